@@ -1,0 +1,86 @@
+import { base64urlDecode, base64urlEncode, hexDecode, hexEncode } from '#primitives';
+
+/** Lower-case hex. */
+export function toHex(bytes: Uint8Array): string {
+  return hexEncode(bytes);
+}
+
+/**
+ * The bytes of canonical (lower-case, even) hex, or null where the text is anything else or not `length` bytes long.
+ */
+export function fromHex(text: string, length?: number): Uint8Array | null {
+  if (length !== undefined && text.length !== 2 * length) return null;
+  if (!/^(?:[0-9a-f]{2})*$/.test(text)) return null;
+  return hexDecode(text);
+}
+
+/** Whether the text is canonical hex of exactly `length` bytes. */
+export function isHex(text: unknown, length: number): text is string {
+  return typeof text === 'string' && text.length === 2 * length && /^[0-9a-f]*$/.test(text);
+}
+
+/** base64url without padding (RFC 4648 section 5). */
+export function toBase64url(bytes: Uint8Array): string {
+  return base64urlEncode(bytes);
+}
+
+/** The bytes of canonical base64url without padding, or null where the text is anything else. */
+export function fromBase64url(text: string): Uint8Array | null {
+  return base64urlDecode(text);
+}
+
+/** Eight bytes, big-endian, of an integer from 0 to 2^53 − 1. */
+export function u64(value: number): Uint8Array {
+  const bytes = new Uint8Array(8);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, Math.floor(value / 0x1_0000_0000));
+  view.setUint32(4, value % 0x1_0000_0000);
+  return bytes;
+}
+
+/** The integer in eight big-endian bytes, or null where it exceeds 2^53 − 1. */
+export function fromU64(bytes: Uint8Array, offset = 0): number | null {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + offset, 8);
+  const value = view.getUint32(0) * 0x1_0000_0000 + view.getUint32(4);
+  return Number.isSafeInteger(value) ? value : null;
+}
+
+export function concat(...parts: Uint8Array[]): Uint8Array {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const bytes = new Uint8Array(length);
+  let offset = 0;
+  for (const part of parts) {
+    bytes.set(part, offset);
+    offset += part.length;
+  }
+  return bytes;
+}
+
+/** Compares public bytes (hashes, ids, file contents). Not for secrets: see `equalSecret` in `crypto/sealing`. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+export function utf8(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+/** The text of UTF-8 bytes, a byte-order mark kept, or null where they are not UTF-8. */
+export function fromUtf8(bytes: Uint8Array): string | null {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+/** A domain-separation label: its ASCII bytes and one zero byte (spec/ledger.md, "Conventions"). */
+export function label(text: string): Uint8Array {
+  return utf8(text + '\0');
+}

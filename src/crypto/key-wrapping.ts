@@ -1,0 +1,132 @@
+import { Dhkem, type DhkemPrimitives, HkdfSha256Native, type KemId } from '@hpke/common';
+import { Aes256Gcm, CipherSuite, HkdfSha256 } from '@hpke/core';
+import { concat, label } from '../bytes.js';
+import { MedsealError } from '../errors.js';
+import type { Identity } from './identity.js';
+import { loadCurve, type PublicKey } from './secp256k1.js';
+
+/** DHKEM(secp256k1, HKDF-SHA256) in IANA's registry; the library's own constant for it is out of date. */
+const KEM_SECP256K1_HKDF_SHA256 = 0x0016 as KemId;
+const ENCAPSULATED_LENGTH = 65;
+
+/** What a `grant` carries: the encapsulated key (65 bytes) and the ciphertext with its tag. */
+export interface WrappedKey {
+  readonly enc: Uint8Array;
+  readonly wrapped: Uint8Array;
+}
+
+/** Binds a wrapping to one ledger: `"medseal/1 grant" ‖ ledger id`. */
+export function grantInfo(ledgerId: Uint8Array): Uint8Array {
+  return concat(label('medseal/1 grant'), ledgerId);
+}
+
+/**
+ * Wraps a key to a public key: HPKE (RFC 9180) base mode, DHKEM(secp256k1, HKDF-SHA256), HKDF-SHA256, AES-256-GCM.
+ * @param ephemeral a fresh identity, used for this wrapping only
+ */
+export async function wrapKey(
+  key: Uint8Array,
+  recipient: PublicKey,
+  info: Uint8Array,
+  associated: Uint8Array,
+  ephemeral: Identity,
+): Promise<WrappedKey> {
+  const sender = await suite().createSenderContext({
+    recipientPublicKey: publicHandle((await loadCurve()).uncompressed(recipient)),
+    info: toArrayBuffer(info),
+    ekm: await keyPairHandle(ephemeral),
+  });
+  const wrapped = await sender.seal(toArrayBuffer(key), toArrayBuffer(associated));
+  return { enc: new Uint8Array(sender.enc), wrapped: new Uint8Array(wrapped) };
+}
+
+/** The wrapped key, or null where it was not wrapped to this identity, for this ledger and this statement. */
+export async function unwrapKey(
+  { enc, wrapped }: WrappedKey,
+  recipient: Identity,
+  info: Uint8Array,
+  associated: Uint8Array,
+): Promise<Uint8Array | null> {
+  if (enc.length !== ENCAPSULATED_LENGTH) return null;
+  const handle = await keyPairHandle(recipient);
+  try {
+    const context = await suite().createRecipientContext({
+      recipientKey: handle,
+      enc: toArrayBuffer(enc),
+      info: toArrayBuffer(info),
+    });
+    return new Uint8Array(await context.open(toArrayBuffer(wrapped), toArrayBuffer(associated)));
+  } catch {
+    return null;
+  }
+}
+
+/*
+ * The library works with CryptoKey objects, which know no secp256k1. It never looks into them: it only hands them
+ * back to these primitives, so ours carry an identity or a point instead.
+ */
+type Key = Parameters<DhkemPrimitives['dh']>[0];
+type KeyPair = Awaited<ReturnType<DhkemPrimitives['generateKeyPair']>>;
+
+interface KeyHandle {
+  readonly point: Uint8Array;
+  readonly identity?: Identity;
+}
+
+function publicHandle(point: Uint8Array): Key {
+  return { point } satisfies KeyHandle as unknown as Key;
+}
+
+async function keyPairHandle(identity: Identity): Promise<KeyPair> {
+  const point = (await loadCurve()).uncompressed(identity.publicKey);
+  const privateKey = { point, identity } satisfies KeyHandle as unknown as Key;
+  return { publicKey: publicHandle(point), privateKey };
+}
+
+function handleOf(key: Key): KeyHandle {
+  return key as unknown as KeyHandle;
+}
+
+const primitives: DhkemPrimitives = {
+  serializePublicKey: async (key) => toArrayBuffer(handleOf(key).point),
+  deserializePublicKey: async (bytes) => publicHandle(new Uint8Array(bytes as ArrayBuffer)),
+  derivePublicKey: async (key) => publicHandle(handleOf(key).point),
+  dh: async (privateKey, publicKey) => {
+    const { identity } = handleOf(privateKey);
+    if (identity === undefined) throw new MedsealError('ARGUMENT_INVALID', 'a public key cannot agree on a secret');
+    return toArrayBuffer(await identity.sharedSecret(handleOf(publicKey).point));
+  },
+  generateKeyPair: neverAsked,
+  deriveKeyPair: neverAsked,
+  importKey: neverAsked,
+  serializePrivateKey: neverAsked,
+  deserializePrivateKey: neverAsked,
+};
+
+/** The ephemeral pair is always given, and private keys never leave their identity, so these are not called. */
+function neverAsked(): never {
+  throw new MedsealError('ARGUMENT_INVALID', 'this key operation has no place in wrapping a key');
+}
+
+function suite(): CipherSuite {
+  return new CipherSuite({
+    kem: new Secp256k1Dhkem(),
+    kdf: new HkdfSha256(),
+    aead: new Aes256Gcm(),
+  });
+}
+
+class Secp256k1Dhkem extends Dhkem {
+  override readonly secretSize: number = 32;
+  override readonly encSize: number = ENCAPSULATED_LENGTH;
+  override readonly publicKeySize: number = 65;
+  override readonly privateKeySize: number = 32;
+
+  constructor() {
+    super(KEM_SECP256K1_HKDF_SHA256, primitives, new HkdfSha256Native());
+  }
+}
+
+function toArrayBuffer(bytes: Uint8Array): ArrayBuffer {
+  return Uint8Array.from(bytes).buffer;
+}

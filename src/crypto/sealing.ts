@@ -1,0 +1,69 @@
+import { aes256GcmOpen, aes256GcmSeal, equalConstantTime, sha256 } from '#primitives';
+import { concat, label, u64 } from '../bytes.js';
+import { hkdfExpand } from './hkdf.js';
+import { pad, unpad } from './padding.js';
+
+export const SALT_LENGTH = 32;
+export const GROUP_KEY_LENGTH = 32;
+export const KEY_ID_LENGTH = 16;
+
+// A key is used for one record only, since its salt is random: a fixed nonce never repeats under it.
+const NONCE = new Uint8Array(12);
+const SALT_LABEL = label('medseal/1 salt');
+const BODY_LABEL = label('medseal/1 body');
+const KEY_LABEL = label('medseal/1 key');
+const RECORD_LABEL = label('medseal/1 record');
+
+/** `H("medseal/1 salt" ‖ salt)`, 32 bytes. */
+export function saltHash(salt: Uint8Array): Uint8Array {
+  return sha256(SALT_LABEL, salt);
+}
+
+/** `H("medseal/1 body" ‖ body)`, 32 bytes. */
+export function bodyHash(body: Uint8Array): Uint8Array {
+  return sha256(BODY_LABEL, body);
+}
+
+/** The first 16 bytes of `H("medseal/1 key" ‖ ledger id ‖ key)`. */
+export function keyId(ledgerId: Uint8Array, groupKey: Uint8Array): Uint8Array {
+  return sha256(KEY_LABEL, ledgerId, groupKey).subarray(0, KEY_ID_LENGTH);
+}
+
+/** A group key with what binds its records to one ledger. */
+export interface GroupKey {
+  readonly ledgerId: Uint8Array;
+  readonly keyId: Uint8Array;
+  readonly key: Uint8Array;
+}
+
+/** The key and the commitment of one record (spec/records.md, "Record key"). */
+export interface RecordKey {
+  readonly encryption: Uint8Array;
+  readonly commitment: Uint8Array;
+}
+
+export function recordKey(group: GroupKey, salt: Uint8Array, row: number): RecordKey {
+  const info = concat(RECORD_LABEL, group.ledgerId, salt, group.keyId, u64(row));
+  const bytes = hkdfExpand(group.key, info, 64);
+  return { encryption: bytes.subarray(0, 32), commitment: bytes.subarray(32) };
+}
+
+/** The body of a record: AES-256-GCM of its padded content, with the entry's first 89 bytes as associated data. */
+export function sealBody(key: RecordKey, content: Uint8Array, associated: Uint8Array): Uint8Array {
+  return aes256GcmSeal(key.encryption, NONCE, pad(content), associated);
+}
+
+/**
+ * The content of a body, or null where commitment, tag or padding do not fit. The commitment is compared before
+ * anything is decrypted, because AES-GCM alone does not bind its key: one ciphertext can open under two keys.
+ */
+export function openBody(
+  key: RecordKey,
+  commitment: Uint8Array,
+  body: Uint8Array,
+  associated: Uint8Array,
+): Uint8Array | null {
+  if (!equalConstantTime(key.commitment, commitment)) return null;
+  const padded = aes256GcmOpen(key.encryption, NONCE, body, associated);
+  return padded === null ? null : unpad(padded);
+}

@@ -1,0 +1,191 @@
+import { openGrant } from '../access/grants.js';
+import { fromHex, toHex } from '../bytes.js';
+import type { Identity } from '../crypto/identity.js';
+import type { GroupKey } from '../crypto/sealing.js';
+import { MedsealError } from '../errors.js';
+import type { SealedEntry } from '../format/entry.js';
+import { sealedFields } from '../format/entry.js';
+import { blockHash, headerHash } from '../format/header.js';
+import {
+  type DatasetEndStatement,
+  type DatasetStatement,
+  type GrantStatement,
+  parseStatement,
+  type Statement,
+} from '../format/statement.js';
+import { type Ledger, readableBlocks } from '../ledger/ledger.js';
+import { decodeManifest, type Manifest } from './manifest.js';
+import { openRecord } from './records.js';
+
+/** A data set as the ledger's statements describe it, and its manifest where a key for it was given. */
+export interface DatasetInfo {
+  readonly id: string;
+  /** Null without a key that opens it. */
+  readonly name: string | null;
+  readonly keyIds: readonly string[];
+  /** The block of its `dataset` statement. */
+  readonly block: number;
+  /** Rows sealed, the header row not counted. */
+  readonly rows: number;
+  /** Whether the newest row is covered by a `dataset-end`. */
+  readonly complete: boolean;
+  /** Whether the given identity holds a grant for it. */
+  readonly granted: boolean;
+  readonly manifest: Manifest | null;
+  readonly header: Uint8Array | null;
+  readonly key: GroupKey | null;
+}
+
+/** What a walk over the statements finds. */
+export interface Directory {
+  /** The ledger's id (hex), null where the genesis block cannot be read. */
+  readonly ledger: string | null;
+  readonly owner: string | null;
+  readonly blocks: number;
+  readonly newest: string | null;
+  readonly head: string | null;
+  readonly datasets: readonly DatasetInfo[];
+}
+
+interface Found {
+  readonly id: string;
+  readonly keyIds: readonly string[];
+  readonly block: number;
+  readonly grants: GrantStatement[];
+  rows: number;
+  endRows: number | null;
+  /** Where row 0 of the first group lies. */
+  rowZero: { block: number; entry: number } | null;
+}
+
+/**
+ * Lists what a ledger holds, from its statements alone. It verifies nothing: it serves to find things, and what is
+ * found is then read through the verifier.
+ * @param identity opens names and manifests of the data sets that are granted to it
+ */
+export async function listDatasets(ledger: Ledger, identity?: Identity): Promise<Directory> {
+  const datasets = new Map<string, Found>();
+  const byKey = new Map<string, Found>();
+  let id: string | null = null;
+  let owner: string | null = null;
+  let newest: string | null = null;
+  let head: string | null = null;
+  for await (const { header, proof, signature, entries } of readableBlocks(ledger, { bodies: false })) {
+    newest = header.timestamp;
+    head = toHex(blockHash(headerHash(header), proof, signature));
+    if (header.index === 1) id = head;
+    for (const [position, entry] of entries.entries()) {
+      if (entry.kind === 'sealed') {
+        const { keyId, row } = sealedFields(entry.bytes);
+        const dataset = byKey.get(toHex(keyId));
+        if (dataset === undefined) continue;
+        dataset.rows = Math.max(dataset.rows, row);
+        if (row === 0) dataset.rowZero ??= { block: header.index, entry: position };
+        continue;
+      }
+      const statement = statementOf(entry.bytes);
+      if (statement?.kind === 'ledger' && owner === null) owner = String(statement.owner);
+      if (statement !== null) note(statement, header.index, datasets, byKey);
+    }
+  }
+  const infos: DatasetInfo[] = [];
+  for (const found of datasets.values()) infos.push(await describe(ledger, found, id, identity));
+  return { ledger: id, owner, blocks: await ledger.size(), newest, head, datasets: infos };
+}
+
+function statementOf(bytes: Uint8Array): Statement | null {
+  try {
+    return parseStatement(bytes);
+  } catch (error) {
+    if (error instanceof MedsealError) return null;
+    throw error;
+  }
+}
+
+function note(statement: Statement, block: number, datasets: Map<string, Found>, byKey: Map<string, Found>): void {
+  switch (statement.kind) {
+    case 'dataset': {
+      const { id, keys } = statement as DatasetStatement;
+      const found: Found = { id, keyIds: keys, block, grants: [], rows: 0, endRows: null, rowZero: null };
+      if (datasets.has(id)) return;
+      datasets.set(id, found);
+      for (const key of keys) byKey.set(key, found);
+      return;
+    }
+    case 'dataset-end': {
+      const { id, rows } = statement as DatasetEndStatement;
+      const found = datasets.get(id);
+      if (found !== undefined) found.endRows = rows;
+      return;
+    }
+    case 'grant':
+      byKey.get((statement as GrantStatement).key_id)?.grants.push(statement as GrantStatement);
+  }
+}
+
+async function describe(
+  ledger: Ledger,
+  found: Found,
+  ledgerId: string | null,
+  identity: Identity | undefined,
+): Promise<DatasetInfo> {
+  const id = ledgerId === null ? null : fromHex(ledgerId, 32);
+  const grant = found.grants.find(({ to }) => to === identity?.publicKey);
+  const key = grant && identity && id ? await openGrant(grant, identity, id) : null;
+  const zero = key === null ? null : await manifestOf(ledger, found, key);
+  return {
+    id: found.id,
+    name: zero?.manifest.name ?? null,
+    keyIds: found.keyIds,
+    block: found.block,
+    rows: found.rows,
+    complete: found.endRows === found.rows && found.rowZero !== null,
+    granted: grant !== undefined,
+    manifest: zero?.manifest ?? null,
+    header: zero?.header ?? null,
+    key,
+  };
+}
+
+async function manifestOf(
+  ledger: Ledger,
+  { rowZero }: Found,
+  key: GroupKey,
+): Promise<{ manifest: Manifest; header: Uint8Array } | null> {
+  if (rowZero === null) return null;
+  for await (const block of readableBlocks(ledger, { from: rowZero.block, to: rowZero.block })) {
+    const entry = block.entries[rowZero.entry];
+    const content = entry?.kind === 'sealed' ? openRecord(key, entry satisfies SealedEntry) : null;
+    return content === null ? null : decodeManifest(content);
+  }
+  return null;
+}
+
+/**
+ * The data set that a person means.
+ * @param wanted name or id; may be left out where there is only one
+ * @throws {MedsealError} `DATASET_NOT_FOUND`, `DATASET_AMBIGUOUS`, `NOT_GRANTED`
+ */
+export function chooseDataset(directory: Directory, wanted: string | undefined): DatasetInfo {
+  const { datasets } = directory;
+  const known = datasets.map(({ name, id }) => name ?? id).join(', ');
+  const matching =
+    wanted === undefined
+      ? datasets.filter(({ granted }) => granted)
+      : datasets.filter(({ id, name }) => id === wanted || name === wanted.normalize('NFC'));
+  const [only, ...others] = matching;
+  if (only === undefined) {
+    if (wanted === undefined && datasets.length > 0) {
+      throw new MedsealError('NOT_GRANTED', 'no data set of this ledger is granted to this key');
+    }
+    const message = wanted === undefined ? 'the ledger holds no data set' : 'the ledger holds no such data set';
+    throw new MedsealError('DATASET_NOT_FOUND', known === '' ? message : `${message}; it holds: ${known}`);
+  }
+  if (others.length > 0) {
+    const which = wanted === undefined ? 'the ledger holds several data sets' : 'several data sets have this name';
+    const choices = wanted === undefined ? known : matching.map(({ id }) => id).join(', ');
+    throw new MedsealError('DATASET_AMBIGUOUS', `${which}; choose one with --dataset: ${choices}`);
+  }
+  if (only.key === null) throw new MedsealError('NOT_GRANTED', 'this data set is not granted to this key');
+  return only;
+}

@@ -1,0 +1,106 @@
+import { concat, utf8 } from '../bytes.js';
+import { MedsealError } from '../errors.js';
+import { fieldValue, hasByteOrderMark, splitRecord, terminatorLength } from './csv/fields.js';
+import type { Manifest } from './manifest.js';
+import type { OpenedDataset, OpenedRow } from './open.js';
+
+export interface OutputOptions {
+  /** Columns by name or by position from 1, in the order given; all where it is left out. */
+  readonly columns?: readonly string[];
+}
+
+/**
+ * The data set as it was sealed: with all columns and rows, byte for byte. A row without a line end that is followed
+ * by another gets the manifest's.
+ * @throws {MedsealError} `COLUMN_UNKNOWN`
+ */
+export async function* originalBytes(dataset: OpenedDataset, options: OutputOptions = {}): AsyncGenerator<Uint8Array> {
+  const { manifest, header } = dataset.info;
+  const pick = manifest === null ? null : columnPicker(manifest, options.columns);
+  const lineEnd = utf8(manifest?.terminator ?? '\n');
+  let previous: Uint8Array = new Uint8Array(0);
+  const write = (record: Uint8Array): Uint8Array[] => {
+    const open = previous.length > 0 && terminatorLength(previous) === 0;
+    previous = record;
+    return open ? [lineEnd, record] : [record];
+  };
+  if (header !== null && header.length > 0) yield concat(...write(pick === null ? header : pick(header, true)));
+  for await (const rows of dataset.rows()) {
+    yield concat(...rows.flatMap(({ content }) => write(pick === null ? content : pick(content, false))));
+  }
+}
+
+/**
+ * One JSON object a row, keyed by column name; every value is text, exactly as the CSV says it. A name that comes a
+ * second time gets `.1`, a third `.2`, as in pandas.
+ * @throws {MedsealError} `COLUMN_UNKNOWN`, `ARGUMENT_INVALID`
+ */
+export async function* ndjsonBytes(dataset: OpenedDataset, options: OutputOptions = {}): AsyncGenerator<Uint8Array> {
+  const { manifest } = dataset.info;
+  if (manifest === null) {
+    throw new MedsealError('CANNOT_OPEN', 'the header row does not open, so the columns have no names; open it as CSV');
+  }
+  if (manifest.media_type === 'application/x-ndjson') {
+    yield* originalBytes(dataset, options);
+    return;
+  }
+  const chosen = chooseColumns(manifest, options.columns);
+  const names = distinctNames(manifest.columns.map(({ name }) => name));
+  const delimiter = manifest.delimiter.charCodeAt(0);
+  const toLine = ({ content }: OpenedRow): string => {
+    const { fields } = splitRecord(content, delimiter);
+    const pairs = chosen.map((index) => {
+      const { start = 0, end = 0 } = fields[index] ?? {};
+      const value = fieldValue(content.subarray(start, end), manifest.encoding);
+      return `${JSON.stringify(names[index] ?? '')}:${JSON.stringify(value)}`;
+    });
+    return `{${pairs.join(',')}}\n`;
+  };
+  for await (const rows of dataset.rows()) yield utf8(rows.map(toLine).join(''));
+}
+
+/** Cuts a record down to the chosen columns, each field's bytes as they stand, the line end kept. */
+function columnPicker(
+  manifest: Manifest,
+  columns: readonly string[] | undefined,
+): ((record: Uint8Array, isHeader: boolean) => Uint8Array) | null {
+  if (columns === undefined) return null;
+  const chosen = chooseColumns(manifest, columns);
+  const delimiter = utf8(manifest.delimiter);
+  return (record, isHeader) => {
+    const { fields, terminator } = splitRecord(record, delimiter[0] ?? 0, isHeader);
+    const parts: Uint8Array[] = [];
+    for (const index of chosen) {
+      const { start = 0, end = 0 } = fields[index] ?? {};
+      if (parts.length > 0) parts.push(delimiter);
+      const skip = isHeader && index === 0 && hasByteOrderMark(record) ? 3 : 0;
+      parts.push(record.subarray(start + skip, end));
+    }
+    return concat(...parts, record.subarray(terminator));
+  };
+}
+
+function chooseColumns({ columns, media_type }: Manifest, wanted: readonly string[] | undefined): number[] {
+  if (wanted === undefined) return columns.map((_, place) => place);
+  if (media_type !== 'text/csv')
+    throw new MedsealError('ARGUMENT_INVALID', 'this data set has no columns to choose from');
+  return wanted.map((text) => {
+    const named = columns.findIndex(({ name }) => name === text);
+    const place = named >= 0 ? named : /^[1-9]\d*$/.test(text) ? Number(text) - 1 : -1;
+    if (columns[place] === undefined) {
+      const known = columns.map(({ name }) => JSON.stringify(name)).join(', ');
+      throw new MedsealError('COLUMN_UNKNOWN', `there is no column ${JSON.stringify(text)}; there are: ${known}`);
+    }
+    return place;
+  });
+}
+
+function distinctNames(names: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return names.map((name) => {
+    let distinct = name;
+    for (let count = 1; taken.has(distinct); count++) distinct = `${name}.${count}`;
+    taken.add(distinct);
+    return distinct;
+  });
+}

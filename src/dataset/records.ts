@@ -1,0 +1,25 @@
+import { concat } from '../bytes.js';
+import { bodyHash, type GroupKey, openBody, recordKey, SALT_LENGTH, saltHash, sealBody } from '../crypto/sealing.js';
+import { ASSOCIATED_LENGTH, type SealedEntry, sealedFields, sealedPrefix } from '../format/entry.js';
+
+/** Seals the content of one row under a fresh salt. */
+export function sealRecord(
+  group: GroupKey,
+  row: number,
+  content: Uint8Array,
+  random: (length: number) => Uint8Array,
+): SealedEntry {
+  const salt = random(SALT_LENGTH);
+  const key = recordKey(group, salt, row);
+  const prefix = sealedPrefix({ keyId: group.keyId, row, saltHash: saltHash(salt), commitment: key.commitment });
+  const body = sealBody(key, content, prefix);
+  return { kind: 'sealed', bytes: concat(prefix, bodyHash(body)), body, salt };
+}
+
+/** The content of a sealed row, or null where it does not open under this key or is not here. */
+export function openRecord(group: GroupKey, entry: SealedEntry): Uint8Array | null {
+  if (entry.body === null || entry.salt === null) return null;
+  const { row, commitment } = sealedFields(entry.bytes);
+  const key = recordKey(group, entry.salt, row);
+  return openBody(key, commitment, entry.body, entry.bytes.subarray(0, ASSOCIATED_LENGTH));
+}

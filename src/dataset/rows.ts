@@ -1,0 +1,33 @@
+import { toHex } from '../bytes.js';
+import type { GroupKey } from '../crypto/sealing.js';
+import { MedsealError } from '../errors.js';
+import { sealedFields } from '../format/entry.js';
+import { type Ledger, readableBlocks } from '../ledger/ledger.js';
+import { openRecord } from './records.js';
+
+/**
+ * Rows of a data set in order, straight from a ledger whose chain has been verified: what decrypts is what was sealed.
+ * @throws {MedsealError} `CANNOT_OPEN` at a row that does not open
+ */
+export async function* readRows(
+  ledger: Ledger,
+  key: GroupKey,
+  { from, to }: { from: number; to: number },
+): AsyncGenerator<{ row: number; content: Uint8Array }> {
+  if (to < from) return;
+  const wanted = toHex(key.keyId);
+  for await (const { header, entries } of readableBlocks(ledger)) {
+    for (const entry of entries) {
+      if (entry.kind !== 'sealed') continue;
+      const { keyId, row } = sealedFields(entry.bytes);
+      if (row < from || row > to || toHex(keyId) !== wanted) continue;
+      const content = openRecord(key, entry);
+      if (content === null) {
+        const place = { block: header.index, row };
+        throw new MedsealError('CANNOT_OPEN', `row ${row} in block ${header.index} does not open`, place);
+      }
+      yield { row, content };
+      if (row === to) return;
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import { MedsealError } from '../errors.js';
+
+/** First bytes of files that people take for text, and what to say of them. */
+const BINARY: readonly { magic: string; what: string }[] = [
+  { magic: 'PK\x03\x04', what: 'a ZIP archive or an Excel workbook; save it as CSV (UTF-8) first' },
+  { magic: '\xd0\xcf\x11\xe0', what: 'an old Excel workbook; save it as CSV (UTF-8) first' },
+  { magic: '\x1f\x8b', what: 'compressed (gzip); unpack it first' },
+  { magic: '\x28\xb5\x2f\xfd', what: 'compressed (Zstandard); unpack it first' },
+  { magic: 'PAR1', what: 'a Parquet file; write it as CSV first' },
+  { magic: 'ARROW1', what: 'an Arrow file; write it as CSV first' },
+  { magic: 'SQLite format 3\0', what: 'a SQLite database' },
+  { magic: '%PDF-', what: 'a PDF document' },
+];
+
+const UTF16 = 'UTF-16 text; save it as UTF-8 first (for instance: iconv -f UTF-16 -t UTF-8)';
+
+/**
+ * Refuses what is no text of one byte a character or UTF-8.
+ * @throws {MedsealError} `NOT_TEXT`
+ */
+export function expectText(sample: Uint8Array): void {
+  const start = Buffer.from(sample.subarray(0, 16)).toString('latin1');
+  const binary = BINARY.find(({ magic }) => start.startsWith(magic));
+  const what = binary?.what ?? (isUtf16(sample) ? UTF16 : null);
+  if (what !== null) throw new MedsealError('NOT_TEXT', `the file is ${what}`);
+}
+
+function isUtf16(sample: Uint8Array): boolean {
+  const [a, b] = sample;
+  if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)) return true;
+  // Without a mark: of text in Latin letters every second byte is zero.
+  const length = Math.min(sample.length, 4096);
+  let zeros = 0;
+  for (let i = 0; i < length; i++) if (sample[i] === 0) zeros++;
+  return length >= 4 && zeros > length / 3;
+}
+
+/** Whether bytes that come in pieces are UTF-8. */
+export class Utf8Check {
+  readonly #decoder = new TextDecoder('utf-8', { fatal: true });
+  #valid = true;
+
+  get soFar(): boolean {
+    return this.#valid;
+  }
+
+  update(bytes: Uint8Array): void {
+    if (this.#valid) this.#attempt(() => this.#decoder.decode(bytes, { stream: true }));
+  }
+
+  finish(): boolean {
+    if (this.#valid) this.#attempt(() => this.#decoder.decode());
+    return this.#valid;
+  }
+
+  #attempt(decode: () => string): void {
+    try {
+      decode();
+    } catch {
+      this.#valid = false;
+    }
+  }
+}

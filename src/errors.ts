@@ -1,0 +1,124 @@
+/**
+ * What a verifier can find wrong. A code names one rule of `spec/`; it never changes its meaning.
+ * `spec/verification.md` lists them with the rule that each one stands for.
+ */
+export type ProblemCode =
+  // one block by itself
+  | 'MALFORMED'
+  | 'TOO_LARGE'
+  | 'VERSION_NEWER'
+  | 'SIGNATURE_INVALID'
+  | 'WORK_INSUFFICIENT'
+  | 'DATA_MISMATCH'
+  | 'BODY_MISMATCH'
+  | 'BODY_MISSING'
+  | 'SALT_MISMATCH'
+  | 'SALT_MISSING'
+  // a block among the others
+  | 'BLOCK_MISSING'
+  | 'BLOCK_REPEATED'
+  | 'BLOCK_MISPLACED'
+  | 'LINK_BROKEN'
+  | 'HISTORY_MISMATCH'
+  | 'TIME_BACKWARDS'
+  | 'TIME_AHEAD'
+  | 'DIFFICULTY_TOO_LOW'
+  | 'SIGNER_UNAUTHORISED'
+  // what it says
+  | 'GENESIS_INVALID'
+  | 'STATEMENT_INVALID'
+  | 'STATEMENT_UNKNOWN'
+  | 'STATEMENT_UNAUTHORISED'
+  | 'PUBLIC_KEY_INVALID'
+  | 'WRITER_INVALID'
+  | 'ID_REPEATED'
+  | 'DATASET_UNKNOWN'
+  | 'KEY_UNKNOWN'
+  | 'GRANT_MISSING'
+  | 'ROW_UNEXPECTED'
+  | 'ROW_INCOMPLETE'
+  | 'ROWS_WRONG'
+  // what the caller pinned
+  | 'OWNER_MISMATCH'
+  | 'LEDGER_MISMATCH';
+
+/** Wrong use or bad input: nothing has been changed. */
+export type InputCode =
+  | 'USAGE'
+  | 'ARGUMENT_INVALID'
+  | 'FILE_UNREADABLE'
+  | 'FILE_EXISTS'
+  | 'NOT_A_LEDGER'
+  | 'STORE_VERSION'
+  | 'LEDGER_INVALID'
+  | 'KEY_FILE_INVALID'
+  | 'KEY_FILE_EXPOSED'
+  | 'PASSPHRASE_REQUIRED'
+  | 'PASSPHRASE_WRONG'
+  | 'NOT_TEXT'
+  | 'CSV_EMPTY'
+  | 'CSV_FIELDS'
+  | 'CSV_QUOTE_UNCLOSED'
+  | 'NDJSON_INVALID'
+  | 'DELIMITER_INVALID'
+  | 'RECORD_TOO_LARGE'
+  | 'DATASET_NAME_INVALID'
+  | 'DATASET_EXISTS'
+  | 'DATASET_NOT_FOUND'
+  | 'DATASET_INCOMPLETE'
+  | 'DATASET_AMBIGUOUS'
+  | 'COLUMN_UNKNOWN'
+  | 'COLUMNS_DIFFER'
+  | 'NOT_GRANTED';
+
+/** Something failed on the way; what had been acknowledged is kept. */
+export type FailureCode = 'LOCKED' | 'STORE_FAILED' | 'FILE_CHANGED' | 'OUTPUT_FAILED' | 'ABORTED' | 'CANNOT_OPEN';
+
+export type ErrorCode = ProblemCode | InputCode | FailureCode;
+
+/** Where an error lies; every part is optional, and none is ever a record's content or a key. */
+export interface ErrorPlace {
+  file?: string;
+  line?: number;
+  block?: number;
+  entry?: number;
+  row?: number;
+}
+
+/**
+ * The only error that Medseal throws on purpose. `code` is stable and for programs; the message is for people and
+ * says what is wrong, where, and what to do.
+ */
+export class MedsealError extends Error {
+  readonly code: ErrorCode;
+  readonly place: ErrorPlace;
+
+  constructor(code: ErrorCode, message: string, place: ErrorPlace = {}, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'MedsealError';
+    this.code = code;
+    this.place = place;
+  }
+}
+
+const FAILURES: ReadonlySet<string> = new Set<FailureCode>([
+  'LOCKED',
+  'STORE_FAILED',
+  'FILE_CHANGED',
+  'OUTPUT_FAILED',
+  'ABORTED',
+  'CANNOT_OPEN',
+]);
+
+/** Whether the error came on the way (true) or the input was refused before anything was changed (false). */
+export function isFailure(error: MedsealError): boolean {
+  return FAILURES.has(error.code);
+}
+
+/**
+ * Throws `ABORTED` where the signal is aborted.
+ * @throws {MedsealError} `ABORTED`
+ */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new MedsealError('ABORTED', 'interrupted');
+}

@@ -1,0 +1,73 @@
+import { concat, fromU64, u64 } from '../bytes.js';
+import { KEY_ID_LENGTH } from '../crypto/sealing.js';
+import { MedsealError } from '../errors.js';
+import { MAX_STATEMENT_BYTES } from './limits.js';
+
+/** The first byte of a sealed record; a statement begins with `{`. */
+export const SEALED = 0x01;
+const STATEMENT = 0x7b;
+
+/** A sealed record's entry, and the part of it that is the associated data of its encryption. */
+export const SEALED_LENGTH = 121;
+export const ASSOCIATED_LENGTH = 89;
+
+/** A public statement: its canonical JSON, as bytes. */
+export interface StatementEntry {
+  readonly kind: 'statement';
+  readonly bytes: Uint8Array;
+}
+
+/** A sealed record: 121 bytes on the chain, and beside it body and salt, null where they are withheld or erased. */
+export interface SealedEntry {
+  readonly kind: 'sealed';
+  readonly bytes: Uint8Array;
+  readonly body: Uint8Array | null;
+  readonly salt: Uint8Array | null;
+}
+
+export type Entry = StatementEntry | SealedEntry;
+
+/** The fields of a sealed record's entry (spec/records.md, "Entry"). */
+export interface SealedFields {
+  readonly keyId: Uint8Array;
+  readonly row: number;
+  readonly saltHash: Uint8Array;
+  readonly commitment: Uint8Array;
+  readonly bodyHash: Uint8Array;
+}
+
+/** The first 89 bytes of the entry: all before `body_hash`. */
+export function sealedPrefix(fields: Omit<SealedFields, 'bodyHash'>): Uint8Array {
+  return concat(Uint8Array.of(SEALED), fields.keyId, u64(fields.row), fields.saltHash, fields.commitment);
+}
+
+const ROW_AT = 1 + KEY_ID_LENGTH;
+const SALT_HASH_AT = ROW_AT + 8;
+const COMMITMENT_AT = SALT_HASH_AT + 32;
+
+/** The fields of 121 bytes that `entryKind` has called sealed. */
+export function sealedFields(bytes: Uint8Array): SealedFields {
+  return {
+    keyId: bytes.subarray(1, ROW_AT),
+    // entryKind has refused rows beyond 2^53 − 1.
+    row: fromU64(bytes, ROW_AT) ?? Number.MAX_SAFE_INTEGER,
+    saltHash: bytes.subarray(SALT_HASH_AT, COMMITMENT_AT),
+    commitment: bytes.subarray(COMMITMENT_AT, ASSOCIATED_LENGTH),
+    bodyHash: bytes.subarray(ASSOCIATED_LENGTH, SEALED_LENGTH),
+  };
+}
+
+/**
+ * What an entry's bytes are.
+ * @throws {MedsealError} `MALFORMED`, `TOO_LARGE`
+ */
+export function entryKind(bytes: Uint8Array): Entry['kind'] {
+  if (bytes[0] === STATEMENT) {
+    if (bytes.length > MAX_STATEMENT_BYTES) throw new MedsealError('TOO_LARGE', 'a statement is larger than 1 MiB');
+    return 'statement';
+  }
+  if (bytes[0] !== SEALED || bytes.length !== SEALED_LENGTH || fromU64(bytes, ROW_AT) === null) {
+    throw new MedsealError('MALFORMED', 'an entry is neither a statement nor a sealed record');
+  }
+  return 'sealed';
+}

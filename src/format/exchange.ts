@@ -1,0 +1,111 @@
+import { concat, fromBase64url, fromUtf8, toBase64url, utf8 } from '../bytes.js';
+import { bodyHash } from '../crypto/sealing.js';
+import { MedsealError } from '../errors.js';
+import { type Block, type BlockItem, makeEntry, readEntries } from './block.js';
+import { ASSOCIATED_LENGTH, type Entry, SEALED_LENGTH } from './entry.js';
+import { headMembers, parseHead } from './header.js';
+import { canonicalize, hasExactly, isObject, type JsonValue, parseCanonical } from './json.js';
+import { MAX_BODY_BYTES, MAX_LINE_BYTES, MAX_STATEMENT_DEPTH } from './limits.js';
+
+const LINE_FEED = 0x0a;
+// A statement is two levels down: within the block and its `data`.
+const MAX_DEPTH = MAX_STATEMENT_DEPTH + 2;
+
+/** One line of the exchange form: the canonical JSON of a block, and a line feed (spec/exchange.md). */
+export function encodeLine(block: Block, options: { withoutBodies?: boolean } = {}): Uint8Array {
+  const data = block.entries.map((entry) => encodeEntry(entry, options.withoutBodies ?? false)).join(',');
+  return utf8(`{"data":[${data}],${headMembers(block)}}\n`);
+}
+
+function encodeEntry(entry: Entry, withoutBodies: boolean): string {
+  if (entry.kind === 'statement') return fromUtf8(entry.bytes) ?? '';
+  const { body, salt, bytes } = entry;
+  if (withoutBodies || body === null || salt === null) return `{"stub":"${toBase64url(bytes)}"}`;
+  const prefix = toBase64url(bytes.subarray(0, ASSOCIATED_LENGTH));
+  return `{"body":"${toBase64url(body)}","salt":"${toBase64url(salt)}","sealed":"${prefix}"}`;
+}
+
+/**
+ * A block from its line, without the line feed.
+ * @throws {MedsealError} `MALFORMED`, `TOO_LARGE`, `VERSION_NEWER`
+ */
+export function decodeLine(line: Uint8Array): Block {
+  const value = parseCanonical(line, MAX_DEPTH);
+  const head = parseHead(value, ['data']);
+  const data = isObject(value) ? value.data : undefined;
+  if (!Array.isArray(data)) throw new MedsealError('MALFORMED', 'the block\'s "data" is not an array');
+  return { ...head, entries: readEntries(data.length, (position) => decodeEntry(data[position] ?? null)) };
+}
+
+function decodeEntry(value: JsonValue): Entry {
+  if (!isObject(value)) throw new MedsealError('MALFORMED', 'an entry is not a JSON object');
+  if (Object.hasOwn(value, 'kind')) return makeEntry(utf8(canonicalize(value)), null, null);
+  if (hasExactly(value, ['stub'])) {
+    return makeEntry(expectBase64url(value.stub, SEALED_LENGTH), null, null);
+  }
+  if (!hasExactly(value, ['sealed', 'body', 'salt'])) {
+    throw new MedsealError('MALFORMED', 'an entry does not have exactly the members of a sealed record');
+  }
+  const prefix = expectBase64url(value.sealed, ASSOCIATED_LENGTH);
+  const body = expectBase64url(value.body);
+  if (body.length > MAX_BODY_BYTES) throw new MedsealError('TOO_LARGE', 'a body is larger than 32 MiB');
+  return makeEntry(concat(prefix, bodyHash(body)), body, expectBase64url(value.salt));
+}
+
+function expectBase64url(value: JsonValue | undefined, length?: number): Uint8Array {
+  const bytes = typeof value === 'string' ? fromBase64url(value) : null;
+  if (bytes === null || (length !== undefined && bytes.length !== length)) {
+    throw new MedsealError('MALFORMED', 'an entry holds no canonical base64url of the right length');
+  }
+  return bytes;
+}
+
+/** The blocks of an export, read as a stream; a line that is no block becomes an unreadable item in its place. */
+export async function* decodeExport(
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): AsyncGenerator<BlockItem> {
+  for await (const line of splitLines(chunks)) yield decodeItem(line);
+}
+
+function decodeItem(line: Uint8Array | MedsealError): BlockItem {
+  if (line instanceof MedsealError) return { error: line };
+  try {
+    return decodeLine(line);
+  } catch (error) {
+    if (error instanceof MedsealError) return { error };
+    throw error;
+  }
+}
+
+/** Lines without their line feed; in place of one that is too long or not ended, the error that says so. */
+async function* splitLines(
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): AsyncGenerator<Uint8Array | MedsealError> {
+  let parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of chunks) {
+    let start = 0;
+    for (;;) {
+      const end = chunk.indexOf(LINE_FEED, start);
+      const part = chunk.subarray(start, end < 0 ? chunk.length : end);
+      length += part.length;
+      // Past the limit the line is only counted, so that it costs no memory.
+      if (length <= MAX_LINE_BYTES) parts.push(part);
+      else parts = [];
+      if (end < 0) break;
+      yield length <= MAX_LINE_BYTES
+        ? join(parts)
+        : new MedsealError('TOO_LARGE', 'the line is longer than a block can be');
+      parts = [];
+      length = 0;
+      start = end + 1;
+    }
+  }
+  if (length > 0)
+    yield new MedsealError('MALFORMED', 'the last line is not ended by a line feed: the export is cut off');
+}
+
+function join(parts: Uint8Array[]): Uint8Array {
+  const [only] = parts;
+  return parts.length === 1 && only !== undefined ? only : concat(...parts);
+}

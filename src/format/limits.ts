@@ -1,0 +1,17 @@
+/** The bounds of format 1 (spec/ledger.md, "Limits"); readers enforce them while they read. */
+export const MAX_ENTRIES: number = 65_535;
+export const MAX_BODY_BYTES: number = 32 * 1024 * 1024;
+/** Entries, bodies and salts of one block together. */
+export const MAX_BLOCK_BYTES: number = 64 * 1024 * 1024;
+export const MAX_STATEMENT_BYTES: number = 1024 * 1024;
+export const MAX_STATEMENT_DEPTH: number = 8;
+export const MAX_TEXT_CHARACTERS: number = 200;
+
+/** A writer closes a block at this size, so that no reader needs to hold much more. */
+export const WRITER_BLOCK_BYTES: number = 16 * 1024 * 1024;
+
+/** The largest content whose padded body (Padmé, with its mark and tag) stays within `MAX_BODY_BYTES`. */
+export const MAX_CONTENT_BYTES: number = MAX_BODY_BYTES - 1024 * 1024;
+
+/** An exchange line of the largest block: base64 takes a third more, and stub entries are short. */
+export const MAX_LINE_BYTES: number = 2 * MAX_BLOCK_BYTES;

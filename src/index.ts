@@ -1,0 +1,24 @@
+/** The whole public surface of Medseal. */
+export type { Identity, SoftwareIdentity } from './crypto/identity.js';
+export { generateIdentity, identityFromPrivateKey } from './crypto/identity.js';
+export type { PublicKey } from './crypto/secp256k1.js';
+export { type DatasetInfo, type Directory, listDatasets } from './dataset/directory.js';
+export type { Manifest } from './dataset/manifest.js';
+export { type OpenedDataset, type OpenedRow, type OpenOptions, type OpenReport, openDataset } from './dataset/open.js';
+export { ndjsonBytes, type OutputOptions, originalBytes } from './dataset/output.js';
+export { sampleReviews } from './dataset/sample.js';
+export { type SealOptions, type SealProgress, type SealResult, sealDataset } from './dataset/seal.js';
+export { type Examined, examine, type Source, type SourceOptions } from './dataset/source.js';
+export { type ErrorCode, MedsealError, type ProblemCode } from './errors.js';
+export type { Block, BlockItem } from './format/block.js';
+export { readKeyFile, writeKeyFile } from './keys/key-file.js';
+export { exportLedger } from './ledger/export.js';
+export type { LedgerTerms } from './ledger/genesis.js';
+export { type BlockRange, createLedger, type Ledger, openLedger, type Surroundings } from './ledger/ledger.js';
+export { type VerifyLedgerOptions, verifyLedger } from './ledger/verify.js';
+export { type LedgerWriter, statementEntry } from './ledger/writer.js';
+export { memoryMedium, memoryStore } from './store/memory.js';
+export type { Store } from './store/store.js';
+export type { Notice, Problem, Verdict } from './verify/verdict.js';
+export type { BlockReport } from './verify/verifier.js';
+export { type Miner, singleThreadMiner } from './work/miner.js';

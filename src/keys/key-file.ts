@@ -1,0 +1,160 @@
+import { randomUUID } from 'node:crypto';
+import { chmodSync, linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { fromBase64url, toBase64url } from '../bytes.js';
+import { identityFromPrivateKey, type SoftwareIdentity } from '../crypto/identity.js';
+import { loadCurve, type PublicKey } from '../crypto/secp256k1.js';
+import { MedsealError } from '../errors.js';
+
+/**
+ * scrypt's work factor for key files, as a power of two: 2^17, 128 MiB and about half a second. That is what OWASP's
+ * Password Storage Cheat Sheet recommends for scrypt; age's own default, 2^18, takes twice as much of both.
+ */
+const SCRYPT_WORK_FACTOR = 17;
+const AGE_MAGIC = 'age-encryption.org/v1\n';
+const LARGEST = 64 * 1024;
+
+/** A private key as RFC 7518 section 6.2 and RFC 8812 section 3.1 write it. */
+interface PrivateJwk {
+  readonly kty: 'EC';
+  readonly crv: 'secp256k1';
+  readonly x: string;
+  readonly y: string;
+  readonly d: string;
+}
+
+/**
+ * Writes an identity to a key file that only its owner can read (0600): a JWK, in an age file where a passphrase is
+ * given, which the standard `age` tool opens as well.
+ * @param options.replace whether a file that is there is replaced
+ * @throws {MedsealError} `FILE_EXISTS`, `OUTPUT_FAILED`
+ */
+export async function writeKeyFile(
+  path: string,
+  identity: SoftwareIdentity,
+  options: { passphrase?: string; replace?: boolean } = {},
+): Promise<void> {
+  const text = `${JSON.stringify(await toJwk(identity))}\n`;
+  const bytes = options.passphrase === undefined ? Buffer.from(text) : await encrypt(text, options.passphrase);
+  const unfinished = `${path}.${randomUUID()}.tmp`;
+  try {
+    writeFileSync(unfinished, bytes, { mode: 0o600, flag: 'wx' });
+    chmodSync(unfinished, 0o600);
+    // Linking, unlike renaming, never replaces a key that is there.
+    if (options.replace) renameSync(unfinished, path);
+    else linkSync(unfinished, path);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') {
+      throw new MedsealError('FILE_EXISTS', `${path} is there already; a key file is not overwritten without --force`, {
+        file: path,
+      });
+    }
+    throw new MedsealError(
+      'OUTPUT_FAILED',
+      `cannot write ${path}: ${(cause as NodeJS.ErrnoException).code}`,
+      { file: path },
+      { cause },
+    );
+  } finally {
+    rmSync(unfinished, { force: true });
+  }
+}
+
+/**
+ * Reads an identity from a key file.
+ * @param passphrase asked for only where the file has one
+ * @throws {MedsealError} `FILE_UNREADABLE`; `KEY_FILE_EXPOSED` where others may read the file; `KEY_FILE_INVALID`;
+ *   `PASSPHRASE_WRONG`; what `passphrase` throws
+ */
+export async function readKeyFile(path: string, passphrase: () => Promise<string>): Promise<SoftwareIdentity> {
+  const bytes = readPrivately(path);
+  const text = isEncrypted(bytes) ? await decrypt(path, bytes, await passphrase()) : bytes.toString('utf8');
+  return fromJwk(path, text);
+}
+
+/** Whether a key file asks for a passphrase. @throws {MedsealError} as `readKeyFile` */
+export function keyFileIsEncrypted(path: string): boolean {
+  return isEncrypted(readPrivately(path));
+}
+
+function isEncrypted(bytes: Buffer): boolean {
+  return bytes.subarray(0, AGE_MAGIC.length).toString('latin1') === AGE_MAGIC;
+}
+
+function readPrivately(path: string): Buffer {
+  const place = { file: path };
+  let bytes: Buffer;
+  try {
+    const { mode, size } = statSync(path);
+    // Windows has no such permissions.
+    if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
+      const message = `${path} can be read by other users; make it private first: chmod 600 ${path}`;
+      throw new MedsealError('KEY_FILE_EXPOSED', message, place);
+    }
+    if (size > LARGEST) throw new MedsealError('KEY_FILE_INVALID', `${path} is no key file: it is too large`, place);
+    bytes = readFileSync(path);
+  } catch (cause) {
+    if (cause instanceof MedsealError) throw cause;
+    const { code } = cause as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'there is no such file; "medseal keygen" makes one' : String(code);
+    throw new MedsealError('FILE_UNREADABLE', `cannot read the key file ${path}: ${why}`, place, { cause });
+  }
+  return bytes;
+}
+
+async function encrypt(text: string, passphrase: string): Promise<Uint8Array> {
+  const { Encrypter } = await import('age-encryption');
+  const encrypter = new Encrypter();
+  encrypter.setScryptWorkFactor(SCRYPT_WORK_FACTOR);
+  encrypter.setPassphrase(passphrase);
+  return encrypter.encrypt(text);
+}
+
+async function decrypt(path: string, bytes: Uint8Array, passphrase: string): Promise<string> {
+  const { Decrypter } = await import('age-encryption');
+  const decrypter = new Decrypter();
+  decrypter.addPassphrase(passphrase);
+  try {
+    return await decrypter.decrypt(bytes, 'text');
+  } catch (cause) {
+    const message = `${path} does not open: the passphrase is wrong, or the file is damaged`;
+    throw new MedsealError('PASSPHRASE_WRONG', message, { file: path }, { cause });
+  }
+}
+
+async function toJwk(identity: SoftwareIdentity): Promise<PrivateJwk> {
+  const point = (await loadCurve()).uncompressed(identity.publicKey);
+  return {
+    kty: 'EC',
+    crv: 'secp256k1',
+    x: toBase64url(point.subarray(1, 33)),
+    y: toBase64url(point.subarray(33)),
+    d: toBase64url(identity.exportPrivateKey()),
+  };
+}
+
+async function fromJwk(path: string, text: string): Promise<SoftwareIdentity> {
+  const invalid = (): MedsealError =>
+    new MedsealError('KEY_FILE_INVALID', `${path} is no Medseal key file (a JWK of a secp256k1 private key)`, {
+      file: path,
+    });
+  let identity: SoftwareIdentity;
+  let jwk: Partial<PrivateJwk> | null;
+  try {
+    jwk = JSON.parse(text) as Partial<PrivateJwk> | null;
+    const privateKey = fromBase64url(String(jwk?.d));
+    if (jwk?.kty !== 'EC' || jwk.crv !== 'secp256k1' || privateKey?.length !== 32) throw invalid();
+    identity = await identityFromPrivateKey(privateKey);
+  } catch {
+    // The parser's own message could quote the key.
+    throw invalid();
+  }
+  const { x, y } = await toJwk(identity);
+  if (jwk?.x !== x || jwk.y !== y) throw invalid();
+  return identity;
+}
+
+/** A public key as the notebook writes it: base64 of the point's 64 bytes, x ‖ y. */
+export async function notebookPublicKey(publicKey: PublicKey): Promise<string> {
+  const point = (await loadCurve()).uncompressed(publicKey);
+  return Buffer.from(point.subarray(1)).toString('base64');
+}

@@ -1,0 +1,126 @@
+import type { Identity } from '../crypto/identity.js';
+import { systemRandom } from '../crypto/identity.js';
+import { MedsealError } from '../errors.js';
+import type { BlockItem } from '../format/block.js';
+import { isReadable } from '../format/block.js';
+import { createSqliteStore, openSqliteStore } from '../store/sqlite/sqlite-store.js';
+import type { Store } from '../store/store.js';
+import { type Miner, singleThreadMiner } from '../work/miner.js';
+import { genesisBlock, type LedgerTerms } from './genesis.js';
+import { fromStored, toStored } from './stored.js';
+import { LedgerWriter } from './writer.js';
+
+/** What a ledger takes from its surroundings; each has the obvious default. */
+export interface Surroundings {
+  /** The time now. A block is dated by its signer's clock. */
+  readonly clock?: () => Date;
+  /** n bytes from a cryptographic generator. */
+  readonly random?: (length: number) => Uint8Array;
+  readonly miner?: Miner;
+}
+
+export interface BlockRange {
+  /** First block, counted from 1. */
+  readonly from?: number;
+  /** Last block. */
+  readonly to?: number;
+  /** Whether salts and bodies are read too. Default true. */
+  readonly bodies?: boolean;
+}
+
+/** A ledger that is open. Reading needs no key and no lock. */
+export class Ledger {
+  readonly #store: Store;
+  readonly #surroundings: Required<Surroundings>;
+
+  constructor(store: Store, surroundings: Surroundings = {}) {
+    this.#store = store;
+    this.#surroundings = {
+      clock: surroundings.clock ?? (() => new Date()),
+      random: surroundings.random ?? systemRandom,
+      miner: surroundings.miner ?? singleThreadMiner,
+    };
+  }
+
+  get clock(): () => Date {
+    return this.#surroundings.clock;
+  }
+
+  get random(): (length: number) => Uint8Array {
+    return this.#surroundings.random;
+  }
+
+  /** Number of blocks. */
+  size(): Promise<number> {
+    return this.#store.size();
+  }
+
+  /**
+   * The blocks as they are stored, in order, not verified. What cannot be read as a block is an item with an `error`.
+   */
+  async *blocks(range: BlockRange = {}): AsyncGenerator<BlockItem> {
+    for await (const stored of this.#store.read({ bodies: true, ...range })) yield fromStored(stored);
+  }
+
+  /** One block, or null where there is none or where it cannot be read. */
+  async block(index: number): Promise<BlockItem | null> {
+    for await (const item of this.blocks({ from: index, to: index })) return item;
+    return null;
+  }
+
+  /**
+   * Begins to write: takes the ledger's lock and verifies the chain that the new blocks will vouch for.
+   * @param identity signs the blocks: the owner, or a writer
+   * @throws {MedsealError} `LOCKED`; `LEDGER_INVALID` where the chain does not verify; `SIGNER_UNAUTHORISED`
+   */
+  async write(identity: Identity, options: { signal?: AbortSignal } = {}): Promise<LedgerWriter> {
+    await this.#store.lock();
+    return LedgerWriter.begin(this, this.#store, identity, this.#surroundings, options.signal);
+  }
+
+  /** Closes the store behind the ledger. */
+  close(): Promise<void> {
+    return this.#store.close();
+  }
+}
+
+/**
+ * Makes a new ledger with its genesis block.
+ * @param target path of the file to make, or an empty store
+ * @param owner signs the genesis block and owns the ledger
+ * @throws {MedsealError} `FILE_EXISTS`; `ARGUMENT_INVALID`; `STORE_FAILED`
+ */
+export async function createLedger(
+  target: string | Store,
+  owner: Identity,
+  options: LedgerTerms & Surroundings & { signal?: AbortSignal } = {},
+): Promise<Ledger> {
+  const surroundings = {
+    clock: options.clock ?? (() => new Date()),
+    random: options.random ?? systemRandom,
+    miner: options.miner ?? singleThreadMiner,
+  };
+  const genesis = toStored(await genesisBlock(owner, options, surroundings, options.signal));
+  if (typeof target === 'string') return new Ledger(createSqliteStore(target, [genesis]), surroundings);
+  if ((await target.size()) > 0) throw new MedsealError('FILE_EXISTS', 'the store holds a ledger already');
+  await target.lock();
+  await target.append(0, [genesis]);
+  return new Ledger(target, surroundings);
+}
+
+/**
+ * Opens a ledger that is there.
+ * @param target path of its file, or a store
+ * @throws {MedsealError} `FILE_UNREADABLE`, `NOT_A_LEDGER`, `STORE_VERSION`
+ */
+export async function openLedger(target: string | Store, surroundings: Surroundings = {}): Promise<Ledger> {
+  return new Ledger(typeof target === 'string' ? openSqliteStore(target) : target, surroundings);
+}
+
+/** The readable blocks of a range; the rest is the verifier's business. */
+export async function* readableBlocks(
+  ledger: Ledger,
+  range: BlockRange = {},
+): AsyncGenerator<Extract<BlockItem, { header: unknown }>> {
+  for await (const item of ledger.blocks(range)) if (isReadable(item)) yield item;
+}

@@ -1,0 +1,81 @@
+import { utf8 } from '../bytes.js';
+import { MedsealError } from '../errors.js';
+import { type Block, type BlockItem, makeEntry, readEntries } from '../format/block.js';
+import { headJson, parseHead } from '../format/header.js';
+import { parseCanonical } from '../format/json.js';
+import { MAX_ENTRIES } from '../format/limits.js';
+import type { ReadBlock, StoredBlock } from '../store/store.js';
+
+/** In place of a length: the item is not there (a statement has no body; an erased record has none any more). */
+const ABSENT = 0xffff_ffff;
+
+/** A block as four byte strings for a store. */
+export function toStored(block: Block): StoredBlock {
+  const sealed = block.entries.map((entry) => (entry.kind === 'sealed' ? entry : { salt: null, body: null }));
+  return {
+    head: utf8(headJson(block)),
+    entries: pack(block.entries.map((entry) => entry.bytes)),
+    salts: pack(sealed.map((entry) => entry.salt)),
+    bodies: pack(sealed.map((entry) => entry.body)),
+  };
+}
+
+/**
+ * A block as a store gave it back. Where salts and bodies were not asked for, its records have none.
+ * Anything that is no block becomes an unreadable item.
+ */
+export function fromStored(stored: ReadBlock): BlockItem {
+  try {
+    if (stored.head === null || stored.entries === null) throw new MedsealError('MALFORMED', 'the block has no data');
+    const head = parseHead(parseCanonical(stored.head, 1));
+    const entries = unpack(stored.entries);
+    const salts = stored.salts === null ? null : unpack(stored.salts);
+    const bodies = stored.bodies === null ? null : unpack(stored.bodies);
+    for (const beside of [salts, bodies]) {
+      if (beside !== null && beside.length !== entries.length) {
+        throw new MedsealError('MALFORMED', 'the block has salts or bodies for another number of entries');
+      }
+    }
+    return {
+      ...head,
+      entries: readEntries(entries.length, (i) =>
+        makeEntry(entries[i] ?? new Uint8Array(0), bodies?.[i] ?? null, salts?.[i] ?? null),
+      ),
+    };
+  } catch (error) {
+    if (error instanceof MedsealError) return { error };
+    throw error;
+  }
+}
+
+/** Each item behind its length (four bytes, big-endian). */
+function pack(items: (Uint8Array | null)[]): Uint8Array {
+  let length = 0;
+  for (const item of items) length += 4 + (item?.length ?? 0);
+  const packed = new Uint8Array(length);
+  const view = new DataView(packed.buffer);
+  let offset = 0;
+  for (const item of items) {
+    view.setUint32(offset, item?.length ?? ABSENT);
+    offset += 4;
+    if (item !== null) packed.set(item, offset);
+    offset += item?.length ?? 0;
+  }
+  return packed;
+}
+
+function unpack(packed: Uint8Array): (Uint8Array | null)[] {
+  const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
+  const items: (Uint8Array | null)[] = [];
+  for (let offset = 0; offset < packed.length; ) {
+    if (items.length === MAX_ENTRIES) throw new MedsealError('TOO_LARGE', 'the block has too many entries');
+    const length = offset + 4 <= packed.length ? view.getUint32(offset) : 0;
+    const end = offset + 4 + (length === ABSENT ? 0 : length);
+    if (offset + 4 > packed.length || end > packed.length) {
+      throw new MedsealError('MALFORMED', 'the block is cut off');
+    }
+    items.push(length === ABSENT ? null : packed.subarray(offset + 4, end));
+    offset = end;
+  }
+  return items;
+}

@@ -1,0 +1,60 @@
+import { createReadStream } from 'node:fs';
+import { MedsealError, throwIfAborted } from '../errors.js';
+import type { BlockItem } from '../format/block.js';
+import { decodeExport } from '../format/exchange.js';
+import { isSqliteFile } from '../store/sqlite/sqlite-store.js';
+import type { Verdict } from '../verify/verdict.js';
+import { type BlockReport, type VerifyOptions, verifyBlocks } from '../verify/verifier.js';
+import { Ledger, openLedger } from './ledger.js';
+
+export interface VerifyLedgerOptions extends Partial<VerifyOptions> {
+  readonly signal?: AbortSignal;
+  /** Called with each block as soon as it has been judged. */
+  readonly onBlock?: (report: BlockReport, item: BlockItem) => void;
+}
+
+/**
+ * Verifies a ledger or an export, with public keys alone.
+ * @param source path of a ledger or of an export, an open ledger, or the bytes of an export
+ * @returns the verdict; what is wrong with the ledger is in it, not thrown
+ * @throws {MedsealError} `FILE_UNREADABLE`, `NOT_A_LEDGER`, `STORE_VERSION`, `ABORTED`
+ */
+export async function verifyLedger(
+  source: string | Ledger | AsyncIterable<Uint8Array>,
+  options: VerifyLedgerOptions = {},
+): Promise<Verdict> {
+  const { signal, ...rest } = options;
+  const opened = typeof source === 'string' && isSqliteFile(source) ? await openLedger(source) : null;
+  const items = opened?.blocks() ?? itemsOf(source);
+  try {
+    return await verifyBlocks(untilAborted(items, signal), { now: new Date(), ...rest });
+  } finally {
+    await opened?.close();
+  }
+}
+
+function itemsOf(source: string | Ledger | AsyncIterable<Uint8Array>): AsyncIterable<BlockItem> {
+  if (source instanceof Ledger) return source.blocks();
+  const chunks = typeof source === 'string' ? createReadStream(source, { highWaterMark: 1 << 20 }) : source;
+  return decodeExport(expectExport(chunks, typeof source === 'string' ? source : 'the input'));
+}
+
+/** An export begins with a block. Anything else is another file, not a ledger with faults. */
+async function* expectExport(chunks: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
+  let first = true;
+  for await (const chunk of chunks) {
+    if (first && chunk[0] !== 0x7b && !Buffer.from(chunk).includes('"data":[')) {
+      throw new MedsealError('NOT_A_LEDGER', `${name} is no Medseal ledger and no export of one`);
+    }
+    first = false;
+    yield chunk;
+  }
+  if (first) throw new MedsealError('NOT_A_LEDGER', `${name} is empty: no Medseal ledger and no export of one`);
+}
+
+async function* untilAborted<T>(items: AsyncIterable<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
+  for await (const item of items) {
+    throwIfAborted(signal);
+    yield item;
+  }
+}

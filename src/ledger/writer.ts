@@ -1,0 +1,138 @@
+import { fromHex } from '../bytes.js';
+import type { Identity } from '../crypto/identity.js';
+import { loadCurve } from '../crypto/secp256k1.js';
+import { MedsealError, throwIfAborted } from '../errors.js';
+import type { Entry } from '../format/entry.js';
+import { encodeStatement, type Statement } from '../format/statement.js';
+import { timestampOf } from '../format/timestamp.js';
+import type { Store, StoredBlock } from '../store/store.js';
+import type { LedgerState } from '../verify/state.js';
+import { Verifier } from '../verify/verifier.js';
+import { composeBlock } from './compose.js';
+import type { Ledger, Surroundings } from './ledger.js';
+import { toStored } from './stored.js';
+
+/** Blocks are committed together once they are this old or this large, so that durability costs little. */
+const COMMIT_AFTER_MS = 250;
+const COMMIT_AFTER_BYTES = 8 * 1024 * 1024;
+
+/** Writes blocks to a ledger, for one signer. Nothing that a verifier would refuse is ever stored. */
+export class LedgerWriter {
+  readonly identity: Identity;
+  readonly ledgerId: Uint8Array;
+  readonly #store: Store;
+  readonly #surroundings: Required<Surroundings>;
+  readonly #verifier: Verifier;
+  #pending: StoredBlock[] = [];
+  #pendingBytes = 0;
+  #pendingSince = 0;
+  #committed: number;
+  #failed = false;
+
+  private constructor(
+    store: Store,
+    identity: Identity,
+    surroundings: Required<Surroundings>,
+    verifier: Verifier,
+    ledgerId: Uint8Array,
+    committed: number,
+  ) {
+    this.#store = store;
+    this.identity = identity;
+    this.#surroundings = surroundings;
+    this.#verifier = verifier;
+    this.ledgerId = ledgerId;
+    this.#committed = committed;
+  }
+
+  /** Verifies the whole chain: a signature on a new block vouches for all before it. */
+  static async begin(
+    ledger: Ledger,
+    store: Store,
+    identity: Identity,
+    surroundings: Required<Surroundings>,
+    signal: AbortSignal | undefined,
+  ): Promise<LedgerWriter> {
+    const verifier = new Verifier(await loadCurve(), { now: surroundings.clock(), bodies: false });
+    for await (const item of ledger.blocks({ bodies: false })) {
+      throwIfAborted(signal);
+      verifier.push(item);
+    }
+    const [problem] = verifier.finish().problems;
+    const id = verifier.ledger === null ? null : fromHex(verifier.ledger, 32);
+    if (problem !== undefined || id === null) {
+      const where = problem === undefined ? '' : `: block ${problem.block}, ${problem.code}, ${problem.message}`;
+      const message = `the ledger does not verify, so nothing is added to it${where}. "medseal verify" tells all`;
+      throw new MedsealError('LEDGER_INVALID', message, problem === undefined ? {} : { block: problem.block });
+    }
+    if (verifier.state.authorityOf(identity.publicKey) !== 'yes') {
+      const message = 'this key is neither the owner nor a writer of the ledger, so it cannot add to it';
+      throw new MedsealError('SIGNER_UNAUTHORISED', message);
+    }
+    return new LedgerWriter(store, identity, surroundings, verifier, id, await store.size());
+  }
+
+  /** What the ledger says after the newest block, committed or not. */
+  get state(): LedgerState {
+    return this.#verifier.state;
+  }
+
+  /** Number of the newest block that is durable. */
+  get committed(): number {
+    return this.#committed;
+  }
+
+  /** Number of the newest block, durable or not. */
+  get newest(): number {
+    return this.#committed + this.#pending.length;
+  }
+
+  /**
+   * Adds a block. It is durable after the next `flush`, or after a later `append` that commits it on the way.
+   * @throws {MedsealError} `ABORTED`; `STORE_FAILED`; a `ProblemCode` where the block would not verify
+   */
+  async append(entries: readonly Entry[], options: { signal?: AbortSignal } = {}): Promise<void> {
+    if (this.#failed) throw new MedsealError('STORE_FAILED', 'an earlier block could not be stored');
+    const next = this.#verifier.next;
+    if (next === null) throw new MedsealError('LEDGER_INVALID', 'the ledger has no end to append to');
+    const now = timestampOf(this.#surroundings.clock());
+    const place = {
+      index: next.index,
+      timestamp: next.time !== null && next.time > now ? next.time : now,
+      previous_hash: next.previous_hash,
+      history_hash: next.history_hash,
+      difficulty: this.state.difficulty,
+    };
+    const block = await composeBlock(place, entries, this.identity, this.#surroundings.miner, options.signal);
+    const [problem] = this.#verifier.push(block).problems;
+    if (problem !== undefined) {
+      this.#failed = true;
+      throw new MedsealError(problem.code, `the new block would not verify: ${problem.message}`, { block: next.index });
+    }
+    const stored = toStored(block);
+    if (this.#pending.length === 0) this.#pendingSince = performance.now();
+    this.#pending.push(stored);
+    this.#pendingBytes += stored.entries.length + stored.salts.length + stored.bodies.length;
+    const due = performance.now() - this.#pendingSince >= COMMIT_AFTER_MS || this.#pendingBytes >= COMMIT_AFTER_BYTES;
+    if (due) await this.flush();
+  }
+
+  /** Makes every block so far durable. */
+  async flush(): Promise<void> {
+    if (this.#pending.length === 0 || this.#failed) return;
+    try {
+      await this.#store.append(this.#committed, this.#pending);
+    } catch (error) {
+      this.#failed = true;
+      throw error;
+    }
+    this.#committed += this.#pending.length;
+    this.#pending = [];
+    this.#pendingBytes = 0;
+  }
+}
+
+/** A statement as an entry. */
+export function statementEntry(statement: Statement): Entry {
+  return { kind: 'statement', bytes: encodeStatement(statement) };
+}

@@ -1,0 +1,18 @@
+/** `MSL1` in the file's header: file(1) and any SQLite tool show it. */
+export const APPLICATION_ID = 0x4d534c31;
+export const SCHEMA_VERSION = 1;
+
+/**
+ * One row a block. `head` is JSON that any tool can show; `entries`, `salts` and `bodies` are packed lists. Bodies
+ * come last, so that reading a chain without them never touches their pages.
+ */
+export const CREATE_BLOCKS = `CREATE TABLE blocks (
+  position INTEGER PRIMARY KEY,
+  head TEXT NOT NULL,
+  entries BLOB NOT NULL,
+  salts BLOB NOT NULL,
+  bodies BLOB NOT NULL
+) STRICT`;
+
+/** A page of 8 KiB wastes less than SQLite's 4 KiB at the size of a record, and no more at the size of a big block. */
+export const PAGE_SIZE = 8192;

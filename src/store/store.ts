@@ -1,0 +1,62 @@
+/**
+ * One block as a store keeps it: four byte strings, of whose meaning the store knows nothing. What may have to be
+ * destroyed one day (salts and bodies) lies apart from what never changes.
+ */
+export interface StoredBlock {
+  readonly head: Uint8Array;
+  readonly entries: Uint8Array;
+  readonly salts: Uint8Array;
+  readonly bodies: Uint8Array;
+}
+
+/** A block read back. A part that the store holds in no readable form is null: the reader judges it, not the store. */
+export interface ReadBlock {
+  /** Counts from 1. A missing position is simply not there. */
+  readonly position: number;
+  readonly head: Uint8Array | null;
+  readonly entries: Uint8Array | null;
+  /** Null also where the reader did not ask for them. */
+  readonly salts: Uint8Array | null;
+  readonly bodies: Uint8Array | null;
+}
+
+export interface ReadOptions {
+  /** First position, 1 where it is not given. */
+  readonly from?: number;
+  /** Last position, the newest where it is not given. */
+  readonly to?: number;
+  /** Whether salts and bodies are read too. */
+  readonly bodies?: boolean;
+}
+
+/**
+ * Where a ledger lies: an append-only sequence of blocks at positions 1, 2, 3 … Every store passes the one suite in
+ * `test/store/contract.ts`.
+ */
+export interface Store {
+  /** The newest position, 0 for none. */
+  size(): Promise<number>;
+
+  /**
+   * The blocks in order of position, a consistent prefix of the ledger even while another process appends.
+   * At most a few tens of megabytes are held at a time.
+   */
+  read(options?: ReadOptions): AsyncIterable<ReadBlock>;
+
+  /**
+   * Becomes the store's only writer, until `close`. The lock dies with its process.
+   * @throws {MedsealError} `LOCKED` where another process or handle is writing; `STORE_FAILED` where it cannot write
+   */
+  lock(): Promise<void>;
+
+  /**
+   * Appends blocks behind position `after`, all or none. When it returns they are durable: neither the end of the
+   * process nor a loss of power takes them away.
+   * @throws {MedsealError} `LOCKED` where this store is not the writer; `STORE_FAILED` where `after` is not the newest
+   *   position or the medium fails. After a failure `size` tells whether the blocks are there.
+   */
+  append(after: number, blocks: readonly StoredBlock[]): Promise<void>;
+
+  /** Releases the lock and every resource. Calling it again does nothing. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,36 @@
+import { fromHex, toHex } from '../bytes.js';
+import { MerkleTree } from '../merkle/tree.js';
+
+/**
+ * The Merkle tree over all blocks so far, as `history_hash` commits to it. Past a gap of more than one block its
+ * leaves are not known any more, and it can only say so.
+ */
+export class History {
+  #tree: MerkleTree | null = new MerkleTree();
+
+  get known(): boolean {
+    return this.#tree !== null;
+  }
+
+  /** Adds a block's hash (hex). */
+  append(blockHash: string): void {
+    const leaf = fromHex(blockHash, 32);
+    if (leaf === null) this.lose();
+    else this.#tree?.append(leaf);
+  }
+
+  /** The history hash over the blocks so far and, behind them, one more; null where it is not known. */
+  hashWith(blockHash: string | null): string | null {
+    if (this.#tree === null) return null;
+    if (blockHash === null) return toHex(this.#tree.root());
+    const leaf = fromHex(blockHash, 32);
+    if (leaf === null) return null;
+    const tree = this.#tree.clone();
+    tree.append(leaf);
+    return toHex(tree.root());
+  }
+
+  lose(): void {
+    this.#tree = null;
+  }
+}

@@ -1,0 +1,7 @@
+/** `medseal/verify`: the verifier alone, the same in Node.js and in a browser. */
+export type { PublicKey } from '../crypto/secp256k1.js';
+export { MedsealError, type ProblemCode } from '../errors.js';
+export type { Block, BlockItem, Unreadable } from '../format/block.js';
+export { decodeExport } from '../format/exchange.js';
+export type { Notice, Problem, Verdict } from './verdict.js';
+export { type BlockReport, type VerifyOptions, verifyBlocks } from './verifier.js';

@@ -1,0 +1,138 @@
+import { equalBytes, fromHex, toHex } from '../bytes.js';
+import { bodyHash, saltHash } from '../crypto/sealing.js';
+import type { Curve } from '../crypto/secp256k1.js';
+import { MedsealError, type ProblemCode } from '../errors.js';
+import type { Block, BlockItem } from '../format/block.js';
+import { isReadable } from '../format/block.js';
+import { type SealedEntry, type SealedFields, sealedFields } from '../format/entry.js';
+import { blockHash, headerHash, signingDigest } from '../format/header.js';
+import { parseStatement, type Statement } from '../format/statement.js';
+import { treeHash } from '../merkle/tree.js';
+import { proofIsSufficient } from '../work/proof-of-work.js';
+
+/** A fault of a block, or of one of its entries. */
+export interface Fault {
+  readonly entry: number | null;
+  readonly code: ProblemCode;
+  readonly message: string;
+}
+
+/** An entry whose form has been checked. */
+export type InspectedEntry =
+  | { readonly kind: 'statement'; readonly statement: Statement }
+  | { readonly kind: 'sealed'; readonly fields: SealedFields; readonly keyId: string };
+
+/** Everything that can be said of one block without the others. */
+export type Inspection =
+  /** No head that can be trusted: unreadable, not signed, or without its work. */
+  | { readonly kind: 'unsound'; readonly fault: Fault; readonly hash: string | null; readonly newer: boolean }
+  /** The head is what its signer signed. */
+  | {
+      readonly kind: 'sound';
+      readonly block: Block;
+      readonly hash: string;
+      /** Null where the entries are not those that the head commits to. */
+      readonly entries: readonly InspectedEntry[] | null;
+      readonly fault: Fault | null;
+      /** Faults of what is kept beside the entries; the entries themselves are good. */
+      readonly bodyFaults: readonly Fault[];
+      readonly withheld: number;
+    };
+
+export interface InspectOptions {
+  /** Whether the salts and bodies are looked at. Default true. */
+  readonly bodies?: boolean;
+  /** Whether records may lack salt and body because the export withholds them. Default false. */
+  readonly withoutBodies?: boolean;
+}
+
+/**
+ * Checks one block by itself: form, signature, proof of work, entries against `data_hash`, statements' form, every
+ * body and salt against its hash. Needs no other block, so that many can be inspected at once.
+ */
+export function inspectBlock(item: BlockItem, curve: Curve, options: InspectOptions = {}): Inspection {
+  if (!isReadable(item)) return unreadable(item.error);
+  const { header, proof, signature } = item;
+  const ofHeader = headerHash(header);
+  const hash = toHex(blockHash(ofHeader, proof, signature));
+  if (!curve.verify(header.signer, signingDigest(ofHeader, proof), signature)) {
+    return unsound(
+      'SIGNATURE_INVALID',
+      'the signature does not fit: the block has been changed since it was signed',
+      hash,
+    );
+  }
+  if (!proofIsSufficient(ofHeader, proof, header.difficulty)) {
+    return unsound('WORK_INSUFFICIENT', 'the proof of work does not reach the difficulty that the block claims', hash);
+  }
+  const sound = { kind: 'sound', block: item, hash } as const;
+  if (!dataFits(item)) {
+    const message = 'the entries are not those that were signed: their hash is another';
+    const fault: Fault = { entry: null, code: 'DATA_MISMATCH', message };
+    return { ...sound, entries: null, fault, bodyFaults: [], withheld: 0 };
+  }
+  const { entries, fault } = inspectEntries(item);
+  const { faults, withheld } = options.bodies === false ? { faults: [], withheld: 0 } : inspectBodies(item, options);
+  return { ...sound, entries, fault, bodyFaults: faults, withheld };
+}
+
+function unreadable({ code, message, place }: MedsealError): Inspection {
+  const fault = { entry: place.entry ?? null, code: code as ProblemCode, message };
+  return { kind: 'unsound', fault, hash: null, newer: code === 'VERSION_NEWER' };
+}
+
+function unsound(code: ProblemCode, message: string, hash: string): Inspection {
+  return { kind: 'unsound', fault: { entry: null, code, message }, hash, newer: false };
+}
+
+function dataFits({ header, entries }: Block): boolean {
+  const expected = fromHex(header.data_hash, 32);
+  if (header.data_size !== entries.length || expected === null) return false;
+  return equalBytes(treeHash(entries.map((entry) => entry.bytes)), expected);
+}
+
+function inspectEntries(block: Block): { entries: InspectedEntry[] | null; fault: Fault | null } {
+  const entries: InspectedEntry[] = [];
+  for (const [position, entry] of block.entries.entries()) {
+    if (entry.kind === 'sealed') {
+      const fields = sealedFields(entry.bytes);
+      entries.push({ kind: 'sealed', fields, keyId: toHex(fields.keyId) });
+      continue;
+    }
+    try {
+      entries.push({ kind: 'statement', statement: parseStatement(entry.bytes) });
+    } catch (error) {
+      if (!(error instanceof MedsealError)) throw error;
+      return { entries: null, fault: { entry: position, code: error.code as ProblemCode, message: error.message } };
+    }
+  }
+  return { entries, fault: null };
+}
+
+function inspectBodies(block: Block, options: InspectOptions): { faults: Fault[]; withheld: number } {
+  const faults: Fault[] = [];
+  let withheld = 0;
+  for (const [position, entry] of block.entries.entries()) {
+    if (entry.kind !== 'sealed') continue;
+    if (options.withoutBodies && entry.body === null && entry.salt === null) {
+      withheld++;
+      continue;
+    }
+    const fault = inspectBody(entry);
+    if (fault !== null) faults.push({ entry: position, ...fault });
+  }
+  return { faults, withheld };
+}
+
+function inspectBody({ bytes, body, salt }: SealedEntry): Omit<Fault, 'entry'> | null {
+  const fields = sealedFields(bytes);
+  if (salt === null) return { code: 'SALT_MISSING', message: "the record's salt is not there" };
+  if (!equalBytes(saltHash(salt), fields.saltHash)) {
+    return { code: 'SALT_MISMATCH', message: "the record's salt is not the one that was sealed" };
+  }
+  if (body === null) return { code: 'BODY_MISSING', message: "the record's encrypted content is not there" };
+  if (!equalBytes(bodyHash(body), fields.bodyHash)) {
+    return { code: 'BODY_MISMATCH', message: "the record's encrypted content is not what was sealed" };
+  }
+  return null;
+}

@@ -1,0 +1,25 @@
+import { sha256 } from '#primitives';
+import { u64 } from '../bytes.js';
+
+export const MAX_DIFFICULTY = 48;
+export const DEFAULT_DIFFICULTY = 16;
+
+/** `H(header_hash ‖ u64(proof))`, 32 bytes. */
+export function workHash(headerHash: Uint8Array, proof: number): Uint8Array {
+  return sha256(headerHash, u64(proof));
+}
+
+/** Number of zero bits at the front of the bytes. */
+export function leadingZeroBits(bytes: Uint8Array): number {
+  let bits = 0;
+  for (const byte of bytes) {
+    if (byte !== 0) return bits + Math.clz32(byte) - 24;
+    bits += 8;
+  }
+  return bits;
+}
+
+/** Whether a proof of work reaches a difficulty, in leading zero bits. */
+export function proofIsSufficient(headerHash: Uint8Array, proof: number, difficulty: number): boolean {
+  return difficulty === 0 || leadingZeroBits(workHash(headerHash, proof)) >= difficulty;
+}

@@ -1,0 +1,92 @@
+// Opening: from one private key and the ledger alone ("Keys"). Nothing is verified here; that is verify.ts's work.
+
+import { secp256k1 } from '@noble/curves/secp256k1.js';
+import { type Block, blockHash, headerHash } from './block.js';
+import { type Bytes, demand, Fault, fromB64, fromHex, hex, join, utf8 } from './bytes.js';
+import { isObject, type Json, type JsonObject, parseJcs } from './jcs.js';
+import { type GroupKey, headFields, openRecord, unwrapKey } from './seal.js';
+
+export type OpenedDataSet = { name: string; id: string; bytes: Uint8Array };
+
+type Manifest = { name: string; terminator: string };
+
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+
+/** One for each data set that was granted to the key, in the order of the ledger. */
+export function oracleOpen(exportText: string, privateKeyHex: string): OpenedDataSet[] {
+  const privateKey = fromHex(privateKeyHex, 32);
+  const blocks = exportText
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as Block);
+  const ledger = ledgerId(blocks[0]);
+  const elements = blocks.flatMap((block) => block.data).filter(isObject);
+
+  const me = hex(secp256k1.getPublicKey(privateKey, true));
+  const mine = elements.filter((element) => element.kind === 'grant' && element.to === me);
+  return elements
+    .filter((element) => element.kind === 'dataset')
+    .flatMap((dataSet) => {
+      const keys = dataSet.keys as string[];
+      demand(keys.length === 1, 'the oracle opens data sets of one column group only');
+      const grants = mine.filter((grant) => grant.key_id === keys[0]);
+      if (grants.length === 0) return [];
+      const key = firstThatOpens(ledger, grants, privateKey);
+      return [{ id: String(dataSet.id), ...openDataSet(ledger, key, elements) }];
+    });
+}
+
+function ledgerId(genesis: Block | undefined): Bytes {
+  demand(genesis !== undefined, 'no block');
+  const { proof, signature, data: _data, ...header } = genesis;
+  return blockHash(headerHash(header), proof, fromHex(signature, 64));
+}
+
+/** Nobody but the recipient sees whether a grant opens, so one that does not must not hide one that does. */
+function firstThatOpens(ledger: Bytes, grants: JsonObject[], privateKey: Uint8Array): GroupKey {
+  for (const grant of grants) {
+    try {
+      return unwrapKey(ledger, grant, privateKey);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+    }
+  }
+  throw new Fault('no grant opens');
+}
+
+function openDataSet(ledger: Bytes, key: GroupKey, elements: JsonObject[]): { name: string; bytes: Uint8Array } {
+  const contents = elements
+    .filter((element) => element.sealed !== undefined)
+    .map((element) => ({
+      head: fromB64(String(element.sealed), 89),
+      body: fromB64(String(element.body)),
+      salt: fromB64(String(element.salt), 32),
+    }))
+    .filter((record) => headFields(record.head).keyId === hex(key.keyId))
+    .map((record) => openRecord(ledger, key, record));
+
+  const [first, ...rows] = contents;
+  demand(first !== undefined, 'the data set has no row 0 yet');
+  const { manifest, headerLine } = splitRowZero(first);
+  return { name: manifest.name, bytes: joinLines([headerLine, ...rows], utf8(manifest.terminator)) };
+}
+
+/** "Row 0 begins with a one-line JCS manifest and a line feed; after it the exact bytes of the header line." */
+function splitRowZero(content: Uint8Array): { manifest: Manifest; headerLine: Uint8Array } {
+  const end = content.indexOf(LINE_FEED);
+  demand(end >= 0, 'row 0 has no manifest');
+  const parsed: Json = parseJcs(new TextDecoder('utf-8', { fatal: true }).decode(content.slice(0, end)), 8);
+  demand(isObject(parsed) && parsed.version === 1, 'the manifest is of another version');
+  return { manifest: parsed as Manifest, headerLine: content.slice(end + 1) };
+}
+
+/** Only a file's last line may lack its terminator; where rows were appended after such a one, it gets one. */
+function joinLines(lines: Uint8Array[], terminator: Uint8Array): Uint8Array {
+  const last = lines.length - 1;
+  return join(...lines.map((line, at) => (at === last || isTerminated(line) ? line : join(line, terminator))));
+}
+
+function isTerminated(line: Uint8Array): boolean {
+  return line.at(-1) === LINE_FEED || line.at(-1) === CARRIAGE_RETURN;
+}

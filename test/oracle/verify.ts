@@ -1,0 +1,168 @@
+// The specification's "Verifying, with public keys alone", for the kinds of statement the oracle knows. It stops at the
+// first fault; nothing can be erased here, so every stub is one.
+
+import {
+  type Block,
+  blockHash,
+  type Header,
+  headerHash,
+  isPublicKey,
+  isSigned,
+  linkHeader,
+  workDone,
+} from './block.js';
+import { type Bytes, demand, equal, Fault, fromB64, fromHex, hex, utf8 } from './bytes.js';
+import { isObject, type Json, type JsonObject, jcs, parseJcs } from './jcs.js';
+import { treeHash } from './merkle.js';
+import { applyBlock, type Entry, genesisState, type State } from './rules.js';
+import { entryBytes, headFields, saltHash } from './seal.js';
+import { checkStatement, isTimestamp } from './statements.js';
+
+export type OracleOptions = { owner?: string; ledger?: string; now: string };
+
+export type OracleVerdict =
+  | { ok: true; ledger: string; owner: string; blocks: number; records: number; head: string; historyRoot: string }
+  | { ok: false; block: number; reason: string };
+
+type Loaded = { entry: Entry; bytes: Bytes; size: number };
+
+const MEBIBYTE = 1024 * 1024;
+const FIVE_MINUTES = 5 * 60 * 1000;
+// The block, its `data`, and the 8 levels of a statement.
+const BLOCK_DEPTH = 10;
+
+const HEADER_MEMBERS = [
+  'version',
+  'index',
+  'timestamp',
+  'previous_hash',
+  'history_hash',
+  'data_hash',
+  'data_size',
+  'difficulty',
+  'signer',
+];
+
+export function oracleVerify(exportText: string, options: OracleOptions): OracleVerdict {
+  const lines = exportText.split('\n');
+  const hashes: Bytes[] = [];
+  let state: State | undefined;
+  let records = 0;
+  let previousTimestamp = '';
+  try {
+    // Every line ends with a line feed, so the last piece is empty; an export without a block is none.
+    const rest = lines.pop();
+    if (rest !== '') lines.push(rest + ' (no line feed)');
+    demand(lines.length > 0, 'no block');
+    for (const line of lines) {
+      const block = parseBlock(line);
+      const loaded = block.data.map(loadEntry);
+      demand(loaded.reduce((sum, entry) => sum + entry.size, 0) <= 64 * MEBIBYTE, 'the block is larger than 64 MiB');
+      const hash = checkHeader(block, loaded, hashes);
+      checkTime(block.timestamp, previousTimestamp, options.now);
+
+      const entries = loaded.map(({ entry }) => entry);
+      state ??= genesisState(entries[0], block.signer);
+      demand(block.difficulty >= state.difficulty, "the difficulty is below the ledger's");
+      if (hashes.length === 0) checkPins(state, hash, options);
+      records += applyBlock(state, block.signer, entries, hashes.length === 0);
+
+      hashes.push(hash);
+      previousTimestamp = block.timestamp;
+    }
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return { ok: false, block: hashes.length + 1, reason: error.message };
+  }
+  return {
+    ok: true,
+    ledger: hex(hashes[0]!),
+    owner: state!.owner,
+    blocks: hashes.length,
+    records,
+    head: hex(hashes.at(-1)!),
+    historyRoot: hex(treeHash(hashes)),
+  };
+}
+
+/** A line of the exchange form, its members of the right types. */
+function parseBlock(line: string): Block {
+  const value = parseJcs(line, BLOCK_DEPTH);
+  demand(isObject(value), 'a block is not an object');
+  // Before its members: a newer version may have others.
+  demand(!(typeof value.version === 'number' && value.version > 1), 'undecided: a newer version');
+  checkExactMembers(value, [...HEADER_MEMBERS, 'proof', 'signature', 'data']);
+  for (const name of ['version', 'index', 'data_size', 'difficulty', 'proof']) {
+    demand(typeof value[name] === 'number', `${name} is not an integer`);
+  }
+  for (const name of ['timestamp', 'previous_hash', 'history_hash', 'data_hash', 'signer', 'signature']) {
+    demand(typeof value[name] === 'string', `${name} is not a text`);
+  }
+  demand(Array.isArray(value.data), 'data is not an array');
+  demand(value.data.length >= 1 && value.data.length <= 65_535, 'not 1 to 65,535 entries');
+  return value as Block;
+}
+
+function loadEntry(element: Json): Loaded {
+  demand(isObject(element), 'an entry is not an object');
+  if (Object.hasOwn(element, 'kind')) {
+    checkStatement(element);
+    const bytes = utf8(jcs(element));
+    return { entry: { statement: element }, bytes, size: bytes.length };
+  }
+  demand(!Object.hasOwn(element, 'stub'), 'a body is missing');
+  checkExactMembers(element, ['sealed', 'body', 'salt']);
+  return loadSealed(element.sealed, element.body, element.salt);
+}
+
+function loadSealed(sealed: Json | undefined, body: Json | undefined, salt: Json | undefined): Loaded {
+  demand(typeof sealed === 'string' && typeof body === 'string' && typeof salt === 'string', 'not texts');
+  const record = { head: fromB64(sealed, 89), body: fromB64(body), salt: fromB64(salt, 32) };
+  demand(record.body.length <= 32 * MEBIBYTE, 'a body is larger than 32 MiB');
+  const fields = headFields(record.head);
+  demand(equal(fields.saltHash, saltHash(record.salt)), 'a salt does not match its hash');
+  // body_hash is not in the exchange form: a wrong body gives another entry, and so another data_hash.
+  const bytes = entryBytes(record);
+  return {
+    entry: { keyId: fields.keyId, row: fields.row },
+    bytes,
+    size: bytes.length + record.body.length + record.salt.length,
+  };
+}
+
+/** Returns the block's hash. */
+function checkHeader(block: Block, loaded: readonly Loaded[], before: readonly Uint8Array[]): Bytes {
+  const { proof, signature: signatureText, data: _data, ...header } = block;
+  const expected: Partial<Header> = linkHeader(
+    before,
+    loaded.map(({ bytes }) => bytes),
+  );
+  for (const name of Object.keys(expected) as (keyof Header)[]) {
+    demand(header[name] === expected[name], `${name} is wrong`);
+  }
+  demand(header.difficulty <= 48, 'the difficulty is over 48');
+
+  const signer = fromHex(header.signer, 33);
+  demand(isPublicKey(signer), 'the signer is not a public key');
+  const signature = fromHex(signatureText, 64);
+  const hash = headerHash(header);
+  demand(workDone(hash, proof) >= header.difficulty, 'not enough work');
+  demand(isSigned(hash, proof, signature, signer), 'the signature is wrong');
+  return blockHash(hash, proof, signature);
+}
+
+function checkTime(timestamp: string, previous: string, now: string): void {
+  demand(isTimestamp(timestamp), 'not a timestamp');
+  demand(timestamp >= previous, 'earlier than the block before');
+  demand(Date.parse(timestamp) <= Date.parse(now) + FIVE_MINUTES, "over 5 minutes ahead of the verifier's clock");
+}
+
+function checkPins(state: State, ledger: Bytes, options: OracleOptions): void {
+  demand(options.ledger === undefined || options.ledger === hex(ledger), 'another ledger');
+  demand(options.owner === undefined || options.owner === state.owner, 'another owner');
+}
+
+function checkExactMembers(value: JsonObject, names: string[]): void {
+  const found = Object.keys(value).sort().join();
+  demand(found === [...names].sort().join(), `the members are ${found}`);
+}

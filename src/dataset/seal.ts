@@ -51,6 +51,7 @@ export interface SealResult {
 /**
  * Seals a table as a data set, row by row. A run that was interrupted is continued: what is sealed already is compared
  * with the source first. Rows are durable as `onProgress` reports them, and all when it returns.
+ * @param source the path of a file, a stream, or what `examine` found of either
  * @param identity the owner of the ledger or a writer
  * @throws {MedsealError} what `examine` throws, before anything is written; `DATASET_EXISTS`, `DATASET_NOT_FOUND`,
  *   `COLUMNS_DIFFER`, `DATASET_NAME_INVALID`, `ARGUMENT_INVALID`; `LOCKED`, `LEDGER_INVALID`, `SIGNER_UNAUTHORISED`;
@@ -59,7 +60,7 @@ export interface SealResult {
 export async function sealDataset(
   ledger: Ledger,
   identity: Identity,
-  source: Source,
+  source: Source | Examined,
   options: SealOptions,
 ): Promise<SealResult> {
   const name = datasetName(options.name);
@@ -67,7 +68,7 @@ export async function sealDataset(
   if (!Number.isInteger(blockSize) || blockSize < 1 || blockSize > MAX_ENTRIES) {
     throw new MedsealError('ARGUMENT_INVALID', `the block size must be a whole number from 1 to ${MAX_ENTRIES}`);
   }
-  const examined = await examine(source, options);
+  const examined = typeof source === 'object' && 'batches' in source ? source : await examine(source, options);
   const writer = await ledger.write(identity, options);
   const existing = (await listDatasets(ledger, identity)).datasets.filter((dataset) => dataset.name === name);
   const target = chooseTarget(existing, examined, writer, name, options.append ?? false);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { chmodSync, linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { fromBase64url, toBase64url } from '../bytes.js';
 import { identityFromPrivateKey, type SoftwareIdentity } from '../crypto/identity.js';
-import { loadCurve, type PublicKey } from '../crypto/secp256k1.js';
+import { loadCurve } from '../crypto/secp256k1.js';
 import { MedsealError } from '../errors.js';
 
 /**
@@ -151,10 +151,4 @@ async function fromJwk(path: string, text: string): Promise<SoftwareIdentity> {
   const { x, y } = await toJwk(identity);
   if (jwk?.x !== x || jwk.y !== y) throw invalid();
   return identity;
-}
-
-/** A public key as the notebook writes it: base64 of the point's 64 bytes, x ‖ y. */
-export async function notebookPublicKey(publicKey: PublicKey): Promise<string> {
-  const point = (await loadCurve()).uncompressed(publicKey);
-  return Buffer.from(point.subarray(1)).toString('base64');
 }

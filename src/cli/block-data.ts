@@ -1,0 +1,98 @@
+import { toHex } from '../bytes.js';
+import type { Identity } from '../crypto/identity.js';
+import { fieldText, fieldValue, splitRecord } from '../dataset/csv/fields.js';
+import type { DatasetInfo } from '../dataset/directory.js';
+import { openRecord } from '../dataset/records.js';
+import type { Block } from '../format/block.js';
+import { type Entry, type SealedEntry, sealedFields } from '../format/entry.js';
+import { parseStatement, type Statement } from '../format/statement.js';
+import { count } from './terminal.js';
+
+/** What a block holds, in a few words: kinds of statements, and the rows that are sealed in it. */
+export function summaries({ entries }: Block): string[] {
+  const parts: string[] = [];
+  let first: number | null = null;
+  let last = 0;
+  let records = 0;
+  for (const entry of entries) {
+    if (entry.kind === 'statement') {
+      parts.push(statementText(entry.bytes, false));
+      continue;
+    }
+    last = sealedFields(entry.bytes).row;
+    first ??= last;
+    records++;
+  }
+  if (first !== null)
+    parts.push(records === 1 ? rowText(first) : `${count(records, 'record')}, rows ${first} to ${last}`);
+  return parts;
+}
+
+function rowText(row: number): string {
+  return row === 0 ? 'header row' : `row ${row}`;
+}
+
+/** One text an entry: statements in words, records decrypted where a key is at hand. */
+export async function entryTexts(
+  block: Block,
+  datasets: readonly DatasetInfo[],
+  identity: Identity | null,
+): Promise<string[]> {
+  return block.entries.map((entry) =>
+    entry.kind === 'statement' ? statementText(entry.bytes, true) : recordText(entry, datasets, identity !== null),
+  );
+}
+
+function recordText(
+  entry: Extract<Entry, { kind: 'sealed' }>,
+  datasets: readonly DatasetInfo[],
+  hasKey: boolean,
+): string {
+  const { keyId, row } = sealedFields(entry.bytes);
+  const named = toHex(keyId);
+  const dataset = datasets.find(({ keyIds }) => keyIds.includes(named));
+  const held = entry.body === null ? 'content withheld' : `${count(entry.body.length, 'byte')} sealed`;
+  const sealed = `[${rowText(row)}: ${held}]`;
+  if (!hasKey || dataset?.key == null) return hasKey ? `${sealed} (not granted to this key)` : sealed;
+  const content = openContent(entry, dataset);
+  return content ?? `[${rowText(row)}: does not open]`;
+}
+
+/**
+ * The content for people: a row's columns with their names, a line each, as the notebook's data frame prints a row; of
+ * the header row, the header line without the manifest before it.
+ */
+function openContent(entry: SealedEntry, { key, manifest }: DatasetInfo): string | null {
+  const content = key === null ? null : openRecord(key, entry);
+  if (content === null) return null;
+  const { row } = sealedFields(entry.bytes);
+  if (manifest?.media_type !== 'text/csv' || row === 0) {
+    const bytes = row === 0 ? content.subarray(content.indexOf(0x0a) + 1) : content;
+    return fieldText(bytes, manifest?.encoding ?? 'utf-8');
+  }
+  const { fields } = splitRecord(content, manifest.delimiter.charCodeAt(0));
+  const width = Math.max(...manifest.columns.map(({ name }) => name.length));
+  return manifest.columns
+    .map(({ name }, column) => {
+      const { start = 0, end = 0 } = fields[column] ?? {};
+      const value = fieldValue(content.subarray(start, end), manifest.encoding).trimEnd();
+      return `${name.padEnd(width)}    ${value.replaceAll('\n', `\n${' '.repeat(width + 4)}`)}`;
+    })
+    .join('\n');
+}
+
+function statementText(bytes: Uint8Array, full: boolean): string {
+  let statement: Statement;
+  try {
+    statement = parseStatement(bytes);
+  } catch {
+    return 'a statement that is not well-formed';
+  }
+  if (statement.kind === 'ledger') return full ? `Genesis Block (owner ${statement.owner})` : 'Genesis Block';
+  if (!full) return statement.kind;
+  const { kind, enc, wrapped, ...members } = statement as Record<string, unknown>;
+  const shown = Object.entries(members).map(
+    ([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
+  return `${kind}: ${shown.join(', ')}`;
+}

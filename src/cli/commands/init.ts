@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs';
+import { MedsealError } from '../../errors.js';
+import { parsePublicKey } from '../../keys/public-key.js';
+import { createLedger } from '../../ledger/ledger.js';
+import { verifyLedger } from '../../ledger/verify.js';
+import { MAX_DIFFICULTY } from '../../work/proof-of-work.js';
+import { type Context, DONE, type ExitCode, wholeNumber } from '../context.js';
+import { type KeyOptions, requiredIdentity } from '../key-option.js';
+import { table } from '../terminal.js';
+
+interface Options extends KeyOptions {
+  readonly difficulty: string;
+  readonly recovery?: string[];
+  readonly audit?: boolean;
+}
+
+export async function run([path = '']: string[], options: Options, { terminal, signal }: Context): Promise<ExitCode> {
+  const difficulty = wholeNumber(options.difficulty, '--difficulty', 0, MAX_DIFFICULTY);
+  if (existsSync(path)) {
+    throw new MedsealError('FILE_EXISTS', `${path} is there already; choose another name`, { file: path });
+  }
+  const recovery = await Promise.all((options.recovery ?? []).map(parsePublicKey));
+  const owner = await requiredIdentity(options);
+  const ledger = await createLedger(path, owner, { difficulty, recovery, audit: options.audit ?? false, signal });
+  try {
+    const { ledger: id } = await verifyLedger(ledger, { owner: owner.publicKey });
+    terminal.say(`The ledger is in ${path}, with its genesis block.`);
+    terminal.say(
+      table([
+        ['ledger', String(id)],
+        ['owner', owner.publicKey],
+        ['difficulty', `${difficulty} bits`],
+        ...recovery.map((key): [string, string] => ['recovery', key]),
+      ]),
+    );
+    terminal.json({
+      file: path,
+      ledger: id,
+      owner: owner.publicKey,
+      difficulty,
+      recovery,
+      audit: options.audit ?? false,
+    });
+  } finally {
+    await ledger.close();
+  }
+  return DONE;
+}

@@ -1,0 +1,125 @@
+import { type OpenedDataset, type OpenReport, openDataset } from '../../dataset/open.js';
+import { ndjsonBytes, originalBytes } from '../../dataset/output.js';
+import { MedsealError } from '../../errors.js';
+import { parsePublicKey } from '../../keys/public-key.js';
+import { openLedger } from '../../ledger/ledger.js';
+import { ANSWER_IS_NO, type Context, DONE, type ExitCode } from '../context.js';
+import { expectOtherFile, writeFileWhole, writeStandardOutput } from '../files.js';
+import { type KeyOptions, requiredIdentity } from '../key-option.js';
+import { count, printable, printError, type Terminal } from '../terminal.js';
+
+interface Options extends KeyOptions {
+  readonly output?: string;
+  readonly dataset?: string;
+  readonly format?: 'csv' | 'ndjson';
+  readonly rows?: string;
+  readonly columns?: string;
+  readonly publicKey?: string;
+}
+
+export async function run([path = '']: string[], options: Options, context: Context): Promise<ExitCode> {
+  const { terminal, signal } = context;
+  const rows = rowRange(options.rows);
+  const owner = options.publicKey === undefined ? undefined : await parsePublicKey(options.publicKey);
+  if (terminal.wantsJson && options.output === undefined) {
+    throw new MedsealError('USAGE', '--json reports on standard output, so the data needs a file of its own: -o FILE');
+  }
+  expectOtherFile(options.output, path, ...(options.key === undefined ? [] : [options.key]));
+  const identity = await requiredIdentity(options);
+  const ledger = await openLedger(path);
+  try {
+    let bar: Awaited<ReturnType<typeof terminal.progress>> | null = null;
+    // Bars and rows on one terminal would only garble each other.
+    if (options.output !== undefined || !process.stdout.isTTY)
+      bar = await terminal.progress('blocks', await ledger.size());
+    const dataset = await openDataset(ledger, identity, {
+      signal,
+      onProgress: (blocks) => bar?.update(blocks),
+      ...(options.dataset === undefined ? {} : { dataset: options.dataset }),
+      ...(rows === undefined ? {} : { rows }),
+      ...(owner === undefined ? {} : { owner }),
+    });
+    try {
+      await write(dataset, options);
+    } finally {
+      bar?.stop();
+    }
+    return conclude(dataset, options, terminal);
+  } catch (error) {
+    if (error instanceof MedsealError && isNothingToOpen(error, options)) {
+      printError(error);
+      terminal.json({ error: { code: error.code, message: error.message } });
+      return ANSWER_IS_NO;
+    }
+    throw error;
+  } finally {
+    await ledger.close();
+  }
+}
+
+/** "Nothing here for this key" is an answer, not a mistake. */
+function isNothingToOpen({ code }: MedsealError, { dataset }: Options): boolean {
+  return code === 'NOT_GRANTED' || (code === 'DATASET_NOT_FOUND' && dataset === undefined);
+}
+
+function rowRange(text: string | undefined): { from: number; to: number } | undefined {
+  if (text === undefined) return undefined;
+  const [, first, dash, last] = /^(\d{1,15})(-)?(\d{1,15})?$/.exec(text) ?? [];
+  const from = Number(first);
+  const to = dash === undefined ? from : Number(last ?? Number.MAX_SAFE_INTEGER);
+  if (first === undefined || from < 1 || to < from) {
+    throw new MedsealError(
+      'USAGE',
+      '--rows takes row numbers counted from 1: 5, 5-20, or 5- for the fifth to the last',
+    );
+  }
+  return { from, to };
+}
+
+async function write(dataset: OpenedDataset, options: Options): Promise<void> {
+  const columns = options.columns === undefined ? {} : { columns: options.columns.split(',') };
+  const { media_type } = dataset.info.manifest ?? {};
+  if (options.format === 'csv' && media_type === 'application/x-ndjson') {
+    throw new MedsealError('USAGE', 'the data set was sealed from NDJSON; it opens as NDJSON only');
+  }
+  const bytes = options.format === 'ndjson' ? ndjsonBytes(dataset, columns) : originalBytes(dataset, columns);
+  if (options.output === undefined) await writeStandardOutput(bytes);
+  else await writeFileWhole(options.output, bytes, { mode: 0o600 });
+}
+
+function conclude({ info, report }: OpenedDataset, options: Options, terminal: Terminal): ExitCode {
+  const outcome = report();
+  for (const text of complaints(outcome)) terminal.warn(text);
+  const { verdict, opened, left, missing, complete } = outcome;
+  const name = printable(info.name ?? info.id);
+  const into = options.output === undefined ? '' : ` into ${printable(options.output)}`;
+  // On standard output there is the data, and nothing else.
+  const tell = options.output === undefined ? terminal.note : terminal.say;
+  tell(`Opened ${count(opened, 'row')} of "${name}"${into}.`);
+  terminal.json({
+    dataset: { id: info.id, name: info.name },
+    file: options.output ?? null,
+    rows: opened,
+    left,
+    missing,
+    complete,
+    verified: verdict.ok,
+    problems: verdict.problems,
+  });
+  return verdict.ok && left.length === 0 && missing === 0 && complete ? DONE : ANSWER_IS_NO;
+}
+
+function complaints({ verdict, left, missing, complete }: OpenReport): string[] {
+  const texts = verdict.problems.slice(0, 20).map(({ block, entry, code, message }) => {
+    const where = entry === null ? `block ${block}` : `block ${block}, entry ${entry}`;
+    return `${where} was left out: ${code}: ${message}`;
+  });
+  if (verdict.problems.length > texts.length)
+    texts.push(`${count(verdict.problems.length - texts.length, 'further problem')}`);
+  const unopened = left.filter(({ row }) => row !== null).map(({ row }) => row);
+  if (unopened.length > 0)
+    texts.push(`${count(unopened.length, 'row')} did not open: ${unopened.slice(0, 10).join(', ')}`);
+  if (missing > 0) texts.push(`${count(missing, 'row')} could not be had: the blocks that held them do not verify`);
+  if (!complete) texts.push('the data set is incomplete: its sealing was interrupted, or goes on just now');
+  return texts;
+}

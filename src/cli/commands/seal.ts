@@ -1,0 +1,153 @@
+import { basename, extname } from 'node:path';
+import { datasetName } from '../../dataset/manifest.js';
+import { type SealResult, sealDataset } from '../../dataset/seal.js';
+import { type Examined, examine, type SourceOptions } from '../../dataset/source.js';
+import { MedsealError } from '../../errors.js';
+import { MAX_ENTRIES } from '../../format/limits.js';
+import { type Ledger, openLedger } from '../../ledger/ledger.js';
+import { type Context, DONE, type ExitCode, wholeNumber } from '../context.js';
+import { type KeyOptions, requiredIdentity } from '../key-option.js';
+import { count, printable, size } from '../terminal.js';
+
+interface Options extends KeyOptions {
+  readonly blockSize?: string;
+  readonly name?: string;
+  readonly append?: boolean;
+  readonly check?: boolean;
+  readonly delimiter?: string;
+  readonly format?: 'csv' | 'ndjson';
+}
+
+/** Above this many rows a person will want to know of `--block-size`. */
+const MANY_ROWS = 500;
+
+interface Job {
+  readonly file: string;
+  readonly name: string;
+  readonly examined: Examined;
+}
+
+export async function run([path = '', ...files]: string[], options: Options, context: Context): Promise<ExitCode> {
+  const blockSize = wholeNumber(options.blockSize ?? '1', '--block-size', 1, MAX_ENTRIES);
+  const names = namesFor(files, options.name);
+  // A key that does not open and a ledger that is none are found before long files are looked through.
+  const identity = options.check ? null : await requiredIdentity(options);
+  const ledger = options.check ? null : await openLedger(path);
+  try {
+    const jobs: Job[] = [];
+    for (const [i, file] of files.entries()) {
+      jobs.push({ file, name: names[i] ?? '', examined: await examineWithProgress(file, options, context) });
+    }
+    if (identity === null || ledger === null) return reportCheck(jobs, context);
+    const results: (SealResult & { file: string })[] = [];
+    for (const job of jobs) {
+      const run = { ledger, identity, blockSize, append: options.append ?? false };
+      results.push({ file: job.file, ...(await sealOne(job, run, options, context)) });
+    }
+    context.terminal.json({ ledger: path, sealed: results });
+    return DONE;
+  } finally {
+    await ledger?.close();
+  }
+}
+
+function namesFor(files: readonly string[], given: string | undefined): string[] {
+  if (given !== undefined && files.length > 1)
+    throw new MedsealError('USAGE', '--name is for one file; several are given');
+  if (given === undefined && files.includes('-'))
+    throw new MedsealError('USAGE', 'standard input has no name; give one with --name');
+  const names = files.map((file) => datasetName(given ?? basename(file, extname(file))));
+  if (new Set(names).size < names.length) {
+    throw new MedsealError(
+      'USAGE',
+      'two files would make data sets of the same name; seal them one by one with --name',
+    );
+  }
+  return names;
+}
+
+async function examineWithProgress(file: string, options: Options, { terminal, signal }: Context): Promise<Examined> {
+  const source: SourceOptions = {
+    signal,
+    ...(options.format === undefined ? {} : { format: options.format }),
+    ...(options.delimiter === undefined ? {} : { delimiter: options.delimiter }),
+  };
+  if (file === '-') return examine(process.stdin, source);
+  let bar: Awaited<ReturnType<typeof terminal.progress>> | null = null;
+  const largest = 50_000_000;
+  return examine(file, {
+    ...source,
+    // Looking through is quick; only a large file makes a person wait.
+    onExamined: (bytes, total) => {
+      if (total < largest) return;
+      if (bar === null) void terminal.progress('bytes read', total).then((made) => (bar = made));
+      bar?.update(bytes);
+      if (bytes >= total) bar?.stop();
+    },
+  });
+}
+
+function reportCheck(jobs: readonly Job[], { terminal }: Context): ExitCode {
+  for (const { file, examined } of jobs) terminal.say(`${printable(file)}: ${describe(examined)}; fit to be sealed.`);
+  terminal.json({
+    checked: jobs.map(({ file, examined }) => ({
+      file,
+      format: examined.format,
+      rows: examined.rows,
+      bytes: examined.bytes,
+      delimiter: examined.shape.delimiter,
+      encoding: examined.shape.encoding,
+      columns: examined.shape.columns.map(({ name }) => name),
+    })),
+  });
+  return DONE;
+}
+
+function describe({ format, rows, bytes, shape }: Examined): string {
+  const much = rows === null || bytes === null ? 'a stream' : `${count(rows, 'row')}, ${size(bytes)}`;
+  if (format === 'ndjson') return `NDJSON, ${much}`;
+  const delimiter = shape.delimiter === '\t' ? 'tab' : `"${shape.delimiter}"`;
+  return `CSV, ${much}, ${count(shape.columns.length, 'column')}, delimiter ${delimiter}, ${shape.encoding.toUpperCase()}`;
+}
+
+async function sealOne(
+  { file, name, examined }: Job,
+  run: { ledger: Ledger; identity: Parameters<typeof sealDataset>[1]; blockSize: number; append: boolean },
+  options: Options,
+  { terminal, signal }: Context,
+): Promise<SealResult> {
+  terminal.note(`${printable(file)}: ${describe(examined)}`);
+  if (options.blockSize === undefined && (examined.rows ?? 0) > MANY_ROWS) {
+    terminal.note('one record a block, each with its own proof of work; --block-size 500 is many times faster');
+  }
+  const bar = await terminal.progress('rows', examined.rows);
+  try {
+    const result = await sealDataset(run.ledger, run.identity, examined, {
+      name,
+      blockSize: run.blockSize,
+      append: run.append,
+      signal,
+      onProgress: ({ rows }) => bar.update(rows),
+    });
+    bar.stop();
+    terminal.say(resultText(file, result));
+    return result;
+  } catch (error) {
+    bar.stop();
+    throw error instanceof MedsealError && error.code === 'ABORTED' ? interrupted(error, name) : error;
+  }
+}
+
+function resultText(file: string, { name, rows, sealed, resumed, already, blocks }: SealResult): string {
+  const shown = `"${printable(name)}"`;
+  if (already) return `${printable(file)} is sealed already as ${shown}: nothing to do.`;
+  const where = blocks === null ? '' : ` in blocks ${blocks.from} to ${blocks.to}`;
+  const before = resumed > 0 ? ` ${count(resumed, 'row')} had been sealed before.` : '';
+  const total = rows > sealed + resumed ? ` It has ${count(rows, 'row')} now.` : '';
+  return `Sealed ${count(sealed, 'row')} as ${shown}${where}.${before}${total}`;
+}
+
+function interrupted(cause: MedsealError, name: string): MedsealError {
+  const message = `interrupted. What is sealed of "${name}" is kept; the same command goes on from there`;
+  return new MedsealError('ABORTED', message, {}, { cause });
+}

@@ -1,0 +1,57 @@
+import { statSync } from 'node:fs';
+import { type DatasetInfo, listDatasets } from '../../dataset/directory.js';
+import { openLedger } from '../../ledger/ledger.js';
+import { type Context, DONE, type ExitCode } from '../context.js';
+import { type KeyOptions, optionalIdentity } from '../key-option.js';
+import { bad, count, dim, good, printable, size, table } from '../terminal.js';
+
+export async function run([path = '']: string[], options: KeyOptions, { terminal }: Context): Promise<ExitCode> {
+  const ledger = await openLedger(path);
+  try {
+    const identity = await optionalIdentity(options);
+    const directory = await listDatasets(ledger, identity ?? undefined);
+    const bytes = statSync(path).size;
+    terminal.say(
+      table([
+        ['ledger', directory.ledger ?? 'the genesis block cannot be read'],
+        ['owner', directory.owner ?? 'unknown'],
+        ['blocks', count(directory.blocks)],
+        ['newest', directory.newest ?? '–'],
+        ['head', directory.head ?? '–'],
+        ['size', size(bytes)],
+      ]),
+    );
+    if (directory.datasets.length === 0) terminal.say('No data sets yet.');
+    for (const dataset of directory.datasets) terminal.say(datasetText(dataset, identity !== null));
+    if (identity === null && directory.datasets.length > 0)
+      terminal.note('Names are sealed too: --key shows those of its data sets.');
+    terminal.json({
+      file: path,
+      ledger: directory.ledger,
+      owner: directory.owner,
+      blocks: directory.blocks,
+      newest: directory.newest,
+      head: directory.head,
+      bytes,
+      datasets: directory.datasets.map(({ id, name, block, rows, complete, granted, manifest }) => ({
+        id,
+        name,
+        block,
+        rows,
+        complete,
+        ...(identity === null ? {} : { granted }),
+        ...(manifest === null ? {} : { columns: manifest.columns.map((column) => column.name) }),
+      })),
+    });
+  } finally {
+    await ledger.close();
+  }
+  return DONE;
+}
+
+function datasetText({ id, name, block, rows, complete, granted }: DatasetInfo, hasKey: boolean): string {
+  const title = name === null ? `data set ${id}` : `data set "${printable(name)}" ${dim(id)}`;
+  const state = complete ? good('complete') : bad('incomplete: run the same "seal" again');
+  const access = hasKey && !granted ? ', not granted to this key' : '';
+  return `${title}\n    ${count(rows, 'row')} from block ${block} on, ${state}${access}`;
+}

@@ -1,0 +1,203 @@
+#!/usr/bin/env node
+import { Command, CommanderError, Option } from 'commander';
+import { isFailure, MedsealError } from '../errors.js';
+import { type Context, type ExitCode, FAILED, REFUSED } from './context.js';
+import { createTerminal, printError, type TerminalOptions } from './terminal.js';
+import { VERSION } from './version.js';
+
+/*
+ * Only what the help needs is loaded here; each command brings the rest when it runs, so that start-up stays short.
+ */
+
+const program = new Command('medseal')
+  .description('Seals tables into a ledger that anyone can verify and only the key’s owner can read.')
+  .version(VERSION, '-V, --version', 'print the version')
+  .helpOption('-h, --help', 'print help')
+  .helpCommand(false)
+  .showHelpAfterError('(medseal --help lists the commands)')
+  .configureOutput({ outputError: (text, write) => write(`medseal: ${text.replace(/^error: /, '')}`) });
+
+/** What every command takes. */
+function command(name: string, description: string, examples: readonly string[], parent = program): Command {
+  return parent
+    .command(name)
+    .description(description)
+    .option('--json', 'one JSON document on standard output')
+    .option('-q, --quiet', 'no output but errors; the exit code is the answer')
+    .helpOption('-h, --help', 'print help')
+    .addHelpText('after', `\nExamples:\n${examples.map((line) => `  $ ${line}`).join('\n')}`);
+}
+
+type Run<Options> = (args: string[], options: Options, context: Context) => Promise<ExitCode>;
+
+/** Runs a command and turns its outcome into the exit code. */
+function action<Options>(load: () => Promise<{ run: Run<Options> }>) {
+  return async (...given: unknown[]): Promise<void> => {
+    const self = given.at(-1) as Command;
+    const args = self.processedArgs.flat().filter((arg): arg is string => typeof arg === 'string');
+    const options = self.opts<Options & TerminalOptions>();
+    const interrupt = new AbortController();
+    // The first Ctrl-C ends at the next safe point; a second one ends at once.
+    process.once('SIGINT', () => interrupt.abort());
+    process.once('SIGTERM', () => interrupt.abort());
+    const context = { terminal: createTerminal(options), signal: interrupt.signal };
+    try {
+      process.exitCode = await (await load()).run(args, options, context);
+    } catch (error) {
+      process.exitCode = report(error, context);
+    }
+  };
+}
+
+function report(error: unknown, { terminal }: Context): ExitCode {
+  const known = error instanceof MedsealError ? error : unexpected(error);
+  printError(known);
+  terminal.json({ error: { code: known.code, message: known.message, ...known.place } });
+  return isFailure(known) ? FAILED : REFUSED;
+}
+
+/** Nothing a user does should lead here; if it does, the cause is named without a stack trace. */
+function unexpected(error: unknown): MedsealError {
+  const { code, message } = error as { code?: string; message?: string };
+  return new MedsealError('STORE_FAILED', `unexpected failure: ${code ?? ''} ${message ?? String(error)}`.trim());
+}
+
+const key = (what = 'key file'): Option => new Option('-k, --key <file>', `${what} (MEDSEAL_KEY stands in for it)`);
+const passphraseFile = new Option('--passphrase-file <file>', 'file with the key’s passphrase (or MEDSEAL_PASSPHRASE)');
+
+command('demo', 'the whole workflow on sample data: keys, genesis, seal, verify, a tampering caught, open', [
+  'medseal demo',
+])
+  .option('--dir <folder>', 'where its files are left', 'medseal-demo')
+  .action(action(() => import('./commands/demo.js')));
+
+command('keygen', 'a new key pair in a key file; prints the public key', [
+  'medseal keygen -o owner.key',
+  'medseal keygen -o owner.key --import old-key.pem',
+])
+  .option('-o, --output <file>', 'the key file to make', 'owner.key')
+  .option('--no-passphrase', 'a key file that anyone who has it can use')
+  .option('--import <file>', 'takes this private key (hex, PEM or JWK; "-" for standard input)')
+  .option('--force', 'replaces a key file that is there')
+  .addOption(passphraseFile)
+  .action(action(() => import('./commands/keygen.js')));
+
+const keyCommand = program
+  .command('key')
+  .description('look into a key file, or change its passphrase')
+  .helpCommand(false);
+command('show', 'the public key, as hex and as the notebook’s base64', ['medseal key show owner.key'], keyCommand)
+  .argument('<file>', 'key file')
+  .option('--private', 'shows the private key as hex, after asking')
+  .option('--yes', 'does not ask')
+  .addOption(passphraseFile)
+  .action(action(() => import('./commands/key-show.js')));
+command('passphrase', 'changes a key file’s passphrase', ['medseal key passphrase owner.key'], keyCommand)
+  .argument('<file>', 'key file')
+  .option('--no-passphrase', 'takes the passphrase away')
+  .option('--new-passphrase-file <file>', 'file with the new passphrase (or MEDSEAL_NEW_PASSPHRASE)')
+  .addOption(passphraseFile)
+  .action(action(() => import('./commands/key-passphrase.js')));
+
+command('init', 'a new ledger with its genesis block', [
+  'medseal init reviews.medseal --key owner.key',
+  'medseal init reviews.medseal --key owner.key --difficulty 12 --recovery 02ab…',
+])
+  .argument('<ledger>', 'the file to make')
+  .addOption(key('the owner’s key file'))
+  .addOption(passphraseFile)
+  .option('--difficulty <bits>', 'least work of a block, in leading zero bits, 0 to 48', '16')
+  .option('--recovery <public-key...>', 'every group key is granted to this key too')
+  .option('--audit', 'reading is to be recorded')
+  .action(action(() => import('./commands/init.js')));
+
+command('seal', 'seals each file as a data set; an interrupted run is continued by running it again', [
+  'medseal seal reviews.medseal drugs.csv --key owner.key',
+  'medseal seal reviews.medseal drugs.csv --key owner.key --block-size 500',
+  'medseal seal reviews.medseal march.csv --name drugs --append --key owner.key',
+  'medseal seal reviews.medseal drugs.csv --check',
+])
+  .argument('<ledger>', 'the ledger')
+  .argument('<files...>', 'CSV or NDJSON files; "-" for standard input')
+  .addOption(key('key file of the owner or a writer'))
+  .addOption(passphraseFile)
+  .option('--block-size <records>', 'records a block, 1 to 65535 (default: 1, as in the notebook)')
+  .option('--name <name>', 'the data set’s name (default: the file’s, without its extension)')
+  .option('--append', 'adds the rows to the data set of this name')
+  .option('--check', 'reads and judges the files, writes nothing')
+  .option('--delimiter <character>', 'one ASCII character, "\\t" for a tab (default: guessed)')
+  .addOption(new Option('--format <format>', 'how the files are read (default: by name)').choices(['csv', 'ndjson']))
+  .action(action(() => import('./commands/seal.js')));
+
+command('log', 'the chain, a line a block, newest last', ['medseal log reviews.medseal --from 300'])
+  .argument('<ledger>', 'the ledger')
+  .option('--from <index>', 'first block')
+  .option('--to <index>', 'last block')
+  .action(action(() => import('./commands/log.js')));
+
+command('show', 'one block, decrypted where a key is given', ['medseal show reviews.medseal 3 --key owner.key'])
+  .argument('<ledger>', 'the ledger')
+  .argument('<index>', 'number of the block, 1 for the genesis block')
+  .addOption(key())
+  .addOption(passphraseFile)
+  .action(action(() => import('./commands/show.js')));
+
+command('verify', 'the verdict on a ledger or an export, with public keys alone', [
+  'medseal verify reviews.medseal --public-key 02ab…',
+  'medseal export reviews.medseal | medseal verify - --public-key 02ab…',
+])
+  .argument('<ledger>', 'a ledger, an export, or "-" for an export on standard input')
+  .option('--public-key <key>', 'the owner that the ledger must have (hex, or the notebook’s base64)')
+  .option('--ledger <id>', 'the id that the ledger must have')
+  .option('--without-bodies', 'accepts an export that withholds the encrypted records')
+  .option('--verbose', 'prints every block')
+  .action(action(() => import('./commands/verify.js')));
+
+command('open', 'decrypts what verifies and writes the data set back, byte for byte', [
+  'medseal open reviews.medseal --key owner.key -o drugs.csv',
+  'medseal open reviews.medseal --key owner.key --rows 1-10 --columns drugName,rating',
+  'medseal open reviews.medseal --key owner.key --format ndjson -o drugs.ndjson',
+])
+  .argument('<ledger>', 'the ledger')
+  .addOption(key())
+  .addOption(passphraseFile)
+  .option('-o, --output <file>', 'the file to write (default: standard output)')
+  .option('--dataset <name>', 'name or id, where the ledger holds several')
+  .addOption(
+    new Option('--format <format>', 'csv: the exact bytes; ndjson: one object a row').choices(['csv', 'ndjson']),
+  )
+  .option('--rows <A-B>', 'only these rows, counted from 1')
+  .option('--columns <A,B>', 'only these columns, by name or number')
+  .option('--public-key <key>', 'the owner that the ledger must have')
+  .action(action(() => import('./commands/open.js')));
+
+command('status', 'owner, blocks, data sets with their rows, size, head', [
+  'medseal status reviews.medseal',
+  'medseal status reviews.medseal --key owner.key',
+])
+  .argument('<ledger>', 'the ledger')
+  .addOption(key('key file: shows the names of its data sets'))
+  .addOption(passphraseFile)
+  .action(action(() => import('./commands/status.js')));
+
+command('export', 'the ledger as text, one block a line', [
+  'medseal export reviews.medseal -o reviews.ndjson',
+  'medseal export reviews.medseal --without-bodies | gzip > reviews.ndjson.gz',
+])
+  .argument('<ledger>', 'the ledger')
+  .option('-o, --output <file>', 'the file to write (default: standard output)')
+  .option('--without-bodies', 'leaves the encrypted records out')
+  .action(action(() => import('./commands/export.js')));
+
+// A reader that has had enough (`| head`) ends the command quietly.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? process.exitCode : FAILED);
+});
+
+for (const each of [program, keyCommand, ...program.commands, ...keyCommand.commands]) each.exitOverride();
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 ? 0 : REFUSED;
+}

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+import { MedsealError } from '../errors.js';
+import { environment } from './context.js';
+
+/**
+ * The passphrase of a key file: from a file, from the environment, or from the person at the terminal.
+ * @throws {MedsealError} `PASSPHRASE_REQUIRED` where none of these can give one
+ */
+export async function passphraseFor(path: string, file: string | undefined): Promise<string> {
+  return (await givenPassphrase(file, 'MEDSEAL_PASSPHRASE')) ?? ask(`Passphrase of ${path}: `);
+}
+
+/** A new passphrase, asked for twice. @throws {MedsealError} `PASSPHRASE_REQUIRED`, `USAGE` */
+export async function newPassphrase(file: string | undefined, variable = 'MEDSEAL_PASSPHRASE'): Promise<string> {
+  const given = await givenPassphrase(file, variable);
+  if (given !== undefined) return given;
+  const first = await ask('New passphrase: ');
+  if (first === '')
+    throw new MedsealError('USAGE', 'an empty passphrase protects nothing; use --no-passphrase for none');
+  if ((await ask('The same again: ')) !== first) throw new MedsealError('USAGE', 'the two passphrases differ');
+  return first;
+}
+
+async function givenPassphrase(file: string | undefined, variable: string): Promise<string | undefined> {
+  if (file === undefined) return environment(variable);
+  try {
+    // A text editor ends the file with a line end that is no part of the passphrase.
+    const text = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+    if (text !== '') return text;
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new MedsealError('FILE_UNREADABLE', `cannot read the passphrase file ${file}: ${code}`, { file }, { cause });
+  }
+  throw new MedsealError('PASSPHRASE_REQUIRED', `the passphrase file ${file} is empty`, { file });
+}
+
+/** Asks without showing what is typed. */
+async function ask(question: string): Promise<string> {
+  return prompt(question, new Writable({ write: (_chunk, _encoding, done) => done() }));
+}
+
+/** Asks for a word in plain sight. @throws {MedsealError} `USAGE` where nobody can answer */
+export async function confirm(question: string, expected: string): Promise<boolean> {
+  return (await prompt(question, process.stderr)).trim().toLowerCase() === expected;
+}
+
+async function prompt(question: string, output: NodeJS.WritableStream): Promise<string> {
+  if (!process.stdin.isTTY) {
+    throw new MedsealError(
+      'PASSPHRASE_REQUIRED',
+      'nobody can be asked: standard input is no terminal. Give the passphrase with --passphrase-file or MEDSEAL_PASSPHRASE',
+    );
+  }
+  const lines = createInterface({ input: process.stdin, output, terminal: true });
+  const interrupted = new AbortController();
+  lines.on('SIGINT', () => interrupted.abort());
+  process.stderr.write(question);
+  try {
+    return await lines.question('', { signal: interrupted.signal });
+  } catch (cause) {
+    throw new MedsealError('ABORTED', 'interrupted; nothing was changed', {}, { cause });
+  } finally {
+    lines.close();
+    process.stderr.write('\n');
+  }
+}

@@ -80,7 +80,7 @@ export function fromUtf8(bytes: Uint8Array): string | null {
   }
 }
 
-/** A domain-separation label: its ASCII bytes and one zero byte (spec/ledger.md, "Conventions"). */
+/** A domain-separation label: its ASCII bytes and one zero byte (spec/README.md, "Conventions"). */
 export function label(text: string): Uint8Array {
   return utf8(text + '\0');
 }

@@ -48,6 +48,7 @@ export type InputCode =
   | 'ARGUMENT_INVALID'
   | 'FILE_UNREADABLE'
   | 'FILE_EXISTS'
+  | 'OUTPUT_INVALID'
   | 'NOT_A_LEDGER'
   | 'STORE_VERSION'
   | 'LEDGER_INVALID'

@@ -7,13 +7,16 @@ import { MedsealError } from '../errors.js';
 /**
  * Writes chunks to a file that replaces the target only when it is complete and durable.
  * @param options.mode 0600 for plaintext
- * @throws {MedsealError} `OUTPUT_FAILED`; what the chunks' source throws, and then the target is as it was
+ * @throws {MedsealError} `OUTPUT_INVALID`, before anything is read; `OUTPUT_FAILED`; what the chunks' source throws, and then the target is as it was
  */
 export async function writeFileWhole(
   path: string,
   chunks: AsyncIterable<Uint8Array>,
   options: { mode: number },
 ): Promise<number> {
+  if (isFolder(path)) {
+    throw new MedsealError('OUTPUT_INVALID', `cannot write ${path}: it is a folder`, { file: path });
+  }
   const unfinished = `${path}.${randomUUID()}.tmp`;
   let bytes = 0;
   try {
@@ -40,15 +43,12 @@ async function guard<T>(path: string, run: () => Promise<T>): Promise<T> {
     return await run();
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    const why =
-      code === 'ENOSPC'
-        ? 'the disk is full'
-        : code === 'ENOENT'
-          ? 'there is no such folder'
-          : code === 'EISDIR'
-            ? 'it is a folder'
-            : String(code);
-    throw new MedsealError('OUTPUT_FAILED', `cannot write ${path}: ${why}`, { file: path }, { cause });
+    const place = { file: path };
+    if (code === 'ENOENT' || code === 'ENOTDIR') {
+      throw new MedsealError('OUTPUT_INVALID', `cannot write ${path}: there is no such folder`, place, { cause });
+    }
+    const why = code === 'ENOSPC' ? 'the disk is full' : String(code);
+    throw new MedsealError('OUTPUT_FAILED', `cannot write ${path}: ${why}`, place, { cause });
   }
 }
 
@@ -67,6 +67,10 @@ export function expectOtherFile(output: string | undefined, ...inputs: string[])
   if (output !== undefined && inputs.some((input) => isSameFile(output, input))) {
     throw new MedsealError('USAGE', `${output} is what is being read; write to another file`, { file: output });
   }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 function isSameFile(a: string, b: string): boolean {

@@ -13,7 +13,7 @@ const program = new Command('medseal')
   .description('Seals tables into a ledger that anyone can verify and only the key’s owner can read.')
   .version(VERSION, '-V, --version', 'print the version')
   .helpOption('-h, --help', 'print help')
-  .helpCommand(false)
+  .helpCommand('help [command]', 'print help for a command')
   .showHelpAfterError('(medseal --help lists the commands)')
   .configureOutput({ outputError: (text, write) => write(`medseal: ${text.replace(/^error: /, '')}`) });
 

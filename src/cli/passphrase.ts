@@ -38,20 +38,19 @@ async function givenPassphrase(file: string | undefined, variable: string): Prom
 
 /** Asks without showing what is typed. */
 async function ask(question: string): Promise<string> {
-  return prompt(question, new Writable({ write: (_chunk, _encoding, done) => done() }));
+  const instead = 'give the passphrase with --passphrase-file or MEDSEAL_PASSPHRASE';
+  return prompt(question, new Writable({ write: (_chunk, _encoding, done) => done() }), instead);
 }
 
-/** Asks for a word in plain sight. @throws {MedsealError} `USAGE` where nobody can answer */
-export async function confirm(question: string, expected: string): Promise<boolean> {
-  return (await prompt(question, process.stderr)).trim().toLowerCase() === expected;
+/** Asks for a yes in plain sight. @throws {MedsealError} `PASSPHRASE_REQUIRED` where nobody can answer */
+export async function confirm(question: string): Promise<boolean> {
+  return (await prompt(question, process.stderr, '--yes answers for you')).trim().toLowerCase() === 'yes';
 }
 
-async function prompt(question: string, output: NodeJS.WritableStream): Promise<string> {
+async function prompt(question: string, output: NodeJS.WritableStream, instead: string): Promise<string> {
   if (!process.stdin.isTTY) {
-    throw new MedsealError(
-      'PASSPHRASE_REQUIRED',
-      'nobody can be asked: standard input is no terminal. Give the passphrase with --passphrase-file or MEDSEAL_PASSPHRASE',
-    );
+    const message = `nobody can be asked: standard input is no terminal; ${instead}`;
+    throw new MedsealError('PASSPHRASE_REQUIRED', message);
   }
   const lines = createInterface({ input: process.stdin, output, terminal: true });
   const interrupted = new AbortController();

@@ -3,6 +3,7 @@ import { fromHex, toHex } from '../bytes.js';
 import type { Identity } from '../crypto/identity.js';
 import type { GroupKey } from '../crypto/sealing.js';
 import { MedsealError } from '../errors.js';
+import type { Block } from '../format/block.js';
 import type { SealedEntry } from '../format/entry.js';
 import { sealedFields } from '../format/entry.js';
 import { blockHash, headerHash } from '../format/header.js';
@@ -68,12 +69,11 @@ export async function listDatasets(ledger: Ledger, identity?: Identity): Promise
   const byKey = new Map<string, Found>();
   let id: string | null = null;
   let owner: string | null = null;
-  let newest: string | null = null;
-  let head: string | null = null;
-  for await (const { header, proof, signature, entries } of readableBlocks(ledger, { bodies: false })) {
-    newest = header.timestamp;
-    head = toHex(blockHash(headerHash(header), proof, signature));
-    if (header.index === 1) id = head;
+  let newest: Block | null = null;
+  for await (const block of readableBlocks(ledger, { bodies: false })) {
+    const { header, entries } = block;
+    newest = block;
+    if (header.index === 1) id = hashOf(block);
     for (const [position, entry] of entries.entries()) {
       if (entry.kind === 'sealed') {
         const { keyId, row } = sealedFields(entry.bytes);
@@ -90,7 +90,13 @@ export async function listDatasets(ledger: Ledger, identity?: Identity): Promise
   }
   const infos: DatasetInfo[] = [];
   for (const found of datasets.values()) infos.push(await describe(ledger, found, id, identity));
-  return { ledger: id, owner, blocks: await ledger.size(), newest, head, datasets: infos };
+  const blocks = await ledger.size();
+  const [time, head] = newest === null ? [null, null] : [newest.header.timestamp, hashOf(newest)];
+  return { ledger: id, owner, blocks, newest: time, head, datasets: infos };
+}
+
+function hashOf({ header, proof, signature }: Block): string {
+  return toHex(blockHash(headerHash(header), proof, signature));
 }
 
 function statementOf(bytes: Uint8Array): Statement | null {
@@ -130,8 +136,9 @@ async function describe(
   identity: Identity | undefined,
 ): Promise<DatasetInfo> {
   const id = ledgerId === null ? null : fromHex(ledgerId, 32);
-  const grant = found.grants.find(({ to }) => to === identity?.publicKey);
-  const key = grant && identity && id ? await openGrant(grant, identity, id) : null;
+  const grants = found.grants.filter(({ to }) => to === identity?.publicKey);
+  let key: GroupKey | null = null;
+  for (const grant of grants) if (identity && id) key ??= await openGrant(grant, identity, id);
   const zero = key === null ? null : await manifestOf(ledger, found, key);
   return {
     id: found.id,
@@ -140,7 +147,7 @@ async function describe(
     block: found.block,
     rows: found.rows,
     complete: found.endRows === found.rows && found.rowZero !== null,
-    granted: grant !== undefined,
+    granted: grants.length > 0,
     manifest: zero?.manifest ?? null,
     header: zero?.header ?? null,
     key,
@@ -156,9 +163,19 @@ async function manifestOf(
   for await (const block of readableBlocks(ledger, { from: rowZero.block, to: rowZero.block })) {
     const entry = block.entries[rowZero.entry];
     const content = entry?.kind === 'sealed' ? openRecord(key, entry satisfies SealedEntry) : null;
-    return content === null ? null : decodeManifest(content);
+    return content === null ? null : readManifest(content);
   }
   return null;
+}
+
+/** Null for a manifest that cannot be read: it must not hide the other data sets. */
+function readManifest(content: Uint8Array): ReturnType<typeof decodeManifest> | null {
+  try {
+    return decodeManifest(content);
+  } catch (error) {
+    if (error instanceof MedsealError) return null;
+    throw error;
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { toHex } from '../bytes.js';
 import type { Identity } from '../crypto/identity.js';
 import { loadCurve } from '../crypto/secp256k1.js';
-import { throwIfAborted } from '../errors.js';
+import { MedsealError, throwIfAborted } from '../errors.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Verdict } from '../verify/verdict.js';
 import { type BlockReport, Verifier } from '../verify/verifier.js';
@@ -31,7 +31,7 @@ export interface OpenReport {
   readonly verdict: Verdict;
   /** Rows given out. */
   readonly opened: number;
-  /** Rows that are sealed but were left out, because their block did not verify or they did not open. */
+  /** Rows (0: the header) that are sealed but were left out: their block did not verify, or they did not open. */
   readonly left: readonly { readonly row: number | null; readonly block: number }[];
   /** Wanted rows that are nowhere in the ledger, so far as it tells. */
   readonly missing: number;
@@ -50,14 +50,19 @@ export interface OpenedDataset {
 /**
  * Opens a data set. The ledger is verified as it is read, and only records of blocks that verified are decrypted.
  * @param identity a key to which the data set was granted
- * @throws {MedsealError} `DATASET_NOT_FOUND`, `DATASET_AMBIGUOUS`, `NOT_GRANTED`; while reading, `ABORTED`
+ * @throws {MedsealError} `DATASET_NOT_FOUND`, `DATASET_AMBIGUOUS`, `NOT_GRANTED`; `OWNER_MISMATCH` where the ledger is
+ *   not the pinned owner's; while reading, `ABORTED`
  */
 export async function openDataset(
   ledger: Ledger,
   identity: Identity,
   options: OpenOptions = {},
 ): Promise<OpenedDataset> {
-  const info = chooseDataset(await listDatasets(ledger, identity), options.dataset);
+  const directory = await listDatasets(ledger, identity);
+  if (options.owner !== undefined && directory.owner !== null && directory.owner !== options.owner) {
+    throw new MedsealError('OWNER_MISMATCH', 'the ledger is owned by another key than the one asked for; nothing was opened');
+  }
+  const info = chooseDataset(directory, options.dataset);
   const verifier = new Verifier(await loadCurve(), {
     now: ledger.clock(),
     presumedOwner: identity.publicKey,
@@ -87,7 +92,7 @@ class Reading {
   async *rows(): AsyncGenerator<readonly OpenedRow[]> {
     const total = await this.#ledger.size();
     let read = 0;
-    for await (const item of this.#ledger.blocks()) {
+    for await (const item of this.#ledger.blocks({ to: total })) {
       throwIfAborted(this.#options.signal);
       const report = this.#verifier.push(item);
       const rows = report.accepted === null ? this.#leaveOut(report) : this.#open(report);
@@ -102,6 +107,8 @@ class Reading {
       const inspected = accepted?.entries[position];
       if (entry.kind !== 'sealed' || inspected?.kind !== 'sealed' || inspected.keyId !== this.#wantedKey) continue;
       const { row } = inspected.fields;
+      // Row 0 has been opened for the manifest, or it has not.
+      if (row === 0 && this.#info.manifest === null) this.#left.push({ row, block: number });
       if (!this.#isWanted(row)) continue;
       const content = badEntries.has(position) || this.#info.key === null ? null : openRecord(this.#info.key, entry);
       if (content === null) this.#left.push({ row, block: number });
@@ -128,8 +135,8 @@ class Reading {
     const end = dataset?.ends.at(-1) ?? null;
     const newest = Math.max(end ?? 0, this.#info.rows);
     const { rows } = this.#options;
-    const wanted = rows === undefined ? newest : Math.max(0, Math.min(rows.to, newest) - rows.from + 1);
-    const leftRows = this.#left.filter(({ row }) => row !== null).length;
+    const wanted = rows === undefined ? newest : Math.max(0, Math.min(rows.to, newest) - Math.max(rows.from, 1) + 1);
+    const leftRows = this.#left.filter(({ row }) => row !== null && row > 0).length;
     return {
       verdict,
       opened: this.#opened,

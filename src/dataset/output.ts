@@ -18,11 +18,12 @@ export async function* originalBytes(dataset: OpenedDataset, options: OutputOpti
   const { manifest, header } = dataset.info;
   const pick = manifest === null ? null : columnPicker(manifest, options.columns);
   const lineEnd = utf8(manifest?.terminator ?? '\n');
-  let previous: Uint8Array = new Uint8Array(0);
+  // Cut down to some columns a record can be empty, so its length does not tell whether there was one.
+  let unended = false;
   const write = (record: Uint8Array): Uint8Array[] => {
-    const open = previous.length > 0 && terminatorLength(previous) === 0;
-    previous = record;
-    return open ? [lineEnd, record] : [record];
+    const parts = unended ? [lineEnd, record] : [record];
+    unended = terminatorLength(record) === 0;
+    return parts;
   };
   if (header !== null && header.length > 0) yield concat(...write(pick === null ? header : pick(header, true)));
   for await (const rows of dataset.rows()) {

@@ -5,7 +5,7 @@ import type { GroupKey } from '../crypto/sealing.js';
 import { MedsealError, throwIfAborted } from '../errors.js';
 import { entryBytes } from '../format/block.js';
 import type { Entry } from '../format/entry.js';
-import { MAX_ENTRIES, WRITER_BLOCK_BYTES } from '../format/limits.js';
+import { MAX_CONTENT_BYTES, MAX_ENTRIES, WRITER_BLOCK_BYTES } from '../format/limits.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { type LedgerWriter, statementEntry } from '../ledger/writer.js';
 import type { ScannedRecord } from './csv/scanner.js';
@@ -79,13 +79,15 @@ export async function sealDataset(
     // What was sealed before the failure is good and is kept, as an incomplete data set.
     await writer.flush().catch(() => {});
     throw error;
+  } finally {
+    await run.close();
   }
 }
 
 /** The data set that this source continues, or null where it begins one. */
 function chooseTarget(
   existing: readonly DatasetInfo[],
-  { shape, format }: Examined,
+  { shape, format, header }: Examined,
   writer: LedgerWriter,
   name: string,
   append: boolean,
@@ -116,12 +118,24 @@ function chooseTarget(
     const what = format === 'csv' ? 'columns, or another delimiter,' : 'kind of content';
     throw new MedsealError('COLUMNS_DIFFER', `the file has other ${what} than the data set "${name}"`);
   }
+  // The same names can be written in other bytes (quotes, a byte-order mark, another line end).
+  if (!append && (dataset.header === null || !equalBytes(dataset.header, header))) throw exists(name);
   return dataset;
 }
 
 function exists(name: string): MedsealError {
   const message = `the ledger holds a data set "${name}" with other content; choose another --name, or add to it with --append`;
   return new MedsealError('DATASET_EXISTS', message);
+}
+
+function interrupted(name: string): MedsealError {
+  const message = `the data set "${name}" has rows of another file, whose appending was interrupted; append that file first`;
+  return new MedsealError('DATASET_INCOMPLETE', message);
+}
+
+function headerTooLarge(): MedsealError {
+  const message = `line 1: the header line, with the names of its columns, is larger than a record may be`;
+  return new MedsealError('RECORD_TOO_LARGE', message, { line: 1 });
 }
 
 /** One run of sealing: collects records into blocks and hands them to the writer. */
@@ -141,6 +155,7 @@ class SealRun {
   #resumed = 0;
   /** The newest row of each block that is not durable yet. */
   readonly #undurable: { block: number; row: number }[] = [];
+  readonly #streams: RowStream[] = [];
 
   constructor(
     ledger: Ledger,
@@ -161,14 +176,16 @@ class SealRun {
     const { random } = this.#ledger;
     const group = newGroupKey(ledgerId, random);
     const id = toHex(random(16));
+    const manifest: Manifest = { version: 1, name, group: ONLY_GROUP, ...this.#examined.shape };
+    const headerRow = encodeManifest(manifest, this.#examined.header);
+    if (headerRow.length > MAX_CONTENT_BYTES) throw headerTooLarge();
     this.#entries.push(statementEntry({ kind: 'dataset', id, keys: [toHex(group.keyId)] }));
     for (const reader of new Set([state.owner ?? identity.publicKey, identity.publicKey, ...state.recovery])) {
       this.#entries.push(statementEntry(await grantKey(group, reader, random)));
     }
-    const manifest: Manifest = { version: 1, name, group: ONLY_GROUP, ...this.#examined.shape };
-    this.#entries.push(sealRecord(group, 0, encodeManifest(manifest, this.#examined.header), random));
+    this.#entries.push(sealRecord(group, 0, headerRow, random));
     await this.#closeBlock();
-    return this.#sealRest(group, new RowStream(this.#examined.batches()), id, name);
+    return this.#sealRest(group, this.#source(), id, name);
   }
 
   /** A data set that is there: compares the rows that it has with the source, then seals the rest. */
@@ -183,22 +200,23 @@ class SealRun {
         throw new MedsealError('DATASET_INCOMPLETE', message);
       }
       if (lastEnd === newest && (await this.#isLastFile(key, ends.at(-2) ?? 0, newest))) {
-        return this.#result(dataset.id, name, true);
+        return this.#already(dataset.id, name, newest);
       }
       this.#base = lastEnd;
     }
     this.#row = this.#base;
-    const source = new RowStream(this.#examined.batches());
+    const source = this.#source();
     for await (const there of readRows(this.#ledger, key, { from: this.#base + 1, to: newest })) {
       const record = await source.next();
-      if (record === null && ends.includes(this.#row)) return this.#result(dataset.id, name, true);
-      if (record === null || !equalBytes(record.bytes, there.content)) throw exists(name);
+      const append = this.#options.append ?? false;
+      if (record === null && !append && ends.includes(this.#row)) return this.#already(dataset.id, name, newest);
+      if (record === null || !equalBytes(record.bytes, there.content)) throw append ? interrupted(name) : exists(name);
       this.#row = there.row;
       this.#resumed++;
     }
     if (!this.#options.append && lastEnd !== undefined) {
       if ((await source.next()) !== null || !ends.includes(this.#row)) throw exists(name);
-      return this.#result(dataset.id, name, true);
+      return this.#already(dataset.id, name, newest);
     }
     return this.#sealRest(key, source, dataset.id, name);
   }
@@ -206,8 +224,7 @@ class SealRun {
   /** Whether the source is just what was sealed last, so that appending it a second time is left alone. */
   async #isLastFile(key: GroupKey, before: number, newest: number): Promise<boolean> {
     if (this.#examined.rows !== newest - before) return false;
-    this.#row = newest;
-    const source = new RowStream(this.#examined.batches());
+    const source = this.#source();
     for await (const { content } of readRows(this.#ledger, key, { from: before + 1, to: newest })) {
       const record = await source.next();
       if (record === null || !equalBytes(record.bytes, content)) return false;
@@ -232,7 +249,7 @@ class SealRun {
     await this.#closeBlock();
     await this.#writer.flush();
     this.#reportProgress();
-    return this.#result(id, name, false);
+    return this.#result(id, name);
   }
 
   async #closeBlock(): Promise<void> {
@@ -253,11 +270,24 @@ class SealRun {
     if (row !== null) this.#options.onProgress?.({ rows: row - this.#base, total: this.#examined.rows });
   }
 
-  #result(id: string, name: string, already: boolean): SealResult {
-    const { newest } = this.#writer;
-    const blocks = newest < this.#firstBlock ? null : { from: this.#firstBlock, to: newest };
-    const resumed = already ? 0 : this.#resumed;
-    return { id, name, rows: this.#row, sealed: this.#sealed, resumed, already, blocks };
+  #source(): RowStream {
+    const stream = new RowStream(this.#examined.batches());
+    this.#streams.push(stream);
+    return stream;
+  }
+
+  /** Lets go of the source, however far it has been read. */
+  async close(): Promise<void> {
+    for (const stream of this.#streams) await stream.close();
+  }
+
+  #already(id: string, name: string, rows: number): SealResult {
+    return { id, name, rows, sealed: 0, resumed: 0, already: true, blocks: null };
+  }
+
+  #result(id: string, name: string): SealResult {
+    const blocks = { from: this.#firstBlock, to: this.#writer.newest };
+    return { id, name, rows: this.#row, sealed: this.#sealed, resumed: this.#resumed, already: false, blocks };
   }
 }
 
@@ -280,5 +310,9 @@ class RowStream {
       this.#batch = value;
       this.#at = 0;
     }
+  }
+
+  async close(): Promise<void> {
+    await this.#batches.return?.();
   }
 }

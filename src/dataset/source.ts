@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, type ReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { MedsealError, throwIfAborted } from '../errors.js';
 import { delimiterByte, guessDelimiter } from './csv/dialect.js';
@@ -48,7 +48,12 @@ const CHUNK_BYTES = 1 << 20;
  *   `RECORD_TOO_LARGE`, `DELIMITER_INVALID`, `NDJSON_INVALID`, `ABORTED`; with file and line
  */
 export async function examine(source: Source, options: SourceOptions = {}): Promise<Examined> {
-  if (typeof source === 'string') return inFile(source, () => examineFile(source, options));
+  return typeof source === 'string'
+    ? inFile(source, () => examineFile(source, options))
+    : examineStream(source, options);
+}
+
+async function examineStream(source: AsyncIterable<Uint8Array>, options: SourceOptions): Promise<Examined> {
   const begun = await begin(source, options);
   const encoding = begun.sampleIsUtf8 ? 'utf-8' : 'iso-8859-1';
   return { ...begun, shape: shapeOf(begun, encoding), rows: null, bytes: null, batches: () => begun.batches };
@@ -56,17 +61,20 @@ export async function examine(source: Source, options: SourceOptions = {}): Prom
 
 async function examineFile(path: string, options: SourceOptions): Promise<Examined> {
   const format = options.format ?? (/\.(ndjson|jsonl)$/i.test(path) ? 'ndjson' : 'csv');
-  const total = (await stat(path)).size;
+  const stats = await stat(path);
+  // A pipe can be read only once.
+  if (stats.isFIFO() || stats.isCharacterDevice()) return examineStream(fileChunks(path), { ...options, format });
   const watch = new Watch();
-  const begun = await begin(
-    watch.over(fileChunks(path), (bytes) => options.onExamined?.(bytes, total)),
-    {
-      ...options,
-      format,
-    },
-  );
+  const file = fileChunks(path);
+  let begun: Begun;
   let rows = 0;
-  for await (const batch of begun.batches) rows += batch.length;
+  try {
+    const chunks = watch.over(file, (bytes) => options.onExamined?.(bytes, stats.size));
+    begun = await begin(chunks, { ...options, format });
+    for await (const batch of begun.batches) rows += batch.length;
+  } finally {
+    file.destroy();
+  }
   const { delimiter } = begun;
   const digest = watch.digest();
   return {
@@ -85,11 +93,14 @@ async function* again(path: string, digest: string, options: SourceOptions): Asy
     return new MedsealError('FILE_CHANGED', message, { file: path }, { cause });
   };
   const watch = new Watch();
+  const file = fileChunks(path);
   try {
-    yield* (await begin(watch.over(fileChunks(path)), options)).batches;
+    yield* (await begin(watch.over(file), options)).batches;
   } catch (error) {
     if (error instanceof MedsealError && error.code === 'ABORTED') throw error;
     throw changed(error);
+  } finally {
+    file.destroy();
   }
   if (watch.digest() !== digest) throw changed();
 }
@@ -162,7 +173,7 @@ async function* withFields(
       const blank = bytes.length === terminatorLength(bytes);
       const found = blank ? 'the line is blank' : `the record has ${fields} ${fields === 1 ? 'field' : 'fields'}`;
       const how = guessed ? ` (delimiter ${JSON.stringify(delimiter)}, guessed; --delimiter sets another)` : '';
-      throw new MedsealError('CSV_FIELDS', `line ${line}: ${found}, the header line has ${expected}${how}`, { line });
+      throw new MedsealError('CSV_FIELDS', `line ${line}: ${found}, the header line has ${expected === 1 ? '1 field' : `${expected} fields`}${how}`, { line });
     }
     yield batch;
   }
@@ -204,7 +215,7 @@ async function takeSample(
   return { sample: Buffer.concat(parts), complete, rest: { [Symbol.asyncIterator]: () => iterator } };
 }
 
-function fileChunks(path: string): AsyncIterable<Uint8Array> {
+function fileChunks(path: string): ReadStream {
   return createReadStream(path, { highWaterMark: CHUNK_BYTES });
 }
 

@@ -41,7 +41,10 @@ function decodeEntry(value: JsonValue): Entry {
   if (!isObject(value)) throw new MedsealError('MALFORMED', 'an entry is not a JSON object');
   if (Object.hasOwn(value, 'kind')) return makeEntry(utf8(canonicalize(value)), null, null);
   if (hasExactly(value, ['stub'])) {
-    return makeEntry(expectBase64url(value.stub, SEALED_LENGTH), null, null);
+    const entry = makeEntry(expectBase64url(value.stub, SEALED_LENGTH), null, null);
+    // A statement of just this length has a spelling of its own.
+    if (entry.kind !== 'sealed') throw new MedsealError('MALFORMED', 'a stub is not that of a sealed record');
+    return entry;
   }
   if (!hasExactly(value, ['sealed', 'body', 'salt'])) {
     throw new MedsealError('MALFORMED', 'an entry does not have exactly the members of a sealed record');

@@ -43,6 +43,7 @@ function itemsOf(source: string | Ledger | AsyncIterable<Uint8Array>): AsyncIter
 async function* expectExport(chunks: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
   let first = true;
   for await (const chunk of chunks) {
+    if (chunk.length === 0) continue;
     if (first && chunk[0] !== 0x7b && !Buffer.from(chunk).includes('"data":[')) {
       throw new MedsealError('NOT_A_LEDGER', `${name} is no Medseal ledger and no export of one`);
     }

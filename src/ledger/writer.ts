@@ -4,7 +4,7 @@ import { loadCurve } from '../crypto/secp256k1.js';
 import { MedsealError, throwIfAborted } from '../errors.js';
 import type { Entry } from '../format/entry.js';
 import { encodeStatement, type Statement } from '../format/statement.js';
-import { timestampOf } from '../format/timestamp.js';
+import { latestAccepted, type Timestamp, timestampOf } from '../format/timestamp.js';
 import type { Store, StoredBlock } from '../store/store.js';
 import type { LedgerState } from '../verify/state.js';
 import { Verifier } from '../verify/verifier.js';
@@ -15,6 +15,12 @@ import { toStored } from './stored.js';
 /** Blocks are committed together once they are this old or this large, so that durability costs little. */
 const COMMIT_AFTER_MS = 250;
 const COMMIT_AFTER_BYTES = 8 * 1024 * 1024;
+
+/**
+ * The writer's verifier outlives any one reading of the clock, since sealing can take hours. So the clock is compared
+ * apart, with the newest block, of which no other is later.
+ */
+const END_OF_TIME = new Date('9999-12-31T00:00:00.000Z');
 
 /** Writes blocks to a ledger, for one signer. Nothing that a verifier would refuse is ever stored. */
 export class LedgerWriter {
@@ -53,13 +59,14 @@ export class LedgerWriter {
     surroundings: Required<Surroundings>,
     signal: AbortSignal | undefined,
   ): Promise<LedgerWriter> {
-    const verifier = new Verifier(await loadCurve(), { now: surroundings.clock(), bodies: false });
+    const verifier = new Verifier(await loadCurve(), { now: END_OF_TIME, bodies: false });
     for await (const item of ledger.blocks({ bodies: false })) {
       throwIfAborted(signal);
       verifier.push(item);
     }
     const [problem] = verifier.finish().problems;
     const id = verifier.ledger === null ? null : fromHex(verifier.ledger, 32);
+    expectPast(verifier.next?.time ?? null, surroundings.clock());
     if (problem !== undefined || id === null) {
       const where = problem === undefined ? '' : `: block ${problem.block}, ${problem.code}, ${problem.message}`;
       const message = `the ledger does not verify, so nothing is added to it${where}. "medseal verify" tells all`;
@@ -130,6 +137,12 @@ export class LedgerWriter {
     this.#pending = [];
     this.#pendingBytes = 0;
   }
+}
+
+function expectPast(newest: Timestamp | null, now: Date): void {
+  if (newest === null || newest <= latestAccepted(now)) return;
+  const message = `the newest block is dated ${newest}, ahead of this machine's clock, so nothing is added to the ledger`;
+  throw new MedsealError('LEDGER_INVALID', message);
 }
 
 /** A statement as an entry. */

@@ -1,5 +1,5 @@
 import { equalBytes, fromHex, toHex } from '../bytes.js';
-import { bodyHash, saltHash } from '../crypto/sealing.js';
+import { bodyHash, SALT_LENGTH, saltHash } from '../crypto/sealing.js';
 import type { Curve } from '../crypto/secp256k1.js';
 import { MedsealError, type ProblemCode } from '../errors.js';
 import type { Block, BlockItem } from '../format/block.js';
@@ -127,7 +127,7 @@ function inspectBodies(block: Block, options: InspectOptions): { faults: Fault[]
 function inspectBody({ bytes, body, salt }: SealedEntry): Omit<Fault, 'entry'> | null {
   const fields = sealedFields(bytes);
   if (salt === null) return { code: 'SALT_MISSING', message: "the record's salt is not there" };
-  if (!equalBytes(saltHash(salt), fields.saltHash)) {
+  if (salt.length !== SALT_LENGTH || !equalBytes(saltHash(salt), fields.saltHash)) {
     return { code: 'SALT_MISMATCH', message: "the record's salt is not the one that was sealed" };
   }
   if (body === null) return { code: 'BODY_MISSING', message: "the record's encrypted content is not there" };

@@ -192,6 +192,7 @@ class Draft {
       return this.#lenient ? null : finding('DATASET_UNKNOWN', 'the data set that ends here has not begun');
     }
     if (!this.#mayContinue(dataset)) return finding('STATEMENT_UNAUTHORISED', 'the signer may not end this data set');
+    if (dataset.nextGroup !== 0) return finding('ROWS_WRONG', 'the data set ends in the middle of a row');
     if (dataset.nextRow !== null && dataset.nextRow !== rows + 1) {
       return finding('ROWS_WRONG', 'the data set has another number of rows than its end says');
     }

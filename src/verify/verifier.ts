@@ -4,7 +4,8 @@ import type { Block, BlockItem } from '../format/block.js';
 import { NO_PREVIOUS } from '../format/header.js';
 import { latestAccepted, type Timestamp } from '../format/timestamp.js';
 import { History } from './history.js';
-import { type InspectedEntry, type Inspection, type InspectOptions, inspectBlock } from './inspect.js';
+import { type Fault, type InspectedEntry, type Inspection, type InspectOptions, inspectBlock } from './inspect.js';
+import { NOT_MADE_FOR_THIS, Order, UNAUTHORISED } from './order.js';
 import { LedgerState } from './state.js';
 import type { Notice, Problem, Verdict } from './verdict.js';
 
@@ -34,8 +35,13 @@ export interface BlockReport {
   readonly badEntries: ReadonlySet<number>;
 }
 
-type PlainFault = Omit<Problem, 'block'>;
 type Sound = Extract<Inspection, { kind: 'sound' }>;
+
+const OTHER_OWNER = {
+  code: 'OWNER_MISMATCH',
+  message: 'the ledger is owned by another key than the one asked for',
+} as const;
+const OTHER_LEDGER = { code: 'LEDGER_MISMATCH', message: 'this is another ledger than the one asked for' } as const;
 
 /** So that hostile input cannot fill the memory with complaints; what is beyond is counted. */
 const MAX_PROBLEMS = 100_000;
@@ -54,12 +60,14 @@ export class Verifier {
   readonly #history = new History();
   readonly #problems: Problem[] = [];
   readonly #notices: Notice[] = [];
-  readonly #gaps: { from: number; to: number; found: Set<number> }[] = [];
+  readonly #order = new Order(MAX_PROBLEMS);
   #omitted = 0;
   /** The number of the next block. */
   #expected = 1;
   /** Bad items since the last block that took its place: each stands for a block, or was slipped in. */
   #doubtful = 0;
+  /** The first problem that concerns them. */
+  #firstDoubt = 0;
   /** Hash of the newest block that took its place, not yet in the history: the next block has a say in it. */
   #tail = NO_PREVIOUS;
   #time: Timestamp | null = null;
@@ -98,44 +106,55 @@ export class Verifier {
 
   /** Judges the next block. Once a block of a newer format has come, nothing more is judged. */
   push(item: BlockItem): BlockReport {
-    return this.judge(inspectBlock(item, this.#curve, this.#options));
+    return this.judge(this.inspect(item));
   }
 
-  /** Judges the next block, already inspected: inspections may run ahead and in parallel, judging is in order. */
-  judge(inspection: Inspection): BlockReport {
+  inspect(item: BlockItem): Inspection {
+    return inspectBlock(item, this.#curve, this.#options);
+  }
+
+  /**
+   * Judges the next block, already inspected: inspections may run ahead and in parallel, judging is in order.
+   * @param next the block behind it, where there is one: it tells a block that stands too early, or was slipped in,
+   *   from one before which others are missing
+   */
+  judge(inspection: Inspection, next: Inspection | null = null): BlockReport {
     const before = this.#problems.length;
     const number = this.#expected + this.#doubtful;
     if (this.#newer) return this.#report(number, before, null);
     if (inspection.kind === 'unsound') {
-      this.#doubt(inspection);
+      const { fault, newer } = inspection;
+      this.#newer = newer;
+      if (!newer || before === 0) this.#doubt(fault);
       return this.#report(number, before, null);
     }
-    return this.#judgeSound(inspection, before);
+    return this.#judgeSound(inspection, next?.kind === 'sound' ? next : null, before);
   }
 
-  #judgeSound(sound: Sound, before: number): BlockReport {
+  #judgeSound(sound: Sound, next: Sound | null, before: number): BlockReport {
     const { index, signer } = sound.block.header;
-    const authority = this.#authorityOf(sound);
-    const atMost = this.#expected + this.#doubtful;
-    // A stranger's block is slipped in or stands in the place of another; what it says of its place means nothing.
-    if (authority === 'no' && index <= atMost) {
-      this.#problem(atMost, null, 'SIGNER_UNAUTHORISED', 'the signer is neither the owner nor a writer of this ledger');
-      this.#doubtful++;
-      this.state.blockWasLost('known');
-      return this.#report(atMost, before, null);
+    const place = this.#expected + this.#doubtful;
+    if (this.#standsEarly(sound, next)) {
+      const stranger = this.state.authorityOf(signer) === 'no' ? signer : null;
+      this.#order.standsEarly(sound.hash, { index, place, stranger });
+      if (stranger !== null) this.#countDoubt();
+      return this.#report(index, before, null);
+    }
+    const misfit = this.#misfit(sound, next);
+    if (misfit !== null) {
+      this.#doubt(misfit);
+      return this.#report(place, before, null);
     }
     if (index < this.#expected) {
       this.#outOfPlace(index);
       return this.#report(index, before, null);
     }
-    if (index > atMost) {
-      this.#gaps.push({ from: atMost, to: index - 1, found: new Set() });
-      this.#blockWasUnreadable();
-    }
+    if (index > place) this.#order.gap(place, sound.block.header);
     const fault = this.#takePlace(sound) ?? this.#faultOf(sound);
     if (fault !== null) {
       this.#problem(index, fault.entry, fault.code, fault.message);
-      this.state.blockWasLost(sound.entries === null ? 'unknown' : 'known');
+      if (sound.entries === null) this.#blockWasUnreadable();
+      else this.state.blockWasLost('known');
       return this.#report(index, before, null);
     }
     if (this.state.authorityOf(signer) !== 'yes') {
@@ -165,18 +184,67 @@ export class Verifier {
     return this.#report(header.index, before, { block: sound.block, entries, hash: sound.hash }, bad);
   }
 
-  /** The genesis block makes its signer the owner; everybody else must have been named. */
-  #authorityOf({ block }: Sound): 'yes' | 'no' | 'unknown' {
-    if (this.#expected + this.#doubtful === 1) return 'yes';
-    return this.state.authorityOf(block.header.signer);
+  #standsEarly({ block }: Sound, next: Sound | null): boolean {
+    const { index } = block.header;
+    if (next === null || index <= this.#expected + this.#doubtful) return false;
+    return next.block.header.index >= this.#expected && next.block.header.index <= index;
+  }
+
+  /**
+   * Why a sound block is not the one whose place it stands in. It is slipped in, or replaces that block, and what it
+   * says of itself means nothing.
+   */
+  #misfit(sound: Sound, next: Sound | null): Fault | null {
+    const { index, signer, previous_hash, history_hash } = sound.block.header;
+    if (index === 1 && this.#expected === 1) return this.#genesisMisfit(sound, next);
+    // What lies between the last good block and this one may have named its signer.
+    if (index <= this.#expected && this.state.authorityOf(signer) === 'no') {
+      return { entry: null, ...UNAUTHORISED };
+    }
+    if (index !== this.#expected || previous_hash === this.#tail) return null;
+    // Where the chain goes on from it, or its history fits, it is the block before it that has been replaced.
+    const follower = next?.block.header;
+    const history = this.#history.hashWith(previous_hash);
+    let belongs = history === null || history === history_hash;
+    if (follower?.index === index) belongs = false;
+    if (follower?.index === index + 1) belongs = follower.previous_hash === sound.hash;
+    return belongs ? null : { entry: null, ...NOT_MADE_FOR_THIS };
+  }
+
+  #genesisMisfit({ block, hash, entries, fault }: Sound, next: Sound | null): Fault | null {
+    const { header } = block;
+    const follower = next !== null && next.block.header.index <= 2 ? next.block.header.previous_hash : hash;
+    if (header.previous_hash !== NO_PREVIOUS) {
+      return { entry: null, code: 'LINK_BROKEN', message: 'the genesis block names a block before it' };
+    }
+    if (entries === null) return follower === hash ? null : fault;
+    const [first] = entries;
+    if (first?.kind !== 'statement' || first.statement.kind !== 'ledger') {
+      const message = 'the genesis block does not begin with a "ledger" statement';
+      return { entry: 0, code: 'GENESIS_INVALID', message };
+    }
+    const owner = first.statement.owner as PublicKey;
+    if (owner !== header.signer) {
+      const message = 'the genesis block is not signed by the owner that it names';
+      return { entry: 0, code: 'SIGNER_UNAUTHORISED', message };
+    }
+    if (follower !== hash) {
+      // The rest of the ledger does not belong to it: this, and not the rest, is another ledger's.
+      const pinned = this.#options;
+      if (pinned.owner !== undefined && pinned.owner !== owner) return { entry: null, ...OTHER_OWNER };
+      if (pinned.ledger !== undefined && pinned.ledger !== hash) return { entry: null, ...OTHER_LEDGER };
+    }
+    // The genesis block signs in its own name: authority begins with it, whatever else is wrong with it.
+    this.state.owner = owner;
+    return null;
   }
 
   /** Puts a sound block behind the ones before it: link and history. */
-  #takePlace({ block, hash }: Sound): PlainFault | null {
+  #takePlace({ block, hash }: Sound): Fault | null {
     const { index, previous_hash, history_hash } = block.header;
     // Blocks between the last good one and this one: bad ones or missing ones.
     const between = index - this.#expected;
-    let fault: PlainFault | null = null;
+    let fault: Fault | null = null;
     let leaf = this.#tail;
     if (between === 0 && leaf !== previous_hash) {
       fault = { entry: null, code: 'LINK_BROKEN', message: 'previous_hash is not the hash of the block before it' };
@@ -195,17 +263,29 @@ export class Verifier {
     if (!this.#history.known) {
       this.#notice(index, 'HISTORY_UNCHECKED', 'from here on the tree over all earlier blocks cannot be checked');
     }
+    if (between > 0) this.#blockWasUnreadable();
     if (this.#expected === 1 && between <= 1) this.#setLedger(between === 0 ? hash : previous_hash);
+    this.#settleDoubts(index);
+    this.#order.standsInPlace(hash);
     this.#expected = index + 1;
-    this.#doubtful = 0;
     this.#tail = hash;
     return fault;
   }
 
+  /** Of more bad items than there are blocks to stand for, the last ones were slipped in before this block. */
+  #settleDoubts(index: number): void {
+    const last = Math.max(this.#expected, index - 1);
+    for (let i = this.#firstDoubt; this.#doubtful > 0 && i < this.#problems.length; i++) {
+      const problem = this.#problems[i];
+      if (problem !== undefined && problem.block > last) this.#problems[i] = { ...problem, block: last };
+    }
+    this.#doubtful = 0;
+  }
+
   /** Faults of a sound block in its place that do not depend on what it says. */
-  #faultOf(sound: Sound): PlainFault | null {
-    const { header } = sound.block;
-    const fault = (code: ProblemCode, message: string): PlainFault => ({ entry: null, code, message });
+  #faultOf({ block, entries, fault: ofEntries }: Sound): Fault | null {
+    const { header } = block;
+    const fault = (code: ProblemCode, message: string): Fault => ({ entry: null, code, message });
     if (this.#time !== null && header.timestamp < this.#time) {
       return fault('TIME_BACKWARDS', 'the block is dated earlier than the one before it');
     }
@@ -215,31 +295,24 @@ export class Verifier {
     if (header.difficulty < this.state.difficulty) {
       return fault('DIFFICULTY_TOO_LOW', "the block's difficulty is less than the ledger demands");
     }
-    return this.#genesisFault(sound) ?? sound.fault;
+    const first = header.index === 1 ? entries?.[0] : undefined;
+    if (first?.kind === 'statement' && first.statement.kind === 'ledger') {
+      if (header.difficulty < (first.statement.difficulty as number)) {
+        return fault('DIFFICULTY_TOO_LOW', 'the genesis block does less work than it demands');
+      }
+    }
+    return ofEntries;
   }
 
-  #genesisFault(sound: Sound): PlainFault | null {
-    const first = sound.entries?.[0];
-    if (sound.block.header.index !== 1 || sound.entries === null) return null;
-    if (first?.kind !== 'statement' || first.statement.kind !== 'ledger') return null;
-    const { difficulty, owner } = first.statement;
-    // The genesis block signs in its own name: authority begins with it.
-    this.state.owner = owner as PublicKey;
-    if (sound.block.header.difficulty < (difficulty as number)) {
-      return { entry: null, code: 'DIFFICULTY_TOO_LOW', message: 'the genesis block does less work than it demands' };
-    }
-    return null;
+  #doubt({ entry, code, message }: Fault): void {
+    const place = this.#expected + this.#doubtful;
+    this.#countDoubt();
+    this.#problem(place, entry, code, message);
   }
 
-  #doubt(inspection: Extract<Inspection, { kind: 'unsound' }>): void {
-    const { entry, code, message } = inspection.fault;
-    if (inspection.newer) {
-      this.#newer = true;
-      if (this.#problems.length > 0) return;
-    }
-    this.#problem(this.#expected + this.#doubtful, entry, code, message);
+  #countDoubt(): void {
+    if (this.#doubtful === 0) this.#firstDoubt = this.#problems.length;
     this.#doubtful++;
-    this.#blockWasUnreadable();
   }
 
   #blockWasUnreadable(): void {
@@ -250,21 +323,15 @@ export class Verifier {
 
   /** A block whose number has been passed: it was missed before, or it stands here a second time. */
   #outOfPlace(index: number): void {
-    const gap = this.#gaps.find(({ from, to, found }) => index >= from && index <= to && !found.has(index));
-    if (gap !== undefined) gap.found.add(index);
-    else
-      this.#problem(
-        index,
-        null,
-        'BLOCK_REPEATED',
-        `the block stands in the ledger a second time, before block ${this.#expected}`,
-      );
+    if (this.#order.standsLate(index)) return;
+    const message = `a block of this number stands in the ledger a second time, before block ${this.#expected}`;
+    this.#problem(index, null, 'BLOCK_REPEATED', message);
   }
 
   #setLedger(id: string): void {
     this.#ledger = id;
     if (this.#options.ledger !== undefined && this.#options.ledger !== id) {
-      this.#problem(1, null, 'LEDGER_MISMATCH', 'this is another ledger than the one asked for');
+      this.#problem(1, null, OTHER_LEDGER.code, OTHER_LEDGER.message);
     }
   }
 
@@ -291,7 +358,10 @@ export class Verifier {
   finish(): Verdict {
     if (!this.#finished) {
       this.#finished = true;
-      for (const { from, to, found } of this.#gaps) this.#closeGap(from, to, found);
+      const maySign = (key: PublicKey): boolean => this.state.authorityOf(key) === 'yes';
+      for (const { block, entry, code, message } of this.#order.problems(this.#expected, maySign)) {
+        this.#problem(block, entry, code, message);
+      }
       this.#checkPins();
       this.#closingNotices();
     }
@@ -313,24 +383,6 @@ export class Verifier {
     };
   }
 
-  #closeGap(from: number, to: number, found: Set<number>): void {
-    const missing: number[] = [];
-    for (let block = from; block <= to && missing.length + found.size <= MAX_PROBLEMS; block++) {
-      if (!found.has(block)) missing.push(block);
-    }
-    const [firstFound] = [...found].sort((a, b) => a - b);
-    if (firstFound !== undefined) {
-      this.#problem(
-        firstFound,
-        null,
-        'BLOCK_MISPLACED',
-        `${blocks([...found])} not in order: later blocks stand before`,
-      );
-    }
-    const [first] = missing;
-    if (first !== undefined) this.#problem(first, null, 'BLOCK_MISSING', `${blocks(missing)} missing`);
-  }
-
   #checkPins(): void {
     if (this.#expected + this.#doubtful === 1 && !this.#newer) {
       this.#problem(1, null, 'BLOCK_MISSING', 'there is no block at all');
@@ -338,7 +390,7 @@ export class Verifier {
     }
     const { owner } = this.#options;
     if (owner !== undefined && this.state.owner !== null && this.state.owner !== owner) {
-      this.#problem(1, null, 'OWNER_MISMATCH', 'the ledger is owned by another key than the one asked for');
+      this.#problem(1, null, OTHER_OWNER.code, OTHER_OWNER.message);
     }
   }
 
@@ -362,10 +414,18 @@ export class Verifier {
   }
 }
 
-function blocks(numbers: readonly number[]): string {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const [first] = sorted;
-  return sorted.length === 1 ? `block ${first} is` : `${sorted.length} blocks from ${first} to ${sorted.at(-1)} are`;
+/** Judges each block with a look at the one behind it. */
+export async function* judgeBlocks(
+  verifier: Verifier,
+  items: AsyncIterable<BlockItem> | Iterable<BlockItem>,
+): AsyncGenerator<{ item: BlockItem; report: BlockReport }> {
+  let waiting: { item: BlockItem; inspection: Inspection } | null = null;
+  for await (const item of items) {
+    const inspection = verifier.inspect(item);
+    if (waiting !== null) yield { item: waiting.item, report: verifier.judge(waiting.inspection, inspection) };
+    waiting = { item, inspection };
+  }
+  if (waiting !== null) yield { item: waiting.item, report: verifier.judge(waiting.inspection) };
 }
 
 /**
@@ -377,9 +437,6 @@ export async function verifyBlocks(
   options: VerifyOptions & { onBlock?: (report: BlockReport, item: BlockItem) => void },
 ): Promise<Verdict> {
   const verifier = new Verifier(await loadCurve(), options);
-  for await (const item of items) {
-    const report = verifier.push(item);
-    options.onBlock?.(report, item);
-  }
+  for await (const { item, report } of judgeBlocks(verifier, items)) options.onBlock?.(report, item);
   return verifier.finish();
 }

@@ -150,6 +150,8 @@ describe('a sound block is refused for what it says', () => {
   test.each<Case>([
     ['info by a stranger', STRANGER, say({ kind: 'info-x' }), /neither owner nor writer/],
     ['an unknown kind', OWNER, say({ kind: 'erase', entries: [] }), /unknown kind/],
+    ['an info kind in capitals', OWNER, say({ kind: 'info-X' }), /unknown kind/],
+    ['an info kind without a name', OWNER, say({ kind: 'info-' }), /unknown kind/],
     ['a kind named like a method', OWNER, say({ kind: 'toString' }), /unknown kind/],
     ['a second ledger statement', OWNER, (c) => [ledgerCopy(c)], /not allowed here/],
     ['a control character', OWNER, say({ kind: 'info-x', a: 'b\n' }), /control character/],
@@ -205,6 +207,12 @@ describe('a sound block is refused for what it says', () => {
     const removed: Step[] = [...base, { step: 'remove-writer', publicKey: publicKeyOf(WRITER) }];
     const text = ledger([...removed, { step: 'raw', entries: row('labs', 2), by: WRITER }]);
     expect(verify(text)).toMatchObject({ ok: false, reason: 'the signer is neither owner nor writer' });
+  });
+
+  test('a recovery key given twice', () => {
+    const key = publicKeyOf(RECOVERY);
+    expect(verify(ledger([], { recovery: [key] })).ok).toBe(true);
+    expect(verify(ledger([], { recovery: [key, key] }))).toMatchObject({ ok: false, block: 1 });
   });
 
   test('a data set not granted to a recovery key', () => {

@@ -51,6 +51,9 @@ function listOf(check: Check, least: number): Check {
   return (value) => {
     demand(Array.isArray(value) && value.length >= least, 'not a list, or too short a one');
     value.forEach(check);
+    value.forEach((one, at) => {
+      demand(value.indexOf(one) === at, 'something is in the list twice');
+    });
   };
 }
 
@@ -91,7 +94,7 @@ export function checkStatement(statement: JsonObject): void {
 }
 
 export function isInfo(kind: string): boolean {
-  return kind.startsWith('info-') && kind.length > 'info-'.length;
+  return /^info-[a-z0-9-]+$/.test(kind);
 }
 
 function checkMembers(statement: JsonObject, required: Members, optional: Members): void {

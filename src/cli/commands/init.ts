@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { MedsealError } from '../../errors.js';
 import { parsePublicKey } from '../../keys/public-key.js';
 import { createLedger } from '../../ledger/ledger.js';
@@ -18,6 +19,9 @@ export async function run([path = '']: string[], options: Options, { terminal, s
   const difficulty = wholeNumber(options.difficulty, '--difficulty', 0, MAX_DIFFICULTY);
   if (existsSync(path)) {
     throw new MedsealError('FILE_EXISTS', `${path} is there already; choose another name`, { file: path });
+  }
+  if (!existsSync(dirname(resolve(path)))) {
+    throw new MedsealError('OUTPUT_INVALID', `cannot make ${path}: there is no such folder`, { file: path });
   }
   const recovery = await Promise.all((options.recovery ?? []).map(parsePublicKey));
   const owner = await requiredIdentity(options);

@@ -20,7 +20,7 @@ export async function run([path = '']: string[], options: Options, { terminal }:
   ] as [string, string][];
   if (options.private) {
     const question = 'Whoever sees the private key is its owner. Show it? (yes/no) ';
-    if (!options.yes && !(await confirm(question, 'yes'))) {
+    if (!options.yes && !(await confirm(question))) {
       terminal.warn('the private key was not shown');
       return REFUSED;
     }

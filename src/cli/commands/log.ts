@@ -22,6 +22,8 @@ export async function run([path = '']: string[], options: Options, { terminal, s
     let index = from;
     for await (const item of ledger.blocks({ from, ...(to === undefined ? {} : { to }), bodies: false })) {
       if (signal.aborted) throw new MedsealError('ABORTED', 'interrupted');
+      // Where blocks are missing, the ones behind keep their own numbers.
+      if (isReadable(item)) index = item.header.index;
       if (terminal.wantsJson) lines.push(asJson(index, item));
       else terminal.say(asLine(index, item));
       index++;

@@ -57,9 +57,9 @@ export async function run([path = '']: string[], options: Options, context: Cont
   }
 }
 
-/** "Nothing here for this key" is an answer, not a mistake. */
+/** "Nothing here for this key, or of this owner" is an answer, not a mistake. */
 function isNothingToOpen({ code }: MedsealError, { dataset }: Options): boolean {
-  return code === 'NOT_GRANTED' || (code === 'DATASET_NOT_FOUND' && dataset === undefined);
+  return code === 'NOT_GRANTED' || code === 'OWNER_MISMATCH' || (code === 'DATASET_NOT_FOUND' && dataset === undefined);
 }
 
 function rowRange(text: string | undefined): { from: number; to: number } | undefined {
@@ -89,7 +89,7 @@ async function write(dataset: OpenedDataset, options: Options): Promise<void> {
 
 function conclude({ info, report }: OpenedDataset, options: Options, terminal: Terminal): ExitCode {
   const outcome = report();
-  for (const text of complaints(outcome)) terminal.warn(text);
+  for (const text of complaints(outcome, info.rows)) terminal.warn(text);
   const { verdict, opened, left, missing, complete } = outcome;
   const name = printable(info.name ?? info.id);
   const into = options.output === undefined ? '' : ` into ${printable(options.output)}`;
@@ -109,7 +109,7 @@ function conclude({ info, report }: OpenedDataset, options: Options, terminal: T
   return verdict.ok && left.length === 0 && missing === 0 && complete ? DONE : ANSWER_IS_NO;
 }
 
-function complaints({ verdict, left, missing, complete }: OpenReport): string[] {
+function complaints({ verdict, opened, left, missing, complete }: OpenReport, total: number): string[] {
   const texts = verdict.problems.slice(0, 20).map(({ block, entry, code, message }) => {
     const where = entry === null ? `block ${block}` : `block ${block}, entry ${entry}`;
     return `${where} was left out: ${code}: ${message}`;
@@ -120,6 +120,7 @@ function complaints({ verdict, left, missing, complete }: OpenReport): string[] 
   if (unopened.length > 0)
     texts.push(`${count(unopened.length, 'row')} did not open: ${unopened.slice(0, 10).join(', ')}`);
   if (missing > 0) texts.push(`${count(missing, 'row')} could not be had: the blocks that held them do not verify`);
+  if (verdict.ok && opened === 0 && total > 0) texts.push(`none of these rows is there: the data set has ${count(total, 'row')}`);
   if (!complete) texts.push('the data set is incomplete: its sealing was interrupted, or goes on just now');
   return texts;
 }

@@ -15,24 +15,19 @@ const BATCH_BYTES = 16 * 1024 * 1024;
 
 /**
  * Makes a new store that holds these blocks. The file appears under its name only when it is whole.
- * @throws {MedsealError} `FILE_EXISTS`, `STORE_FAILED`
+ * @throws {MedsealError} `FILE_EXISTS`, `OUTPUT_INVALID`, `STORE_FAILED`
  */
 export function createSqliteStore(path: string, blocks: readonly StoredBlock[]): Store {
   const exists = (): MedsealError =>
     new MedsealError('FILE_EXISTS', `${path} is there already; choose another name`, { file: path });
   if (existsSync(path)) throw exists();
+  if (!existsSync(dirname(resolve(path)))) {
+    throw new MedsealError('OUTPUT_INVALID', `cannot make ${path}: there is no such folder`, { file: path });
+  }
   const unfinished = `${resolve(path)}.${randomUUID()}.tmp`;
   guarded(path, () => {
     try {
-      const database = new Database(unfinished);
-      database.exec(`PRAGMA page_size = ${PAGE_SIZE}`);
-      configure(database);
-      database.exec('BEGIN IMMEDIATE');
-      database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}`);
-      database.exec(CREATE_BLOCKS);
-      insertBlocks(database, 0, blocks);
-      database.exec('COMMIT');
-      database.close();
+      writeFile(unfinished, blocks);
       // Linking, unlike renaming, never replaces a file that has come in the meantime.
       linkSync(unfinished, path);
     } catch (error) {
@@ -43,6 +38,25 @@ export function createSqliteStore(path: string, blocks: readonly StoredBlock[]):
     }
   });
   return openSqliteStore(path, { readOnly: false });
+}
+
+function writeFile(path: string, blocks: readonly StoredBlock[]): void {
+  const database = new Database(path);
+  try {
+    database.exec(`PRAGMA page_size = ${PAGE_SIZE}`);
+    configure(database);
+    database.exec('BEGIN IMMEDIATE');
+    database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}`);
+    database.exec(CREATE_BLOCKS);
+    insertBlocks(database, 0, blocks);
+    database.exec('COMMIT');
+  } catch (error) {
+    // Takes its journal away as well.
+    rollback(database);
+    throw error;
+  } finally {
+    database.close();
+  }
 }
 
 /**
@@ -163,7 +177,13 @@ function sqliteStore(path: string, database: Database.Database): Store {
 
   const size = (): number => guarded(path, () => (newest.get() as unknown as [number])[0]);
 
+  // A prepared statement outlives its connection, so that a closed store would go on answering.
+  function expectOpen(): void {
+    if (closed) throw new MedsealError('STORE_FAILED', 'the store is closed', { file: path });
+  }
+
   async function* read({ from = 1, to, bodies = false }: ReadOptions = {}): AsyncGenerator<ReadBlock> {
+    expectOpen();
     // CAST gives bytes or null whatever a damaged file holds in a column.
     const parts = ['head', 'entries', ...(bodies ? ['salts', 'bodies'] : [])];
     const columns = parts.map((part) => `CAST(${part} AS BLOB)`).join(', ');
@@ -192,14 +212,17 @@ function sqliteStore(path: string, database: Database.Database): Store {
   return {
     read,
     async size() {
+      expectOpen();
       return size();
     },
     async lock() {
+      expectOpen();
       if (locked) return;
       beginWriting();
       locked = true;
     },
     async append(after, blocks) {
+      expectOpen();
       if (!locked) throw new MedsealError('LOCKED', 'this store has not locked the ledger', { file: path });
       guarded(path, () => {
         const found = size();
@@ -210,7 +233,7 @@ function sqliteStore(path: string, database: Database.Database): Store {
           insertBlocks(database, after, blocks);
           database.exec('COMMIT');
         } catch (error) {
-          rollback();
+          rollback(database);
           throw error;
         } finally {
           locked = false;
@@ -222,7 +245,7 @@ function sqliteStore(path: string, database: Database.Database): Store {
     async close() {
       if (closed) return;
       closed = true;
-      if (locked) rollback();
+      if (locked) rollback(database);
       database.close();
     },
   };
@@ -235,7 +258,10 @@ function sqliteStore(path: string, database: Database.Database): Store {
     database.exec('PRAGMA busy_timeout = 0');
     try {
       database.exec('BEGIN IMMEDIATE');
+      // In a file that cannot be written SQLite takes the line above for the begin of a reading.
+      database.exec('UPDATE blocks SET position = position WHERE false');
     } catch (error) {
+      rollback(database);
       if (isBusy(error)) {
         throw new MedsealError(
           'LOCKED',
@@ -249,13 +275,13 @@ function sqliteStore(path: string, database: Database.Database): Store {
       database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
     }
   }
+}
 
-  function rollback(): void {
-    try {
-      database.exec('ROLLBACK');
-    } catch {
-      // The failure that led here has ended the transaction already.
-    }
+function rollback(database: Database.Database): void {
+  try {
+    database.exec('ROLLBACK');
+  } catch {
+    // The failure that led here has ended the transaction already.
   }
 }
 
@@ -298,6 +324,8 @@ function failed(path: string, cause: unknown): MedsealError {
         ? 'the file or its folder cannot be written'
         : isBusy(cause)
           ? 'another process keeps it locked'
-          : String(message);
+          : /unable to open/i.test(String(message))
+            ? 'it cannot be opened for writing; look at the permissions of the file and its folder'
+            : String(message);
   return new MedsealError('STORE_FAILED', `cannot use ${path}: ${why}`, place, { cause });
 }

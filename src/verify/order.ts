@@ -1,0 +1,134 @@
+import type { PublicKey } from '../crypto/secp256k1.js';
+import type { Header } from '../format/header.js';
+import type { Problem } from './verdict.js';
+
+/** A sound block that stands before its turn: the block behind it has its number or a smaller one. */
+export interface EarlyBlock {
+  readonly index: number;
+  /** The number of the block whose place it stands in. */
+  readonly place: number;
+  /** Its signer, where nothing before it says that this key may sign. */
+  readonly stranger: PublicKey | null;
+}
+
+interface Gap {
+  readonly from: number;
+  readonly to: number;
+  readonly found: Set<number>;
+}
+
+/** What the order of a ledger's blocks comes to: which are missing, and which stand in another place or twice. */
+export class Order {
+  readonly #gaps: Gap[] = [];
+  /** By block hash. */
+  readonly #early = new Map<string, EarlyBlock>();
+  readonly #repeated = new Set<string>();
+  readonly #limit: number;
+
+  /** @param limit how many missing blocks are counted at most */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  standsEarly(hash: string, block: EarlyBlock): void {
+    this.#early.set(hash, block);
+  }
+
+  standsInPlace(hash: string): void {
+    if (this.#early.has(hash)) this.#repeated.add(hash);
+  }
+
+  /** A block whose number has been passed; returns whether it was missed there. */
+  standsLate(index: number): boolean {
+    const gap = this.#gapAround(index);
+    if (gap === undefined || gap.found.has(index)) return false;
+    gap.found.add(index);
+    return true;
+  }
+
+  /** The blocks from this number on are missing before a block, unless they stand elsewhere. */
+  gap(from: number, { index, previous_hash }: Header): void {
+    const found = new Set<number>();
+    const before = this.#early.get(previous_hash);
+    if (before?.index === index - 1) {
+      found.add(before.index);
+      this.#early.delete(previous_hash);
+    }
+    this.#gaps.push({ from, to: index - 1, found });
+  }
+
+  /** Gaps come in ascending order. */
+  #gapAround(index: number): Gap | undefined {
+    let low = 0;
+    let high = this.#gaps.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#gaps[middle]?.to ?? 0) < index) low = middle + 1;
+      else high = middle;
+    }
+    const gap = this.#gaps[low];
+    return gap !== undefined && gap.from <= index ? gap : undefined;
+  }
+
+  /**
+   * What is wrong, once all blocks have come: only now a gap is known to be one.
+   * @param next the number that the next block would have
+   * @param maySign whether a key that was a stranger's has turned out to be a signer's
+   */
+  *problems(next: number, maySign: (key: PublicKey) => boolean): Generator<Problem> {
+    for (const [hash, block] of this.#early) yield* this.#closeEarly(hash, block, next, maySign);
+    for (const gap of this.#gaps) yield* this.#closeGap(gap);
+  }
+
+  *#closeEarly(
+    hash: string,
+    { index, place, stranger }: EarlyBlock,
+    next: number,
+    maySign: (key: PublicKey) => boolean,
+  ): Generator<Problem> {
+    if (this.#repeated.has(hash)) {
+      yield problem(index, 'BLOCK_REPEATED', `the block stands in the ledger a second time, before block ${place}`);
+    } else if (stranger !== null && !maySign(stranger)) {
+      yield { block: place, entry: null, ...UNAUTHORISED };
+    } else if (index >= next) {
+      yield problem(index, 'BLOCK_MISPLACED', `the block stands before block ${place}: that is too early`);
+    } else if (!this.standsLate(index) && this.#gapAround(place)?.from !== place) {
+      yield { block: place, entry: null, ...NOT_MADE_FOR_THIS };
+    }
+  }
+
+  *#closeGap({ from, to, found }: Gap): Generator<Problem> {
+    const missing: number[] = [];
+    for (let block = from; block <= to && missing.length + found.size <= this.#limit; block++) {
+      if (!found.has(block)) missing.push(block);
+    }
+    const [firstFound] = [...found].sort((a, b) => a - b);
+    if (firstFound !== undefined) {
+      const message = `${blocks([...found])} not in order: later blocks stand before`;
+      yield problem(firstFound, 'BLOCK_MISPLACED', message);
+    }
+    const [first] = missing;
+    if (first !== undefined) yield problem(first, 'BLOCK_MISSING', `${blocks(missing)} missing`);
+  }
+}
+
+/** A block that stands in the place of another, or was slipped in before it. */
+export const NOT_MADE_FOR_THIS = {
+  code: 'LINK_BROKEN',
+  message: 'the block was not made for this place in this ledger',
+} as const;
+
+export const UNAUTHORISED = {
+  code: 'SIGNER_UNAUTHORISED',
+  message: 'the signer is neither the owner nor a writer of this ledger',
+} as const;
+
+function problem(block: number, code: Problem['code'], message: string): Problem {
+  return { block, entry: null, code, message };
+}
+
+function blocks(numbers: readonly number[]): string {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const [first] = sorted;
+  return sorted.length === 1 ? `block ${first} is` : `${sorted.length} blocks from ${first} to ${sorted.at(-1)} are`;
+}

@@ -1,0 +1,63 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { sampleReviews } from '../src/index.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+let folder = '';
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'medseal-readme-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The code blocks of one language below a heading. */
+function snippets(heading: string, language: string): string[] {
+  const section = readme.split(/^## /m).find((text) => text.startsWith(heading)) ?? '';
+  return [...section.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)]
+    .filter(([, tag]) => tag === language)
+    .map(([, , code]) => code ?? '');
+}
+
+test('the library example is the file in examples/, and it runs', () => {
+  const file = join(root, 'examples/seal-and-open.mjs');
+  expect(snippets('As a library', 'js')).toEqual([readFileSync(file, 'utf8')]);
+
+  const csv = sampleReviews({ records: 20 });
+  writeFileSync(join(folder, 'drugs.csv'), csv);
+  const output = execFileSync(process.execPath, [file], { cwd: folder, encoding: 'utf8' });
+  expect(output).toContain('20 of 20 rows\nblocks 2 to 4\ntrue 20 []\n');
+  expect(output.endsWith(`${csv}true\n`)).toBe(true);
+});
+
+test('the commands for the reader’s own file do what the README says', () => {
+  const commands = snippets('On your own file', 'sh').join('');
+  expect(commands.match(/^npx medseal /gm)).toHaveLength(6);
+
+  const csv = 'patient,drug,note\n1,ibuprofen,"taken, twice"\n2,metformin,"line\nbreak"\n';
+  writeFileSync(join(folder, 'visits.csv'), csv);
+  const npx = join(folder, 'npx');
+  writeFileSync(npx, `#!/bin/sh\nshift\nexec "${process.execPath}" "${root}/dist/cli/main.js" "$@"\n`);
+  chmodSync(npx, 0o755);
+  const script = commands.replace('02b0d7…', '"$(npx medseal key show owner.key | sed -n "s/^ *public key *//p")"');
+  const { status, stdout, stderr } = spawnSync('bash', ['-euc', script], {
+    cwd: folder,
+    encoding: 'utf8',
+    input: '',
+    env: { ...process.env, PATH: `${folder}:${process.env.PATH}`, MEDSEAL_PASSPHRASE: 'correct horse', NO_COLOR: '1' },
+  });
+  expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout).toContain('OK: records.medseal verifies.');
+  expect(readFileSync(join(folder, 'visits-again.csv'), 'utf8')).toBe(csv);
+  expect(stdout).toContain('patient,drug\n1,ibuprofen\n2,metformin\n');
+});
+
+test('files that the README points to are there', () => {
+  const links = [...readme.matchAll(/\]\(([^)#:]+)\)/g)].map(([, path]) => path ?? '');
+  expect(links.length).toBeGreaterThan(8);
+  for (const path of links) execFileSync('test', ['-e', join(root, path)]);
+});

@@ -1,0 +1,35 @@
+// All vectors, made anew: fixed keys, a fixed clock, seeded randomness, and the oracle's writer instead of the
+// implementation's, so that the vectors judge it and not the other way round.
+
+import { csvVectors } from './generate/csv.js';
+import { hashVectors } from './generate/hashes.js';
+import { keyVectors } from './generate/keys.js';
+import { openVectors } from './generate/open.js';
+import { recordVectors } from './generate/records.js';
+import { storeVectors } from './generate/store.js';
+import { blockCases } from './generate/verify-blocks.js';
+import { chainCases } from './generate/verify-chain.js';
+import { formCases } from './generate/verify-form.js';
+import { goodCases } from './generate/verify-good.js';
+import { statementCases } from './generate/verify-statements.js';
+import { type Vector, verifyVector } from './generate/verify-vector.js';
+
+/** The text of every vector file, by its path below `vectors/`. */
+export function generateVectors(): Map<string, string> {
+  const cases = [...goodCases(), ...formCases(), ...blockCases(), ...chainCases(), ...statementCases()];
+  const vectors: Vector[] = [
+    ...cases.map(verifyVector),
+    ...openVectors(),
+    ...storeVectors(),
+    ...recordVectors(),
+    ...keyVectors(),
+    ...hashVectors(),
+    ...csvVectors(),
+  ];
+  const files = new Map<string, string>();
+  for (const { path, content } of vectors) {
+    if (files.has(`${path}.json`)) throw new Error(`two vectors are named ${path}`);
+    files.set(`${path}.json`, `${JSON.stringify(content, null, 2)}\n`);
+  }
+  return files;
+}

@@ -1,0 +1,207 @@
+// Open vectors: an export and a private key, and the files that come out.
+
+import { expand } from '@noble/hashes/hkdf.js';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { type Bytes, H, hex, join, label, u64, utf8 } from '../../oracle/bytes.js';
+import { aesGcmSeal } from '../../oracle/hpke.js';
+import { type JsonObject, jcs } from '../../oracle/jcs.js';
+import { groupKey, type SealedRecord, sealRecord, wrapKey } from '../../oracle/seal.js';
+import type { Step, WriterContext } from '../../oracle/write.js';
+import { dataSet, ledger, oddRecord, raw } from './ledgers.js';
+import { NOW, OWNER, owner, READER, RECOVERY, reader, recovery, STRANGER, WRITER, writer } from './people.js';
+import type { Vector } from './verify-vector.js';
+
+interface Expected {
+  readonly name: string;
+  readonly file: string | Uint8Array;
+  /** Rows that are sealed and do not open. */
+  readonly left?: readonly number[];
+}
+
+function of(
+  name: string,
+  description: string,
+  rule: string,
+  [steps, more]: [Step[], { recovery?: string[] }?],
+  privateKey: string,
+  expected: readonly Expected[],
+): Vector {
+  const lines = ledger(`open ${name}`, steps, more);
+  const datasets = expected.map(({ name: title, file, left = [] }) => ({
+    name: title,
+    bytes_base64: Buffer.from(file).toString('base64'),
+    left,
+  }));
+  const content = { description, rule: `spec/${rule}`, now: NOW, private_key: privateKey, export: lines };
+  return { path: `open/${name}`, content: { ...content, expect: { datasets } } };
+}
+
+const LABS = 'id,name\n1,"Ada, Countess"\n2,Grace\n';
+const labs: Extract<Step, { step: 'data-set' }> = { step: 'data-set', name: 'labs', csv: LABS, blockSize: 2 };
+
+export function openVectors(): Vector[] {
+  return [...readers(), ...files(), ...faults()];
+}
+
+function readers(): Vector[] {
+  const rule = 'keys.md#grant';
+  const shared: Step[] = [
+    { step: 'add-writer', publicKey: writer },
+    { ...labs, by: WRITER },
+    { step: 'data-set', name: 'own', csv: 'a;b\n1;2\n', delimiter: ';', blockSize: 1 },
+    { step: 'grant', name: 'labs', to: reader, expires: NOW, reason: 'study 7', by: WRITER },
+  ];
+  const both = [
+    { name: 'labs', file: LABS },
+    { name: 'own', file: 'a;b\n1;2\n' },
+  ];
+  const steps: [Step[], { recovery: string[] }] = [shared, { recovery: [recovery] }];
+  const twice: Step[] = [
+    labs,
+    raw((context) => [{ ...grant(context), wrapped: Buffer.alloc(48).toString('base64url') }]),
+    raw((context) => [grant(context)]),
+  ];
+  return [
+    of('owner', 'The owner opens every data set.', rule, steps, OWNER, both),
+    of('recovery', 'A recovery key opens every data set.', rule, steps, RECOVERY, both),
+    of('writer', 'A writer opens what it sealed.', rule, steps, WRITER, both.slice(0, 1)),
+    of('reader', 'A reader opens what was granted to it.', rule, steps, READER, both.slice(0, 1)),
+    of('stranger', 'To a stranger nothing opens.', rule, steps, STRANGER, []),
+    of('second-grant', 'A grant that does not open hides none that does.', rule, [twice], READER, both.slice(0, 1)),
+  ];
+}
+
+function grant(context: WriterContext): JsonObject {
+  const { key } = dataSet(context, 'labs');
+  return wrapKey(context.ledger, key.key, { kind: 'grant', key_id: hex(key.keyId), to: reader }, context.random);
+}
+
+function files(): Vector[] {
+  const rule = 'records.md#rebuilding-the-file';
+  const file = (name: string, description: string, csv: string | Uint8Array, where = rule) =>
+    of(name, description, where, [[{ step: 'data-set', name: 'file', csv, blockSize: 2 }]], OWNER, [
+      { name: 'file', file: csv },
+    ]);
+  const appended = (name: string, description: string, csv: string, rows: string, result: string) => {
+    const steps: Step[] = [
+      { step: 'data-set', name: 'file', csv, blockSize: 2 },
+      { step: 'append', name: 'file', rows, blockSize: 2 },
+    ];
+    return of(name, description, rule, [steps], OWNER, [{ name: 'file', file: result }]);
+  };
+  return [
+    file('line-ends', 'Each line keeps its own end.', 'a,b\r\n1,2\n3,4\r5,6'),
+    file('quotes', 'Line ends, delimiters and quotes within quotes.', 'a,"b\n""c"""\n"1,\r\n2",x"y"\n"3"z,4\n'),
+    file('byte-order-mark', 'A byte-order mark before a quoted name.', '\ufeff"a",b\n1,2\n'),
+    file('latin-1', 'Bytes that are not UTF-8.', Uint8Array.of(0x6e, 0x0a, 0xe9, 0xff, 0x0a, 0x00, 0x0a)),
+    file('header-only', 'A header line and no row.', 'a,b\n'),
+    file('header-without-line-end', 'A header line that no line feed ends.', 'a,b'),
+    file('blank-lines', 'Blank lines of a table of one column are rows.', 'a\n\n1\n\n'),
+    appended(
+      'appended',
+      'Rows of two files; the header line of the second is not kept.',
+      'a\n1\n',
+      '2\n3\n',
+      'a\n1\n2\n3\n',
+    ),
+    appended(
+      'appended-no-line-end',
+      'The last row of the first file has no line end: it gets that of the header line.',
+      'a\r\n1',
+      '2\r\n3',
+      'a\r\n1\r\n2\r\n3',
+    ),
+    of(
+      'name-normalised',
+      'A name in NFC; "é" is one code point.',
+      'records.md#manifest',
+      [[{ step: 'data-set', name: 'é 😀', csv: 'a\n', blockSize: 1 }]],
+      OWNER,
+      [{ name: 'é 😀', file: 'a\n' }],
+    ),
+    ndjson(),
+  ];
+}
+
+function ndjson(): Vector {
+  const rows = ['{"a":1}\n', '\n', '{"a": [2]}'];
+  const entries = (context: WriterContext): (JsonObject | SealedRecord)[] => {
+    const key = groupKey(context.ledger, context.random(32));
+    const keyId = hex(key.keyId);
+    const manifest = {
+      version: 1,
+      name: 'lines',
+      group: 'all',
+      media_type: 'application/x-ndjson',
+      encoding: 'utf-8',
+      delimiter: '',
+      terminator: '\n',
+      columns: [],
+    };
+    const contents = [jcs(manifest) + '\n', ...rows];
+    return [
+      { kind: 'dataset', id: 'ab'.repeat(16), keys: [keyId] },
+      wrapKey(context.ledger, key.key, { kind: 'grant', key_id: keyId, to: owner }, context.random),
+      ...contents.map((content, row) => sealRecord(context.ledger, key, row, utf8(content), context.random)),
+      { kind: 'dataset-end', id: 'ab'.repeat(16), rows: rows.length },
+    ];
+  };
+  const file = rows.join('');
+  return of(
+    'ndjson',
+    'Lines of JSON, a blank one among them, the last without a line feed.',
+    'records.md#ndjson',
+    [[raw(entries)]],
+    OWNER,
+    [{ name: 'lines', file }],
+  );
+}
+
+/** A record whose tag fits and that an opener refuses all the same. */
+function forged(context: WriterContext, row: number, padded: Bytes, commitment?: Bytes): SealedRecord {
+  const { key } = dataSet(context, 'labs');
+  const salt = join(context.random(32));
+  const info = join(label('record'), context.ledger, salt, key.keyId, u64(row));
+  const bytes = new Uint8Array(expand(sha256, key.key, info, 64));
+  const head = join(Uint8Array.of(1), key.keyId, u64(row), H(label('salt'), salt), commitment ?? bytes.slice(32));
+  return { head, salt, body: aesGcmSeal(bytes.slice(0, 32), new Uint8Array(12), head, padded) };
+}
+
+function faults(): Vector[] {
+  const padded = (length: number, ...content: number[]) =>
+    join(Uint8Array.from(content), new Uint8Array(length - content.length));
+  const row3 = utf8('3,x\n');
+  const good = join(row3, Uint8Array.of(0x80), new Uint8Array(59));
+  const of3 = (name: string, description: string, rule: string, row: (context: WriterContext) => SealedRecord) =>
+    of(name, description, rule, [[{ ...labs, open: true }, raw((context) => [row(context)])]], OWNER, [
+      { name: 'labs', file: LABS, left: [3] },
+    ]);
+  const opens: Step[] = [{ ...labs, open: true }, raw((context) => [forged(context, 3, good)])];
+  return [
+    of(
+      'odd-forged-well',
+      'The next four differ from this one, which opens, by one thing each.',
+      'records.md#opening',
+      [opens],
+      OWNER,
+      [{ name: 'labs', file: LABS + '3,x\n' }],
+    ),
+    of3('left-commitment', 'A commitment to another key.', 'records.md#opening', (context) =>
+      forged(context, 3, good, join(context.random(32))),
+    ),
+    of3('left-padding-long', 'Padding of another length than the canonical one.', 'records.md#padding', (context) =>
+      forged(context, 3, join(good, new Uint8Array(8))),
+    ),
+    of3('left-padding-none', 'Padding without its mark.', 'records.md#padding', (context) =>
+      forged(context, 3, padded(64)),
+    ),
+    of3('left-tag', 'A body whose tag does not fit, though its hash does.', 'records.md#body', (context) => {
+      const plain = forged(context, 3, good);
+      plain.body[0]! ^= 1;
+      return plain;
+    }),
+    of3('left-body-short', 'A body shorter than a tag.', 'records.md#body', (context) =>
+      oddRecord(context, 'labs', 3, { body: utf8('short') }),
+    ),
+  ];
+}

@@ -1,0 +1,78 @@
+// Every verify vector against the implementation and against the oracle.
+
+import { describe, expect, test } from 'vitest';
+import { decodeExport, type Verdict, verifyBlocks } from '../../src/verify/index.js';
+import { oracleVerify } from '../oracle/verify.js';
+import { vectorsIn } from './files.js';
+import type { ExpectedVerdict } from './generate/verify-vector.js';
+
+interface VerifyVector {
+  readonly description: string;
+  readonly now: string;
+  readonly owner?: string;
+  readonly ledger?: string;
+  readonly withoutBodies?: boolean;
+  readonly export?: readonly string[];
+  readonly export_base64?: string;
+  readonly expect: Partial<ExpectedVerdict> & { readonly ok: boolean };
+}
+
+const vectors = vectorsIn<VerifyVector>('verify');
+
+function exportOf(vector: VerifyVector): Uint8Array {
+  if (vector.export_base64 !== undefined) return Buffer.from(vector.export_base64, 'base64');
+  return Buffer.from((vector.export ?? []).map((line) => line + '\n').join(''));
+}
+
+async function verify(vector: VerifyVector, chunkSize: number): Promise<Verdict> {
+  const { now, owner, ledger, withoutBodies } = vector;
+  const options = {
+    now: new Date(now),
+    ...(owner === undefined ? {} : { owner }),
+    ...(ledger === undefined ? {} : { ledger }),
+    ...(withoutBodies === undefined ? {} : { withoutBodies }),
+  };
+  return verifyBlocks(decodeExport(chunks(exportOf(vector), chunkSize)), options);
+}
+
+function* chunks(bytes: Uint8Array, size: number): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+/** What a vector speaks of: codes and places, not the sentences for people. */
+function comparable(verdict: Verdict): Omit<ExpectedVerdict, 'notices'> & { notices: string[] } {
+  const { erased: _erased, problems, notices, ...figures } = verdict;
+  return {
+    ...figures,
+    problems: problems.map(({ block, entry, code }) => ({ block, entry, code })),
+    notices: notices.map(({ block, code }) => `${code} ${block}`).sort(),
+  };
+}
+
+describe('the implementation', () => {
+  for (const [name, vector] of vectors) {
+    test(name, async () => {
+      const { notices = [], ...expected } = vector.expect;
+      const sorted = notices.map(({ block, code }) => `${code} ${block}`).sort();
+      for (const size of [7, 1 << 20]) {
+        expect(comparable(await verify(vector, size))).toMatchObject({ ...expected, notices: sorted });
+      }
+    });
+  }
+});
+
+describe('the oracle', () => {
+  // It knows no stubs: to it a body that is not there is missing.
+  const whole = vectors.filter(([, { withoutBodies }]) => withoutBodies !== true);
+
+  test.each(whole)('%s', (_, vector) => {
+    const { now, owner, ledger } = vector;
+    const text = Buffer.from(exportOf(vector)).toString('utf8');
+    const pins = { ...(owner === undefined ? {} : { owner }), ...(ledger === undefined ? {} : { ledger }) };
+    const verdict = oracleVerify(text, { now, ...pins });
+    expect(verdict.ok).toBe(vector.expect.ok);
+    if (!verdict.ok) return;
+    const { ledger: id, owner: whose, blocks, records, head } = vector.expect;
+    expect(verdict).toMatchObject({ ledger: id, owner: whose, blocks, records, head });
+  });
+});

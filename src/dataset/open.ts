@@ -4,7 +4,7 @@ import { loadCurve } from '../crypto/secp256k1.js';
 import { MedsealError, throwIfAborted } from '../errors.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Verdict } from '../verify/verdict.js';
-import { type BlockReport, Verifier } from '../verify/verifier.js';
+import { type BlockReport, judgeBlocks, Verifier } from '../verify/verifier.js';
 import { chooseDataset, type DatasetInfo, listDatasets } from './directory.js';
 import { openRecord } from './records.js';
 
@@ -60,7 +60,10 @@ export async function openDataset(
 ): Promise<OpenedDataset> {
   const directory = await listDatasets(ledger, identity);
   if (options.owner !== undefined && directory.owner !== null && directory.owner !== options.owner) {
-    throw new MedsealError('OWNER_MISMATCH', 'the ledger is owned by another key than the one asked for; nothing was opened');
+    throw new MedsealError(
+      'OWNER_MISMATCH',
+      'the ledger is owned by another key than the one asked for; nothing was opened',
+    );
   }
   const info = chooseDataset(directory, options.dataset);
   const verifier = new Verifier(await loadCurve(), {
@@ -92,9 +95,8 @@ class Reading {
   async *rows(): AsyncGenerator<readonly OpenedRow[]> {
     const total = await this.#ledger.size();
     let read = 0;
-    for await (const item of this.#ledger.blocks({ to: total })) {
+    for await (const { report } of judgeBlocks(this.#verifier, this.#ledger.blocks({ to: total }))) {
       throwIfAborted(this.#options.signal);
-      const report = this.#verifier.push(item);
       const rows = report.accepted === null ? this.#leaveOut(report) : this.#open(report);
       if (rows.length > 0) yield rows;
       this.#options.onProgress?.(++read, total);

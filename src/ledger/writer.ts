@@ -2,6 +2,7 @@ import { fromHex } from '../bytes.js';
 import type { Identity } from '../crypto/identity.js';
 import { loadCurve } from '../crypto/secp256k1.js';
 import { MedsealError, throwIfAborted } from '../errors.js';
+import { makeEntry, readEntries } from '../format/block.js';
 import type { Entry } from '../format/entry.js';
 import { encodeStatement, type Statement } from '../format/statement.js';
 import { latestAccepted, type Timestamp, timestampOf } from '../format/timestamp.js';
@@ -100,6 +101,7 @@ export class LedgerWriter {
    */
   async append(entries: readonly Entry[], options: { signal?: AbortSignal } = {}): Promise<void> {
     if (this.#failed) throw new MedsealError('STORE_FAILED', 'an earlier block could not be stored');
+    expectWithinLimits(entries);
     const next = this.#verifier.next;
     if (next === null) throw new MedsealError('LEDGER_INVALID', 'the ledger has no end to append to');
     const now = timestampOf(this.#surroundings.clock());
@@ -137,6 +139,14 @@ export class LedgerWriter {
     this.#pending = [];
     this.#pendingBytes = 0;
   }
+}
+
+/** A block in memory is judged by its rules; the limits are kept by those who read it from a store. */
+function expectWithinLimits(entries: readonly Entry[]): void {
+  readEntries(entries.length, (position) => {
+    const { bytes, body, salt } = { body: null, salt: null, ...(entries[position] as Entry) };
+    return makeEntry(bytes, body, salt);
+  });
 }
 
 function expectPast(newest: Timestamp | null, now: Date): void {

@@ -1,0 +1,204 @@
+// What every store promises (src/store/store.ts).
+
+import { expect, test } from 'vitest';
+import type { ReadBlock, ReadOptions, Store, StoredBlock } from '../../src/store/store.js';
+import { refusal } from '../helpers/dataset-fixture.js';
+
+/** A block whose parts tell its number; its body is of the given length. */
+export function blockOf(number: number, bodyLength = 40): StoredBlock {
+  return {
+    head: Buffer.from(`{"number":${number},"text":"ü"}`),
+    entries: Buffer.from([0, 255, number % 256, 0]),
+    salts: Buffer.alloc(32, number),
+    bodies: Buffer.alloc(bodyLength, number),
+  };
+}
+
+export function blocksOf(from: number, to: number): StoredBlock[] {
+  return Array.from({ length: to - from + 1 }, (_, i) => blockOf(from + i));
+}
+
+export async function readAll(store: Store, options: ReadOptions = {}): Promise<ReadBlock[]> {
+  const blocks: ReadBlock[] = [];
+  for await (const block of store.read(options)) blocks.push(block);
+  return blocks;
+}
+
+function expectSame(actual: readonly ReadBlock[], from: number, expected: readonly StoredBlock[]): void {
+  const plain = (bytes: Uint8Array | null): string | null => bytes && Buffer.from(bytes).toString('latin1');
+  const parts = ({ head, entries, salts, bodies }: Omit<ReadBlock, 'position'>) =>
+    [head, entries, salts, bodies].map(plain);
+  expect(actual.map(({ position }) => position)).toEqual(expected.map((_, i) => from + i));
+  expect(actual.map(parts)).toEqual(expected.map(parts));
+}
+
+/** @param place makes an empty place, and opens it as often as it is asked */
+export function storeContract(place: () => () => Store): void {
+  test('a new store is empty', async () => {
+    const store = place()();
+    expect(await store.size()).toBe(0);
+    expect(await readAll(store)).toEqual([]);
+    await store.close();
+  });
+
+  test('what was appended is read back, by any handle', async () => {
+    const open = place();
+    const store = open();
+    await store.lock();
+    await store.append(0, blocksOf(1, 3));
+    await store.append(3, blocksOf(4, 4));
+    await store.append(4, []);
+    const other = open();
+    for (const handle of [store, other]) {
+      expect(await handle.size()).toBe(4);
+      expectSame(await readAll(handle, { bodies: true }), 1, blocksOf(1, 4));
+    }
+    await store.close();
+    expectSame(await readAll(other, { bodies: true }), 1, blocksOf(1, 4));
+    await other.close();
+  });
+
+  test('any bytes are kept, none at all too', async () => {
+    const store = place()();
+    const all = Uint8Array.from({ length: 256 }, (_, i) => i);
+    const none = new Uint8Array(0);
+    const odd = [
+      { head: all, entries: all, salts: all, bodies: all },
+      { head: none, entries: none, salts: none, bodies: none },
+    ];
+    await store.lock();
+    await store.append(0, odd);
+    expectSame(await readAll(store, { bodies: true }), 1, odd);
+    await store.close();
+  });
+
+  test.each<[ReadOptions, number[]]>([
+    [{}, [1, 2, 3, 4, 5]],
+    [{ from: 2, to: 4 }, [2, 3, 4]],
+    [{ from: 4 }, [4, 5]],
+    [{ to: 2 }, [1, 2]],
+    [{ from: 5, to: 9 }, [5]],
+    [{ from: 6 }, []],
+    [{ from: 3, to: 2 }, []],
+    [{ to: 0 }, []],
+  ])('the range %j', async (range, expected) => {
+    const store = place()();
+    await store.lock();
+    await store.append(0, blocksOf(1, 5));
+    expect((await readAll(store, range)).map(({ position }) => position)).toEqual(expected);
+    await store.close();
+  });
+
+  test('salts and bodies come only to those who ask', async () => {
+    const store = place()();
+    await store.lock();
+    await store.append(0, blocksOf(1, 2));
+    for (const options of [{}, { bodies: false }]) {
+      for (const block of await readAll(store, options)) {
+        expect(block).toMatchObject({ salts: null, bodies: null });
+        expect(block.entries).not.toBeNull();
+      }
+    }
+    await store.close();
+  });
+
+  test('more blocks, and larger ones, than are read at a time', async () => {
+    const store = place()();
+    await store.lock();
+    await store.append(0, blocksOf(1, 1300));
+    await store.append(1300, [blockOf(1301, 9_000_000), blockOf(1302, 20_000_000), blockOf(1303, 9_000_000)]);
+    const blocks = await readAll(store, { bodies: true });
+    expect(blocks.map(({ position }) => position)).toEqual(Array.from({ length: 1303 }, (_, i) => i + 1));
+    expect(blocks.slice(-3).map(({ bodies }) => bodies?.length)).toEqual([9_000_000, 20_000_000, 9_000_000]);
+    await store.close();
+  });
+
+  test('several can read from one handle at a time', async () => {
+    const store = place()();
+    await store.lock();
+    await store.append(0, blocksOf(1, 1100));
+    const [first, second] = [store.read()[Symbol.asyncIterator](), store.read({ from: 600 })[Symbol.asyncIterator]()];
+    for (let i = 0; i < 501; i++) {
+      expect((await first.next()).value).toMatchObject({ position: 1 + i });
+      expect((await second.next()).value).toMatchObject({ position: 600 + i });
+    }
+    expect((await second.next()).done).toBe(true);
+    await first.return?.();
+    await store.close();
+  });
+
+  test('blocks go behind the newest only', async () => {
+    const store = place()();
+    await store.lock();
+    await store.append(0, blocksOf(1, 2));
+    for (const after of [0, 1, 3]) {
+      expect((await refusal(store.append(after, blocksOf(9, 9)))).code).toBe('STORE_FAILED');
+    }
+    // The refusal has changed nothing, and the store is still the writer.
+    await store.append(2, blocksOf(3, 3));
+    expectSame(await readAll(store, { bodies: true }), 1, blocksOf(1, 3));
+    await store.close();
+  });
+
+  test('without the lock nothing is appended', async () => {
+    const store = place()();
+    expect((await refusal(store.append(0, blocksOf(1, 1)))).code).toBe('LOCKED');
+    expect(await store.size()).toBe(0);
+    await store.close();
+  });
+
+  test('there is one writer, until it closes', async () => {
+    const open = place();
+    const [first, second] = [open(), open()];
+    await first.lock();
+    await first.lock();
+    expect((await refusal(second.lock())).code).toBe('LOCKED');
+    await first.append(0, blocksOf(1, 1));
+    expect((await refusal(second.lock())).code).toBe('LOCKED');
+    expect((await refusal(second.append(1, blocksOf(2, 2)))).code).toBe('LOCKED');
+    await first.close();
+    await first.close();
+    await second.lock();
+    await second.append(1, blocksOf(2, 2));
+    expectSame(await readAll(second, { bodies: true }), 1, blocksOf(1, 2));
+    await second.close();
+  });
+
+  test('closing a reader leaves the writer its lock', async () => {
+    const open = place();
+    const [first, second] = [open(), open()];
+    await first.lock();
+    await second.close();
+    const third = open();
+    expect((await refusal(third.lock())).code).toBe('LOCKED');
+    await first.append(0, blocksOf(1, 1));
+    await first.close();
+    await third.close();
+  });
+
+  test('who reads while another appends sees one state', async () => {
+    const open = place();
+    const [first, second] = [open(), open()];
+    await first.lock();
+    await first.append(0, blocksOf(1, 600));
+    const positions: number[] = [];
+    for await (const { position, head } of second.read()) {
+      expect(Buffer.from(head ?? [])).toEqual(blockOf(position).head);
+      positions.push(position);
+      if (position % 100 === 0) await first.append(await first.size(), [blockOf(600 + position / 100)]);
+    }
+    expect(positions).toEqual(Array.from({ length: 600 }, (_, i) => i + 1));
+    expect(await second.size()).toBe(606);
+    expect(await readAll(second)).toHaveLength(606);
+    await first.close();
+    await second.close();
+  });
+
+  test('a closed store is not used', async () => {
+    const store = place()();
+    await store.close();
+    expect((await refusal(store.size())).code).toBe('STORE_FAILED');
+    expect((await refusal(readAll(store))).code).toBe('STORE_FAILED');
+    expect((await refusal(store.lock())).code).toBe('STORE_FAILED');
+  });
+}

@@ -1,0 +1,67 @@
+// Blocks as a store keeps them, and what a damaged store can give back.
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Block, isReadable } from '../../../src/format/block.js';
+import { fromStored, toStored } from '../../../src/ledger/stored.js';
+import type { StoredBlock } from '../../../src/store/store.js';
+import { newLedger, seal } from '../../helpers/dataset-fixture.js';
+
+const ledger = await newLedger();
+await seal(ledger, 'a\n1\n2\n3\n', { blockSize: 3 });
+
+async function blockAt(index: number): Promise<Block> {
+  const item = await ledger.block(index);
+  if (item === null || !isReadable(item)) throw new Error('unreadable');
+  return item;
+}
+
+const read = (stored: Partial<Record<keyof StoredBlock, Uint8Array | null>>, whole: StoredBlock) =>
+  fromStored({ position: 1, ...whole, ...stored });
+
+const errorOf = (item: ReturnType<typeof fromStored>): string | null => (isReadable(item) ? null : item.error.code);
+
+describe('a stored block', () => {
+  test('gives the block back', async () => {
+    for (const index of [1, 2, 3, 4]) {
+      const block = await blockAt(index);
+      expect(toStored(read({}, toStored(block)) as Block)).toEqual(toStored(block));
+    }
+  });
+
+  test('without salts and bodies has records without them', async () => {
+    const block = await blockAt(3);
+    const item = read({ salts: null, bodies: null }, toStored(block)) as Block;
+    expect(item.entries.map((entry) => entry.kind === 'sealed' && [entry.body, entry.salt])).toEqual(
+      block.entries.map(() => [null, null]),
+    );
+  });
+
+  test('that lacks a part, or has one cut off or too long, is unreadable', async () => {
+    const stored = toStored(await blockAt(3));
+    for (const part of ['head', 'entries', 'salts', 'bodies'] as const) {
+      const bytes = stored[part];
+      if (part === 'head' || part === 'entries') expect(errorOf(read({ [part]: null }, stored))).toBe('MALFORMED');
+      for (const other of [bytes.subarray(1), bytes.subarray(0, -1), Buffer.concat([bytes, Buffer.of(0)])]) {
+        expect(errorOf(read({ [part]: other }, stored))).toBe('MALFORMED');
+      }
+      expect(errorOf(read({ [part]: new Uint8Array(0) }, stored))).toBe('MALFORMED');
+    }
+  });
+
+  test('of any bytes is a block or unreadable, and never anything else', async () => {
+    const stored = toStored(await blockAt(3));
+    const part = fc.constantFrom<keyof StoredBlock>('head', 'entries', 'salts', 'bodies');
+    const property = fc.property(part, fc.nat(), fc.nat(255), (name, at, byte) => {
+      const bytes = Uint8Array.from(stored[name]);
+      bytes[at % bytes.length] = byte;
+      const code = errorOf(read({ [name]: bytes }, stored));
+      expect([null, 'MALFORMED', 'TOO_LARGE', 'VERSION_NEWER']).toContain(code);
+    });
+    fc.assert(property, { numRuns: 500 });
+    const junk = fc.property(part, fc.uint8Array({ maxLength: 64 }), (name, bytes) => {
+      expect(errorOf(read({ [name]: bytes }, stored))).not.toBeNull();
+    });
+    fc.assert(junk, { numRuns: 200 });
+  });
+});

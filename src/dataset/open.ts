@@ -60,7 +60,10 @@ export async function openDataset(
 ): Promise<OpenedDataset> {
   const directory = await listDatasets(ledger, identity);
   if (options.owner !== undefined && directory.owner !== null && directory.owner !== options.owner) {
-    throw new MedsealError('OWNER_MISMATCH', 'the ledger is owned by another key than the one asked for; nothing was opened');
+    throw new MedsealError(
+      'OWNER_MISMATCH',
+      'the ledger is owned by another key than the one asked for; nothing was opened',
+    );
   }
   const info = chooseDataset(directory, options.dataset);
   const verifier = new Verifier(await loadCurve(), {

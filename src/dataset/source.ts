@@ -173,7 +173,11 @@ async function* withFields(
       const blank = bytes.length === terminatorLength(bytes);
       const found = blank ? 'the line is blank' : `the record has ${fields} ${fields === 1 ? 'field' : 'fields'}`;
       const how = guessed ? ` (delimiter ${JSON.stringify(delimiter)}, guessed; --delimiter sets another)` : '';
-      throw new MedsealError('CSV_FIELDS', `line ${line}: ${found}, the header line has ${expected === 1 ? '1 field' : `${expected} fields`}${how}`, { line });
+      throw new MedsealError(
+        'CSV_FIELDS',
+        `line ${line}: ${found}, the header line has ${expected === 1 ? '1 field' : `${expected} fields`}${how}`,
+        { line },
+      );
     }
     yield batch;
   }

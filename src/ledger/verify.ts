@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { MedsealError, throwIfAborted } from '../errors.js';
 import type { BlockItem } from '../format/block.js';
 import { decodeExport } from '../format/exchange.js';
-import { isSqliteFile } from '../store/sqlite/sqlite-store.js';
+import { isSqliteFile } from '../store/sqlite/file.js';
 import type { Verdict } from '../verify/verdict.js';
 import { type BlockReport, type VerifyOptions, verifyBlocks } from '../verify/verifier.js';
 import { Ledger, openLedger } from './ledger.js';
@@ -40,7 +40,7 @@ function itemsOf(source: string | Ledger | AsyncIterable<Uint8Array>): AsyncIter
 }
 
 /** An export begins with a block. Anything else is another file, not a ledger with faults. */
-async function* expectExport(chunks: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
+export async function* expectExport(chunks: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
   let first = true;
   for await (const chunk of chunks) {
     if (chunk.length === 0) continue;

@@ -1,12 +1,12 @@
-import { createReadStream } from 'node:fs';
-import { throwIfAborted } from '../errors.js';
+import { MedsealError, throwIfAborted } from '../errors.js';
 import { type BlockItem, isReadable } from '../format/block.js';
 import { decodeExport } from '../format/exchange.js';
 import { createDraft, type Draft } from '../store/sqlite/draft.js';
+import { isSqliteFile } from '../store/sqlite/file.js';
 import type { Verdict } from '../verify/verdict.js';
 import { verifyBlocks } from '../verify/verifier.js';
 import { toStored } from './stored.js';
-import { expectExport, type VerifyLedgerOptions } from './verify.js';
+import { expectExport, fileChunks, type VerifyLedgerOptions } from './verify.js';
 
 export interface ImportOptions extends Omit<VerifyLedgerOptions, 'onBlock' | 'bodies'> {
   /** Called after each block with the number of blocks read. */
@@ -27,10 +27,14 @@ export async function importLedger(
   options: ImportOptions = {},
 ): Promise<Verdict> {
   const { signal, onProgress, ...pins } = options;
+  if (typeof source === 'string' && isSqliteFile(source)) {
+    const message = `${source} is a ledger, not an export of one; "medseal backup" copies a ledger`;
+    throw new MedsealError('NOT_A_LEDGER', message, { file: source });
+  }
   const draft = createDraft(path);
   try {
     const name = typeof source === 'string' ? source : 'the input';
-    const chunks = typeof source === 'string' ? createReadStream(source, { highWaterMark: 1 << 20 }) : source;
+    const chunks = typeof source === 'string' ? fileChunks(source) : source;
     const items = keeping(decodeExport(expectExport(chunks, name)), draft, signal, onProgress);
     const verdict = await verifyBlocks(items, { now: new Date(), ...pins });
     if (verdict.ok) draft.publish();

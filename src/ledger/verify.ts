@@ -35,8 +35,13 @@ export async function verifyLedger(
 
 function itemsOf(source: string | Ledger | AsyncIterable<Uint8Array>): AsyncIterable<BlockItem> {
   if (source instanceof Ledger) return source.blocks();
-  const chunks = typeof source === 'string' ? createReadStream(source, { highWaterMark: 1 << 20 }) : source;
+  const chunks = typeof source === 'string' ? fileChunks(source) : source;
   return decodeExport(expectExport(chunks, typeof source === 'string' ? source : 'the input'));
+}
+
+/** A file's bytes. The file is opened when the first of them are asked for, so that no failure goes unheard. */
+export async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Uint8Array>;
 }
 
 /** An export begins with a block. Anything else is another file, not a ledger with faults. */

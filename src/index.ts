@@ -12,9 +12,19 @@ export { type Examined, examine, type Source, type SourceOptions } from './datas
 export { type ErrorCode, MedsealError, type ProblemCode } from './errors.js';
 export type { Block, BlockItem } from './format/block.js';
 export { readKeyFile, writeKeyFile } from './keys/key-file.js';
+export { copyStore } from './ledger/backup.js';
 export { exportLedger } from './ledger/export.js';
 export type { LedgerTerms } from './ledger/genesis.js';
-export { type BlockRange, createLedger, type Ledger, openLedger, type Surroundings } from './ledger/ledger.js';
+export { type ImportOptions, importLedger } from './ledger/import.js';
+export { headsBeside, type KnownHead, type KnownHeads } from './ledger/known-heads.js';
+export {
+  type BlockRange,
+  createLedger,
+  type Ledger,
+  openLedger,
+  type Surroundings,
+  type WriteOptions,
+} from './ledger/ledger.js';
 export { type VerifyLedgerOptions, verifyLedger } from './ledger/verify.js';
 export { type LedgerWriter, statementEntry } from './ledger/writer.js';
 export { memoryMedium, memoryStore } from './store/memory.js';

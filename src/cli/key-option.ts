@@ -1,8 +1,10 @@
 import type { Identity } from '../crypto/identity.js';
 import { MedsealError } from '../errors.js';
 import { readKeyFile } from '../keys/key-file.js';
+import { headsBeside, type KnownHeads } from '../ledger/known-heads.js';
 import { environment } from './context.js';
 import { passphraseFor } from './passphrase.js';
+import type { Terminal } from './terminal.js';
 
 export interface KeyOptions {
   readonly key?: string;
@@ -13,6 +15,21 @@ export interface KeyOptions {
 export async function optionalIdentity({ key, passphraseFile }: KeyOptions): Promise<Identity | null> {
   const path = key ?? environment('MEDSEAL_KEY');
   return path === undefined ? null : readKeyFile(path, () => passphraseFor(path, passphraseFile));
+}
+
+/**
+ * What the signer remembers of its ledgers, kept beside the key file. Where it cannot be kept there (a key on a medium
+ * that cannot be written) the person is told, and the work goes on.
+ */
+export function rememberedHeads({ key }: KeyOptions, terminal: Terminal): { heads?: KnownHeads } {
+  const path = key ?? environment('MEDSEAL_KEY');
+  if (path === undefined) return {};
+  let told = false;
+  const tell = (error: MedsealError): void => {
+    if (!told) terminal.warn(`${error.message}; an older copy of this ledger will not be recognised`);
+    told = true;
+  };
+  return { heads: headsBeside(path, tell) };
 }
 
 /** @throws {MedsealError} `USAGE` where no key is named; what reading the key file throws */

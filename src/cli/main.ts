@@ -125,6 +125,7 @@ command('seal', 'seals each file as a data set; an interrupted run is continued 
   .option('--name <name>', 'the data set’s name (default: the file’s, without its extension)')
   .option('--append', 'adds the rows to the data set of this name')
   .option('--check', 'reads and judges the files, writes nothing')
+  .option('--accept-rollback', 'extends a copy that is older than what the key has signed')
   .option('--delimiter <character>', 'one ASCII character, "\\t" for a tab (default: guessed)')
   .addOption(new Option('--format <format>', 'how the files are read (default: by name)').choices(['csv', 'ndjson']))
   .action(action(() => import('./commands/seal.js')));
@@ -188,6 +189,24 @@ command('export', 'the ledger as text, one block a line', [
   .option('-o, --output <file>', 'the file to write (default: standard output)')
   .option('--without-bodies', 'leaves the encrypted records out')
   .action(action(() => import('./commands/export.js')));
+
+command('import', 'makes a ledger of an export that verifies', [
+  'medseal import reviews.ndjson copy.medseal --public-key 02ab…',
+  'gunzip -c reviews.ndjson.gz | medseal import - copy.medseal',
+])
+  .argument('<file>', 'an export; "-" for standard input')
+  .argument('<ledger>', 'the file to make')
+  .option('--public-key <key>', 'the owner that the ledger must have')
+  .option('--ledger <id>', 'the id that the ledger must have')
+  .option('--without-bodies', 'accepts an export that withholds the encrypted records')
+  .action(action(() => import('./commands/import.js')));
+
+command('backup', 'a consistent copy, while others go on working', [
+  'medseal backup reviews.medseal /backup/reviews.medseal',
+])
+  .argument('<ledger>', 'the ledger')
+  .argument('<file>', 'the file to make')
+  .action(action(() => import('./commands/backup.js')));
 
 // A reader that has had enough (`| head`) ends the command quietly.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -6,7 +6,7 @@ import { MedsealError } from '../errors.js';
 import type { Block } from '../format/block.js';
 import type { SealedEntry } from '../format/entry.js';
 import { sealedFields } from '../format/entry.js';
-import { blockHash, headerHash } from '../format/header.js';
+import { hashOf } from '../format/header.js';
 import {
   type DatasetEndStatement,
   type DatasetStatement,
@@ -93,10 +93,6 @@ export async function listDatasets(ledger: Ledger, identity?: Identity): Promise
   const blocks = await ledger.size();
   const [time, head] = newest === null ? [null, null] : [newest.header.timestamp, hashOf(newest)];
   return { ledger: id, owner, blocks, newest: time, head, datasets: infos };
-}
-
-function hashOf({ header, proof, signature }: Block): string {
-  return toHex(blockHash(headerHash(header), proof, signature));
 }
 
 function statementOf(bytes: Uint8Array): Statement | null {

@@ -6,7 +6,7 @@ import { MedsealError, throwIfAborted } from '../errors.js';
 import { entryBytes } from '../format/block.js';
 import type { Entry } from '../format/entry.js';
 import { MAX_CONTENT_BYTES, MAX_ENTRIES, WRITER_BLOCK_BYTES } from '../format/limits.js';
-import type { Ledger } from '../ledger/ledger.js';
+import type { Ledger, WriteOptions } from '../ledger/ledger.js';
 import { type LedgerWriter, statementEntry } from '../ledger/writer.js';
 import type { ScannedRecord } from './csv/scanner.js';
 import { type DatasetInfo, listDatasets } from './directory.js';
@@ -23,7 +23,7 @@ export interface SealProgress {
   readonly total: number | null;
 }
 
-export interface SealOptions extends SourceOptions {
+export interface SealOptions extends SourceOptions, Omit<WriteOptions, 'signal'> {
   /** The data set's name. */
   readonly name: string;
   /** Records a block, 1 … 65,535. Default 1, as in the notebook. */
@@ -54,7 +54,8 @@ export interface SealResult {
  * @param source the path of a file, a stream, or what `examine` found of either
  * @param identity the owner of the ledger or a writer
  * @throws {MedsealError} what `examine` throws, before anything is written; `DATASET_EXISTS`, `DATASET_NOT_FOUND`,
- *   `COLUMNS_DIFFER`, `DATASET_NAME_INVALID`, `ARGUMENT_INVALID`; `LOCKED`, `LEDGER_INVALID`, `SIGNER_UNAUTHORISED`;
+ *   `COLUMNS_DIFFER`, `DATASET_NAME_INVALID`, `ARGUMENT_INVALID`; `LOCKED`, `LEDGER_INVALID`, `LEDGER_ROLLED_BACK`,
+ *   `SIGNER_UNAUTHORISED`;
  *   `FILE_CHANGED`, `STORE_FAILED`, `ABORTED`, after which the data set is incomplete
  */
 export async function sealDataset(

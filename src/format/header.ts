@@ -88,6 +88,11 @@ export function blockHash(hash: Uint8Array, proof: number, signature: Uint8Array
   return sha256(concat(hash, u64(proof), signature));
 }
 
+/** A block's hash, as its head makes it, in hex. */
+export function hashOf({ header, proof, signature }: BlockHead): string {
+  return toHex(blockHash(headerHash(header), proof, signature));
+}
+
 /**
  * A block's head from parsed canonical JSON.
  * @param others names of further members that the object has

@@ -1,12 +1,13 @@
 import type { Identity } from '../crypto/identity.js';
 import { systemRandom } from '../crypto/identity.js';
 import { MedsealError } from '../errors.js';
-import type { BlockItem } from '../format/block.js';
-import { isReadable } from '../format/block.js';
+import { type Block, type BlockItem, isReadable } from '../format/block.js';
+import { hashOf } from '../format/header.js';
 import { createSqliteStore, openSqliteStore } from '../store/sqlite/sqlite-store.js';
-import type { Store } from '../store/store.js';
+import type { Store, StoredBlock } from '../store/store.js';
 import { type Miner, singleThreadMiner } from '../work/miner.js';
 import { genesisBlock, type LedgerTerms } from './genesis.js';
+import type { KnownHeads } from './known-heads.js';
 import { fromStored, toStored } from './stored.js';
 import { LedgerWriter } from './writer.js';
 
@@ -17,6 +18,14 @@ export interface Surroundings {
   /** n bytes from a cryptographic generator. */
   readonly random?: (length: number) => Uint8Array;
   readonly miner?: Miner;
+}
+
+export interface WriteOptions {
+  readonly signal?: AbortSignal;
+  /** What the signer remembers of its ledgers; kept up to date as blocks become durable. */
+  readonly heads?: KnownHeads;
+  /** Extends the ledger even where the signer knows a newer state of it. */
+  readonly acceptRollback?: boolean;
 }
 
 export interface BlockRange {
@@ -35,11 +44,7 @@ export class Ledger {
 
   constructor(store: Store, surroundings: Surroundings = {}) {
     this.#store = store;
-    this.#surroundings = {
-      clock: surroundings.clock ?? (() => new Date()),
-      random: surroundings.random ?? systemRandom,
-      miner: surroundings.miner ?? singleThreadMiner,
-    };
+    this.#surroundings = withDefaults(surroundings);
   }
 
   get clock(): () => Date {
@@ -71,11 +76,12 @@ export class Ledger {
   /**
    * Begins to write: takes the ledger's lock and verifies the chain that the new blocks will vouch for.
    * @param identity signs the blocks: the owner, or a writer
-   * @throws {MedsealError} `LOCKED`; `LEDGER_INVALID` where the chain does not verify; `SIGNER_UNAUTHORISED`
+   * @throws {MedsealError} `LOCKED`; `LEDGER_INVALID` where the chain does not verify; `SIGNER_UNAUTHORISED`;
+   *   `LEDGER_ROLLED_BACK` where the signer knows a newer state of the ledger
    */
-  async write(identity: Identity, options: { signal?: AbortSignal } = {}): Promise<LedgerWriter> {
+  async write(identity: Identity, options: WriteOptions = {}): Promise<LedgerWriter> {
     await this.#store.lock();
-    return LedgerWriter.begin(this, this.#store, identity, this.#surroundings, options.signal);
+    return LedgerWriter.begin(this, this.#store, identity, this.#surroundings, options);
   }
 
   /** Closes the store behind the ledger. */
@@ -93,19 +99,26 @@ export class Ledger {
 export async function createLedger(
   target: string | Store,
   owner: Identity,
-  options: LedgerTerms & Surroundings & { signal?: AbortSignal } = {},
+  options: LedgerTerms & Surroundings & Pick<WriteOptions, 'signal' | 'heads'> = {},
 ): Promise<Ledger> {
-  const surroundings = {
-    clock: options.clock ?? (() => new Date()),
-    random: options.random ?? systemRandom,
-    miner: options.miner ?? singleThreadMiner,
-  };
-  const genesis = toStored(await genesisBlock(owner, options, surroundings, options.signal));
-  if (typeof target === 'string') return new Ledger(createSqliteStore(target, [genesis]), surroundings);
+  const surroundings = withDefaults(options);
+  const genesis = await genesisBlock(owner, options, surroundings, options.signal);
+  const store = await storeWith(target, toStored(genesis));
+  const hash = hashOf(genesis);
+  options.heads?.set(hash, { index: 1, hash, timestamp: genesis.header.timestamp });
+  return new Ledger(store, surroundings);
+}
+
+async function storeWith(target: string | Store, genesis: StoredBlock): Promise<Store> {
+  if (typeof target === 'string') return createSqliteStore(target, [genesis]);
   if ((await target.size()) > 0) throw new MedsealError('FILE_EXISTS', 'the store holds a ledger already');
   await target.lock();
   await target.append(0, [genesis]);
-  return new Ledger(target, surroundings);
+  return target;
+}
+
+function withDefaults({ clock, random, miner }: Surroundings): Required<Surroundings> {
+  return { clock: clock ?? (() => new Date()), random: random ?? systemRandom, miner: miner ?? singleThreadMiner };
 }
 
 /**
@@ -118,9 +131,6 @@ export async function openLedger(target: string | Store, surroundings: Surroundi
 }
 
 /** The readable blocks of a range; the rest is the verifier's business. */
-export async function* readableBlocks(
-  ledger: Ledger,
-  range: BlockRange = {},
-): AsyncGenerator<Extract<BlockItem, { header: unknown }>> {
+export async function* readableBlocks(ledger: Ledger, range: BlockRange = {}): AsyncGenerator<Block> {
   for await (const item of ledger.blocks(range)) if (isReadable(item)) yield item;
 }

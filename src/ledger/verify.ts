@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { MedsealError, throwIfAborted } from '../errors.js';
 import type { BlockItem } from '../format/block.js';
 import { decodeExport } from '../format/exchange.js';
-import { isSqliteFile } from '../store/sqlite/sqlite-store.js';
+import { isSqliteFile } from '../store/sqlite/file.js';
 import type { Verdict } from '../verify/verdict.js';
 import { type BlockReport, type VerifyOptions, verifyBlocks } from '../verify/verifier.js';
 import { Ledger, openLedger } from './ledger.js';
@@ -35,12 +35,17 @@ export async function verifyLedger(
 
 function itemsOf(source: string | Ledger | AsyncIterable<Uint8Array>): AsyncIterable<BlockItem> {
   if (source instanceof Ledger) return source.blocks();
-  const chunks = typeof source === 'string' ? createReadStream(source, { highWaterMark: 1 << 20 }) : source;
+  const chunks = typeof source === 'string' ? fileChunks(source) : source;
   return decodeExport(expectExport(chunks, typeof source === 'string' ? source : 'the input'));
 }
 
+/** A file's bytes. The file is opened when the first of them are asked for, so that no failure goes unheard. */
+export async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Uint8Array>;
+}
+
 /** An export begins with a block. Anything else is another file, not a ledger with faults. */
-async function* expectExport(chunks: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
+export async function* expectExport(chunks: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
   let first = true;
   for await (const chunk of chunks) {
     if (chunk.length === 0) continue;

@@ -1,16 +1,18 @@
-import { fromHex } from '../bytes.js';
+import { fromHex, toHex } from '../bytes.js';
 import type { Identity } from '../crypto/identity.js';
 import { loadCurve } from '../crypto/secp256k1.js';
 import { MedsealError, throwIfAborted } from '../errors.js';
-import { makeEntry, readEntries } from '../format/block.js';
+import { isReadable, makeEntry, readEntries } from '../format/block.js';
 import type { Entry } from '../format/entry.js';
+import { hashOf } from '../format/header.js';
 import { encodeStatement, type Statement } from '../format/statement.js';
 import { latestAccepted, type Timestamp, timestampOf } from '../format/timestamp.js';
 import type { Store, StoredBlock } from '../store/store.js';
 import type { LedgerState } from '../verify/state.js';
 import { Verifier } from '../verify/verifier.js';
 import { composeBlock } from './compose.js';
-import type { Ledger, Surroundings } from './ledger.js';
+import type { KnownHeads } from './known-heads.js';
+import type { Ledger, Surroundings, WriteOptions } from './ledger.js';
 import { toStored } from './stored.js';
 
 /** Blocks are committed together once they are this old or this large, so that durability costs little. */
@@ -35,6 +37,7 @@ export class LedgerWriter {
   #pendingSince = 0;
   #committed: number;
   #failed = false;
+  readonly #heads: KnownHeads | null;
 
   private constructor(
     store: Store,
@@ -43,6 +46,7 @@ export class LedgerWriter {
     verifier: Verifier,
     ledgerId: Uint8Array,
     committed: number,
+    heads: KnownHeads | null,
   ) {
     this.#store = store;
     this.identity = identity;
@@ -50,6 +54,7 @@ export class LedgerWriter {
     this.#verifier = verifier;
     this.ledgerId = ledgerId;
     this.#committed = committed;
+    this.#heads = heads;
   }
 
   /** Verifies the whole chain: a signature on a new block vouches for all before it. */
@@ -58,11 +63,11 @@ export class LedgerWriter {
     store: Store,
     identity: Identity,
     surroundings: Required<Surroundings>,
-    signal: AbortSignal | undefined,
+    options: WriteOptions,
   ): Promise<LedgerWriter> {
     const verifier = new Verifier(await loadCurve(), { now: END_OF_TIME, bodies: false });
     for await (const item of ledger.blocks({ bodies: false })) {
-      throwIfAborted(signal);
+      throwIfAborted(options.signal);
       verifier.push(item);
     }
     const [problem] = verifier.finish().problems;
@@ -77,7 +82,9 @@ export class LedgerWriter {
       const message = 'this key is neither the owner nor a writer of the ledger, so it cannot add to it';
       throw new MedsealError('SIGNER_UNAUTHORISED', message);
     }
-    return new LedgerWriter(store, identity, surroundings, verifier, id, await store.size());
+    const heads = options.heads ?? null;
+    if (!options.acceptRollback) await expectNewest(ledger, toHex(id), heads);
+    return new LedgerWriter(store, identity, surroundings, verifier, id, await store.size(), heads);
   }
 
   /** What the ledger says after the newest block, committed or not. */
@@ -126,6 +133,12 @@ export class LedgerWriter {
     if (due) await this.flush();
   }
 
+  #rememberHead(): void {
+    const { head, ledger, next } = this.#verifier;
+    if (head === null || ledger === null) return;
+    this.#heads?.set(ledger, { index: this.#committed, hash: head, timestamp: String(next?.time) });
+  }
+
   /** Makes every block so far durable. */
   async flush(): Promise<void> {
     if (this.#pending.length === 0 || this.#failed) return;
@@ -138,6 +151,7 @@ export class LedgerWriter {
     this.#committed += this.#pending.length;
     this.#pending = [];
     this.#pendingBytes = 0;
+    this.#rememberHead();
   }
 }
 
@@ -147,6 +161,27 @@ function expectWithinLimits(entries: readonly Entry[]): void {
     const { bytes, body, salt } = { body: null, salt: null, ...(entries[position] as Entry) };
     return makeEntry(bytes, body, salt);
   });
+}
+
+/**
+ * Refuses an older copy of a ledger than the signer has written to.
+ * @throws {MedsealError} `LEDGER_ROLLED_BACK`
+ */
+async function expectNewest(ledger: Ledger, id: string, heads: KnownHeads | null): Promise<void> {
+  const known = heads?.get(id) ?? null;
+  if (known === null) return;
+  const block = await ledger.block(known.index);
+  if (block !== null && isReadable(block) && hashOf(block) === known.hash) return;
+  const size = await ledger.size();
+  const upTo = `block ${known.index} of ${known.timestamp}`;
+  const message =
+    block === null
+      ? `this copy of the ledger ends at block ${size}, and this key knows it up to ${upTo}: it is an older copy, perhaps a restored backup`
+      : `this copy of the ledger has another block ${known.index} than this key knows, ${upTo}: it is a copy with another history`;
+  const consequence =
+    'What is added to it makes a second history of the same ledger, which anyone who saw the other can prove. Use the ' +
+    'newest copy; if it is lost for good, --accept-rollback goes on from here';
+  throw new MedsealError('LEDGER_ROLLED_BACK', `${message}. ${consequence}`, { block: known.index });
 }
 
 function expectPast(newest: Timestamp | null, now: Date): void {

@@ -6,7 +6,7 @@ import { createLedger } from '../../ledger/ledger.js';
 import { verifyLedger } from '../../ledger/verify.js';
 import { MAX_DIFFICULTY } from '../../work/proof-of-work.js';
 import { type Context, DONE, type ExitCode, wholeNumber } from '../context.js';
-import { type KeyOptions, requiredIdentity } from '../key-option.js';
+import { type KeyOptions, rememberedHeads, requiredIdentity } from '../key-option.js';
 import { table } from '../terminal.js';
 
 interface Options extends KeyOptions {
@@ -25,7 +25,8 @@ export async function run([path = '']: string[], options: Options, { terminal, s
   }
   const recovery = await Promise.all((options.recovery ?? []).map(parsePublicKey));
   const owner = await requiredIdentity(options);
-  const ledger = await createLedger(path, owner, { difficulty, recovery, audit: options.audit ?? false, signal });
+  const terms = { difficulty, recovery, audit: options.audit ?? false };
+  const ledger = await createLedger(path, owner, { ...terms, signal, ...rememberedHeads(options, terminal) });
   try {
     const { ledger: id } = await verifyLedger(ledger, { owner: owner.publicKey });
     terminal.say(`The ledger is in ${path}, with its genesis block.`);

@@ -1,7 +1,6 @@
-import { toHex } from '../../bytes.js';
 import { MedsealError } from '../../errors.js';
-import { type Block, type BlockItem, isReadable } from '../../format/block.js';
-import { blockHash, headerHash } from '../../format/header.js';
+import { type BlockItem, isReadable } from '../../format/block.js';
+import { hashOf } from '../../format/header.js';
 import { openLedger } from '../../ledger/ledger.js';
 import { summaries } from '../block-data.js';
 import { type Context, DONE, type ExitCode, wholeNumber } from '../context.js';
@@ -47,8 +46,4 @@ function asJson(index: number, item: BlockItem): unknown {
   if (!isReadable(item)) return { index, error: { code: item.error.code, message: item.error.message } };
   const { header, proof } = item;
   return { ...header, proof, hash: hashOf(item), entries: summaries(item) };
-}
-
-function hashOf({ header, proof, signature }: Block): string {
-  return toHex(blockHash(headerHash(header), proof, signature));
 }

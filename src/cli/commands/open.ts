@@ -120,7 +120,8 @@ function complaints({ verdict, opened, left, missing, complete }: OpenReport, to
   if (unopened.length > 0)
     texts.push(`${count(unopened.length, 'row')} did not open: ${unopened.slice(0, 10).join(', ')}`);
   if (missing > 0) texts.push(`${count(missing, 'row')} could not be had: the blocks that held them do not verify`);
-  if (verdict.ok && opened === 0 && total > 0) texts.push(`none of these rows is there: the data set has ${count(total, 'row')}`);
+  if (verdict.ok && opened === 0 && total > 0)
+    texts.push(`none of these rows is there: the data set has ${count(total, 'row')}`);
   if (!complete) texts.push('the data set is incomplete: its sealing was interrupted, or goes on just now');
   return texts;
 }

@@ -6,7 +6,7 @@ import { MedsealError } from '../../errors.js';
 import { MAX_ENTRIES } from '../../format/limits.js';
 import { type Ledger, openLedger } from '../../ledger/ledger.js';
 import { type Context, DONE, type ExitCode, wholeNumber } from '../context.js';
-import { type KeyOptions, requiredIdentity } from '../key-option.js';
+import { type KeyOptions, rememberedHeads, requiredIdentity } from '../key-option.js';
 import { count, printable, size } from '../terminal.js';
 
 interface Options extends KeyOptions {
@@ -14,6 +14,7 @@ interface Options extends KeyOptions {
   readonly name?: string;
   readonly append?: boolean;
   readonly check?: boolean;
+  readonly acceptRollback?: boolean;
   readonly delimiter?: string;
   readonly format?: 'csv' | 'ndjson';
 }
@@ -127,6 +128,8 @@ async function sealOne(
       blockSize: run.blockSize,
       append: run.append,
       signal,
+      ...rememberedHeads(options, terminal),
+      acceptRollback: options.acceptRollback ?? false,
       onProgress: ({ rows }) => bar.update(rows),
     });
     bar.stop();

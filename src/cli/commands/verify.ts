@@ -1,29 +1,20 @@
-import { isHex } from '../../bytes.js';
-import { MedsealError } from '../../errors.js';
 import { isReadable } from '../../format/block.js';
-import { parsePublicKey } from '../../keys/public-key.js';
 import { verifyLedger } from '../../ledger/verify.js';
 import type { BlockReport } from '../../verify/verifier.js';
 import { summaries } from '../block-data.js';
 import { ANSWER_IS_NO, type Context, DONE, type ExitCode } from '../context.js';
+import { type PinOptions, pins } from '../pins.js';
 import { blockText, printable, verdictText } from '../terminal.js';
 
-interface Options {
-  readonly publicKey?: string;
-  readonly ledger?: string;
+interface Options extends PinOptions {
   readonly withoutBodies?: boolean;
   readonly verbose?: boolean;
 }
 
 export async function run([path = '']: string[], options: Options, { terminal, signal }: Context): Promise<ExitCode> {
-  const owner = options.publicKey === undefined ? undefined : await parsePublicKey(options.publicKey);
-  if (options.ledger !== undefined && !isHex(options.ledger, 32)) {
-    throw new MedsealError('USAGE', '--ledger takes a ledger’s id: 64 hex characters, as "medseal status" prints it');
-  }
   const start = performance.now();
   const verdict = await verifyLedger(path === '-' ? process.stdin : path, {
-    ...(owner === undefined ? {} : { owner }),
-    ...(options.ledger === undefined ? {} : { ledger: options.ledger }),
+    ...(await pins(options)),
     withoutBodies: options.withoutBodies ?? false,
     signal,
     ...(options.verbose ? { onBlock: (report, item) => terminal.say(verboseText(report, item)) } : {}),

@@ -1,0 +1,63 @@
+import { MedsealError, throwIfAborted } from '../errors.js';
+import { type BlockItem, isReadable } from '../format/block.js';
+import { decodeExport } from '../format/exchange.js';
+import { createDraft, type Draft } from '../store/sqlite/draft.js';
+import { isSqliteFile } from '../store/sqlite/file.js';
+import type { Verdict } from '../verify/verdict.js';
+import { verifyBlocks } from '../verify/verifier.js';
+import { toStored } from './stored.js';
+import { expectExport, fileChunks, type VerifyLedgerOptions } from './verify.js';
+
+export interface ImportOptions extends Omit<VerifyLedgerOptions, 'onBlock' | 'bodies'> {
+  /** Called after each block with the number of blocks read. */
+  readonly onProgress?: (blocks: number) => void;
+}
+
+/**
+ * Makes a ledger of an export. Every block is verified as it is read, and the ledger appears under its name only when
+ * all of them have come and the verdict is good; otherwise nothing is kept.
+ * @param source path of an export, or its bytes
+ * @param path the file to make
+ * @returns the verdict; where it is not ok, no ledger has been made
+ * @throws {MedsealError} `FILE_UNREADABLE`, `NOT_A_LEDGER`, `FILE_EXISTS`, `OUTPUT_INVALID`, `STORE_FAILED`, `ABORTED`
+ */
+export async function importLedger(
+  source: string | AsyncIterable<Uint8Array>,
+  path: string,
+  options: ImportOptions = {},
+): Promise<Verdict> {
+  const { signal, onProgress, ...pins } = options;
+  if (typeof source === 'string' && isSqliteFile(source)) {
+    const message = `${source} is a ledger, not an export of one; "medseal backup" copies a ledger`;
+    throw new MedsealError('NOT_A_LEDGER', message, { file: source });
+  }
+  const draft = createDraft(path);
+  try {
+    const name = typeof source === 'string' ? source : 'the input';
+    const chunks = typeof source === 'string' ? fileChunks(source) : source;
+    const items = keeping(decodeExport(expectExport(chunks, name)), draft, signal, onProgress);
+    const verdict = await verifyBlocks(items, { now: new Date(), ...pins });
+    if (verdict.ok) draft.publish();
+    return verdict;
+  } finally {
+    draft.discard();
+  }
+}
+
+/** Passes blocks on and keeps each in the draft. After one that cannot be read, nothing more needs to be kept. */
+async function* keeping(
+  items: AsyncIterable<BlockItem>,
+  draft: Draft,
+  signal: AbortSignal | undefined,
+  onProgress: ((blocks: number) => void) | undefined,
+): AsyncGenerator<BlockItem> {
+  let whole = true;
+  let blocks = 0;
+  for await (const item of items) {
+    throwIfAborted(signal);
+    whole &&= isReadable(item);
+    if (whole && isReadable(item)) draft.add(toStored(item));
+    yield item;
+    onProgress?.(++blocks);
+  }
+}

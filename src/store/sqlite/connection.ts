@@ -1,0 +1,68 @@
+import type Database from 'libsql';
+import { MedsealError } from '../../errors.js';
+import type { StoredBlock } from '../store.js';
+
+/** How long a statement waits for another process's commit: commits are short, so this is never reached in peace. */
+export const BUSY_TIMEOUT_MS = 10_000;
+
+/** What every connection to a ledger's file is set to. */
+export function configure(database: Database.Database): void {
+  database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+  // EXTRA also syncs the folder after the journal is gone: without it a commit could be rolled back by a power cut.
+  database.exec('PRAGMA synchronous = EXTRA');
+  database.exec('PRAGMA secure_delete = ON');
+  // Functions in a foreign file's schema must not run; `expectSchema` then refuses any schema but ours.
+  database.exec('PRAGMA trusted_schema = OFF');
+  database.exec('PRAGMA cell_size_check = ON');
+}
+
+export function insertBlocks(database: Database.Database, after: number, blocks: readonly StoredBlock[]): void {
+  const insert = database.prepare(
+    'INSERT INTO blocks (position, head, entries, salts, bodies) VALUES (?, CAST(? AS TEXT), ?, ?, ?)',
+  );
+  blocks.forEach((block, i) => {
+    insert.run(after + 1 + i, block.head, block.entries, block.salts, block.bodies);
+  });
+}
+
+export function rollback(database: Database.Database): void {
+  try {
+    database.exec('ROLLBACK');
+  } catch {
+    // The failure that led here has ended the transaction already.
+  }
+}
+
+export function isBusy(error: unknown): boolean {
+  return String((error as { code?: string }).code).startsWith('SQLITE_BUSY');
+}
+
+/** Runs database work; what goes wrong comes out as an error that a person can act on. */
+export function guarded<T>(path: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof MedsealError) throw error;
+    throw failed(path, error);
+  }
+}
+
+/** SQLite's failures as a person can act on them. */
+export function failed(path: string, cause: unknown): MedsealError {
+  const { code, message } = cause as { code?: string; message?: string };
+  const place = { file: path };
+  if (code === 'SQLITE_NOTADB' || code === 'SQLITE_CORRUPT') {
+    return new MedsealError('NOT_A_LEDGER', `${path} is damaged: SQLite cannot read it`, place, { cause });
+  }
+  const why =
+    code === 'SQLITE_FULL'
+      ? 'the disk is full'
+      : code === 'SQLITE_READONLY'
+        ? 'the file or its folder cannot be written'
+        : isBusy(cause)
+          ? 'another process keeps it locked'
+          : /unable to open/i.test(String(message))
+            ? 'it cannot be opened for writing; look at the permissions of the file and its folder'
+            : String(message);
+  return new MedsealError('STORE_FAILED', `cannot use ${path}: ${why}`, place, { cause });
+}

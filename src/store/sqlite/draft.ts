@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, linkSync, rmSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import Database from 'libsql';
+import { MedsealError } from '../../errors.js';
+import type { StoredBlock } from '../store.js';
+import { configure, guarded, insertBlocks, rollback } from './connection.js';
+import { APPLICATION_ID, CREATE_BLOCKS, PAGE_SIZE, SCHEMA_VERSION } from './schema.js';
+
+/** A ledger's file in the making, under another name. */
+export interface Draft {
+  /** Adds a block behind the ones before. @throws {MedsealError} `STORE_FAILED` */
+  add(block: StoredBlock): void;
+  /** Makes what was added durable and lets it appear, whole. @throws {MedsealError} `FILE_EXISTS`, `STORE_FAILED` */
+  publish(): void;
+  /** Removes what was not published. Must be called in the end; after `publish` it changes nothing. */
+  discard(): void;
+}
+
+/**
+ * Begins a new file. Nothing is seen of it under `path` before it is published.
+ * @throws {MedsealError} `FILE_EXISTS`, `OUTPUT_INVALID`, `STORE_FAILED`
+ */
+export function createDraft(path: string): Draft {
+  const exists = (): MedsealError =>
+    new MedsealError('FILE_EXISTS', `${path} is there already; choose another name`, { file: path });
+  if (existsSync(path)) throw exists();
+  if (!existsSync(dirname(resolve(path)))) {
+    throw new MedsealError('OUTPUT_INVALID', `cannot make ${path}: there is no such folder`, { file: path });
+  }
+  const unfinished = `${resolve(path)}.${randomUUID()}.tmp`;
+  const database = guarded(path, () => begin(unfinished));
+  let blocks = 0;
+  return {
+    add(block) {
+      guarded(path, () => insertBlocks(database, blocks++, [block]));
+    },
+    publish() {
+      guarded(path, () => {
+        database.exec('COMMIT');
+        database.close();
+        try {
+          // Linking, unlike renaming, never replaces a file that has come in the meantime.
+          linkSync(unfinished, path);
+        } catch (error) {
+          if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw exists();
+          throw error;
+        }
+      });
+    },
+    discard() {
+      // A transaction that is still open has a journal, which rolling back removes.
+      if (database.open) rollback(database);
+      if (database.open) database.close();
+      rmSync(unfinished, { force: true });
+    },
+  };
+}
+
+function begin(path: string): Database.Database {
+  const database = new Database(path);
+  try {
+    database.exec(`PRAGMA page_size = ${PAGE_SIZE}`);
+    configure(database);
+    database.exec('BEGIN IMMEDIATE');
+    database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}`);
+    database.exec(CREATE_BLOCKS);
+    return database;
+  } catch (error) {
+    rollback(database);
+    database.close();
+    rmSync(path, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,75 @@
+import { accessSync, closeSync, constants, openSync, readSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type Database from 'libsql';
+import { MedsealError } from '../../errors.js';
+import { APPLICATION_ID, CREATE_BLOCKS, SCHEMA_VERSION } from './schema.js';
+
+/** Whether a file begins as a SQLite database does. @throws {MedsealError} `FILE_UNREADABLE` */
+export function isSqliteFile(path: string): boolean {
+  const magic = Buffer.from('SQLite format 3\0', 'latin1');
+  const start = Buffer.alloc(magic.length);
+  try {
+    const file = openSync(path, 'r');
+    try {
+      readSync(file, start, 0, start.length, 0);
+    } finally {
+      closeSync(file);
+    }
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+  return start.equals(magic);
+}
+
+/** @throws {MedsealError} `FILE_UNREADABLE`, `NOT_A_LEDGER` */
+export function expectSqliteFile(path: string): void {
+  if (!isSqliteFile(path)) {
+    throw new MedsealError('NOT_A_LEDGER', `${path} is not a Medseal ledger (no SQLite file)`, { file: path });
+  }
+}
+
+function unreadable(path: string, cause: unknown): MedsealError {
+  const { code } = cause as NodeJS.ErrnoException;
+  const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : `(${code})`;
+  return new MedsealError('FILE_UNREADABLE', `cannot read ${path}: ${why}`, { file: path }, { cause });
+}
+
+/** A reader opens for writing where it can, because only then can it roll back what a killed writer left half done. */
+export function canWrite(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    accessSync(dirname(resolve(path)), constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** @throws {MedsealError} `NOT_A_LEDGER`, `STORE_VERSION` */
+export function expectSchema(path: string, database: Database.Database): void {
+  const place = { file: path };
+  const application = pragma(database, 'application_id');
+  if (application !== APPLICATION_ID) {
+    throw new MedsealError('NOT_A_LEDGER', `${path} is a SQLite file, but not a Medseal ledger`, place);
+  }
+  const version = pragma(database, 'user_version');
+  if (version !== SCHEMA_VERSION) {
+    throw new MedsealError(
+      'STORE_VERSION',
+      `${path} is a ledger file of version ${version}; this version of Medseal reads version ${SCHEMA_VERSION}`,
+      place,
+    );
+  }
+  const schema = database.prepare('SELECT sql FROM sqlite_schema').raw().all() as unknown[][];
+  if (schema.length !== 1 || schema[0]?.[0] !== CREATE_BLOCKS) {
+    throw new MedsealError(
+      'NOT_A_LEDGER',
+      `${path} has tables, triggers or views that a Medseal ledger has not`,
+      place,
+    );
+  }
+}
+
+function pragma(database: Database.Database, name: string): unknown {
+  return (database.prepare(`PRAGMA ${name}`).raw().get() as unknown[])[0];
+}

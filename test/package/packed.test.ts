@@ -72,5 +72,16 @@ test.each([
     console.log(verdict.ok);`;
   writeFileSync(join(project, 'types.ts'), code);
   const tsc = join(root, 'node_modules/.bin/tsc');
-  run(tsc, '--noEmit', '--strict', '--target', 'es2023', '--module', module, '--moduleResolution', moduleResolution, 'types.ts');
+  run(
+    tsc,
+    '--noEmit',
+    '--strict',
+    '--target',
+    'es2023',
+    '--module',
+    module,
+    '--moduleResolution',
+    moduleResolution,
+    'types.ts',
+  );
 });

@@ -15,7 +15,7 @@ const BATCH_BYTES = 16 * 1024 * 1024;
  * Makes a new store that holds these blocks. The file appears under its name only when it is whole.
  * @throws {MedsealError} `FILE_EXISTS`, `OUTPUT_INVALID`, `STORE_FAILED`
  */
-export async function createSqliteStore(path: string, blocks: readonly StoredBlock[]): Promise<Store> {
+export function createSqliteStore(path: string, blocks: readonly StoredBlock[]): Store {
   const draft = createDraft(path);
   try {
     for (const block of blocks) draft.add(block);

@@ -82,9 +82,14 @@ export class LedgerWriter {
       const message = 'this key is neither the owner nor a writer of the ledger, so it cannot add to it';
       throw new MedsealError('SIGNER_UNAUTHORISED', message);
     }
+    const size = await store.size();
+    if (verifier.next?.index !== size + 1) {
+      const message = 'the blocks verify, but somebody has renumbered them in the store; export and import the ledger';
+      throw new MedsealError('LEDGER_INVALID', message);
+    }
     const heads = options.heads ?? null;
     if (!options.acceptRollback) await expectNewest(ledger, toHex(id), heads);
-    return new LedgerWriter(store, identity, surroundings, verifier, id, await store.size(), heads);
+    return new LedgerWriter(store, identity, surroundings, verifier, id, size, heads);
   }
 
   /** What the ledger says after the newest block, committed or not. */

@@ -60,8 +60,10 @@ export function expectSchema(path: string, database: Database.Database): void {
       place,
     );
   }
-  const schema = database.prepare('SELECT sql FROM sqlite_schema').raw().all() as unknown[][];
-  if (schema.length !== 1 || schema[0]?.[0] !== CREATE_BLOCKS) {
+  // As bytes: over text that is not UTF-8 the driver ends the process.
+  const schema = database.prepare('SELECT CAST(sql AS BLOB) FROM sqlite_schema').raw().all() as (Uint8Array | null)[][];
+  const [only] = schema.map(([sql]) => Buffer.from(sql ?? []).toString('latin1'));
+  if (schema.length !== 1 || only !== CREATE_BLOCKS) {
     throw new MedsealError(
       'NOT_A_LEDGER',
       `${path} has tables, triggers or views that a Medseal ledger has not`,

@@ -19,6 +19,7 @@ import {
 } from '../../helpers/breaking.js';
 import { verifyText } from '../../helpers/ledgers.js';
 import { OFF_CURVE, owner, type Person, reader, recovery, stranger, writer } from '../../helpers/people.js';
+import type { JsonObject } from '../../oracle/jcs.js';
 
 const BLOCK = 7;
 const info = say({ kind: 'info-x' });
@@ -69,6 +70,11 @@ test.each<[what: string, by: Person, entries: Entries, code: ProblemCode | null]
   expect(verdict.problems.length).toBeLessThanOrEqual(1);
 });
 
+/** A grant that has been changed since it was made. */
+function bent(change: JsonObject): Entries {
+  return (context) => grant('own')(context).map((statement) => ({ ...(statement as JsonObject), ...change }));
+}
+
 test.each<[what: string, statement: Entries, code: ProblemCode | null]>([
   ['an unknown kind', say({ kind: 'notice' }), 'STATEMENT_UNKNOWN'],
   ['a kind of a later version', say({ kind: 'erase', entries: [[3, 0]] }), 'STATEMENT_UNKNOWN'],
@@ -88,6 +94,10 @@ test.each<[what: string, statement: Entries, code: ProblemCode | null]>([
     say({ kind: 'dataset', id: 'ab'.repeat(16), keys: Array(2).fill('00'.repeat(16)) }),
     'STATEMENT_INVALID',
   ],
+  ['an encapsulated key that is no text', bent({ enc: 1 }), 'STATEMENT_INVALID'],
+  ['an encapsulated key cut short', bent({ enc: 'AA' }), 'STATEMENT_INVALID'],
+  ['a wrapped key in padded base64', bent({ wrapped: 'AA==' }), 'STATEMENT_INVALID'],
+  ['a wrapped key too long', bent({ wrapped: 'A'.repeat(66) }), 'STATEMENT_INVALID'],
   ['a reason of 200 characters', grant('own', { reason: '\u{1f600}'.repeat(200) }), null],
   ['a reason of 201 characters', grant('own', { reason: 'x'.repeat(201) }), 'STATEMENT_INVALID'],
   ['no real time', grant('own', { expires: '2025-02-29T00:00:00.000Z' }), 'STATEMENT_INVALID'],

@@ -53,6 +53,7 @@ export type InputCode =
   | 'STORE_VERSION'
   | 'LEDGER_INVALID'
   | 'LEDGER_ROLLED_BACK'
+  | 'OWNER_UNKNOWN'
   | 'KEY_FILE_INVALID'
   | 'KEY_FILE_EXPOSED'
   | 'PASSPHRASE_REQUIRED'
@@ -74,7 +75,15 @@ export type InputCode =
   | 'NOT_GRANTED';
 
 /** Something failed on the way; what had been acknowledged is kept. */
-export type FailureCode = 'LOCKED' | 'STORE_FAILED' | 'FILE_CHANGED' | 'OUTPUT_FAILED' | 'ABORTED' | 'CANNOT_OPEN';
+export type FailureCode =
+  | 'LOCKED'
+  | 'CLOCK_BEHIND'
+  | 'STORE_FAILED'
+  | 'FILE_CHANGED'
+  | 'STREAM_BROKEN'
+  | 'OUTPUT_FAILED'
+  | 'ABORTED'
+  | 'CANNOT_OPEN';
 
 export type ErrorCode = ProblemCode | InputCode | FailureCode;
 
@@ -105,8 +114,10 @@ export class MedsealError extends Error {
 
 const FAILURES: ReadonlySet<string> = new Set<FailureCode>([
   'LOCKED',
+  'CLOCK_BEHIND',
   'STORE_FAILED',
   'FILE_CHANGED',
+  'STREAM_BROKEN',
   'OUTPUT_FAILED',
   'ABORTED',
   'CANNOT_OPEN',

@@ -8,7 +8,7 @@ import { type GrantStatement, grantAssociated } from '../format/statement.js';
 /** A new group key for a ledger. */
 export function newGroupKey(ledgerId: Uint8Array, random: (length: number) => Uint8Array): GroupKey {
   const key = random(32);
-  return { ledgerId, key, keyId: keyId(ledgerId, key) };
+  return groupKey(ledgerId, key, keyId(ledgerId, key));
 }
 
 /** The statement that gives a group key to a public key. */
@@ -41,5 +41,10 @@ export async function openGrant(
   if (grant.to !== identity.publicKey || enc === null || wrapped === null || named === null) return null;
   const key = await unwrapKey({ enc, wrapped }, identity, grantInfo(ledgerId), grantAssociated(grant));
   if (key === null || !equalBytes(keyId(ledgerId, key), named)) return null;
-  return { ledgerId, key, keyId: named };
+  return groupKey(ledgerId, key, named);
+}
+
+/** A group key that no log and no JSON shows. */
+function groupKey(ledgerId: Uint8Array, key: Uint8Array, id: Uint8Array): GroupKey {
+  return Object.defineProperty({ ledgerId, keyId: id } as GroupKey, 'key', { value: key, enumerable: false });
 }

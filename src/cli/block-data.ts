@@ -33,11 +33,7 @@ function rowText(row: number): string {
 }
 
 /** One text an entry: statements in words, records decrypted where a key is at hand. */
-export async function entryTexts(
-  block: Block,
-  datasets: readonly DatasetInfo[],
-  identity: Identity | null,
-): Promise<string[]> {
+export function entryTexts(block: Block, datasets: readonly DatasetInfo[], identity: Identity | null): string[] {
   return block.entries.map((entry) =>
     entry.kind === 'statement' ? statementText(entry.bytes, true) : recordText(entry, datasets, identity !== null),
   );
@@ -54,6 +50,7 @@ function recordText(
   const held = entry.body === null ? 'content withheld' : `${count(entry.body.length, 'byte')} sealed`;
   const sealed = `[${rowText(row)}: ${held}]`;
   if (!hasKey || dataset?.key == null) return hasKey ? `${sealed} (not granted to this key)` : sealed;
+  if (entry.body === null) return `[${rowText(row)}: content withheld]`;
   const content = openContent(entry, dataset);
   return content ?? `[${rowText(row)}: does not open]`;
 }
@@ -71,7 +68,7 @@ function openContent(entry: SealedEntry, { key, manifest }: DatasetInfo): string
     return fieldText(bytes, manifest?.encoding ?? 'utf-8');
   }
   const { fields } = splitRecord(content, manifest.delimiter.charCodeAt(0));
-  const width = Math.max(...manifest.columns.map(({ name }) => name.length));
+  const width = manifest.columns.reduce((most, { name }) => Math.max(most, name.length), 0);
   return manifest.columns
     .map(({ name }, column) => {
       const { start = 0, end = 0 } = fields[column] ?? {};

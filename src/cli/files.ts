@@ -1,39 +1,57 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { statSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { MedsealError } from '../errors.js';
 
 /**
- * Writes chunks to a file that replaces the target only when it is complete and durable.
+ * Writes chunks to a file that replaces the target only when it is complete and durable. A link is followed; into a
+ * device or a pipe the chunks go as they come.
  * @param options.mode 0600 for plaintext
- * @throws {MedsealError} `OUTPUT_INVALID`, before anything is read; `OUTPUT_FAILED`; what the chunks' source throws, and then the target is as it was
+ * @throws {MedsealError} `OUTPUT_INVALID`, before anything is read; `OUTPUT_FAILED`; what the chunks' source throws, and
+ *   then the target is as it was
  */
 export async function writeFileWhole(
   path: string,
   chunks: AsyncIterable<Uint8Array>,
   options: { mode: number },
 ): Promise<number> {
-  if (isFolder(path)) {
+  const target = statSync(path, { throwIfNoEntry: false });
+  if (target?.isDirectory()) {
     throw new MedsealError('OUTPUT_INVALID', `cannot write ${path}: it is a folder`, { file: path });
   }
-  const unfinished = `${path}.${randomUUID()}.tmp`;
-  let bytes = 0;
+  if (target !== undefined && !target.isFile()) {
+    const device = await guard(path, () => open(path, 'w'));
+    return writeAll(path, device, chunks);
+  }
+  const real = target === undefined ? path : realpathSync(path);
+  const unfinished = `${real}.${randomUUID()}.tmp`;
   try {
     const file = await guard(path, () => open(unfinished, 'wx', options.mode));
-    try {
-      for await (const chunk of chunks) {
-        await guard(path, () => file.appendFile(chunk));
-        bytes += chunk.length;
-      }
-      await guard(path, () => file.sync());
-    } finally {
-      await file.close();
-    }
-    await guard(path, () => rename(unfinished, path));
+    const bytes = await writeAll(path, file, chunks, () => file.sync());
+    await guard(path, () => rename(unfinished, real));
+    return bytes;
   } catch (error) {
     await rm(unfinished, { force: true });
     throw error;
+  }
+}
+
+async function writeAll(
+  path: string,
+  file: FileHandle,
+  chunks: AsyncIterable<Uint8Array>,
+  finish: () => Promise<void> = async () => {},
+): Promise<number> {
+  let bytes = 0;
+  try {
+    for await (const chunk of chunks) {
+      await guard(path, () => file.appendFile(chunk));
+      bytes += chunk.length;
+    }
+    await guard(path, finish);
+  } finally {
+    await file.close();
   }
   return bytes;
 }
@@ -52,6 +70,21 @@ async function guard<T>(path: string, run: () => Promise<T>): Promise<T> {
   }
 }
 
+/** The text of a file of which little is expected: of an endless one, only the first bytes are read. */
+export function readSmallFile(file: string | number): string {
+  const most = Buffer.alloc(64 * 1024);
+  const descriptor = typeof file === 'number' ? file : openSync(file, 'r');
+  let length = 0;
+  try {
+    for (let read = 1; read > 0 && length < most.length; length += read) {
+      read = readSync(descriptor, most, length, most.length - length, null);
+    }
+  } finally {
+    if (typeof file === 'string') closeSync(descriptor);
+  }
+  return most.toString('utf8', 0, length);
+}
+
 /** Writes chunks to standard output, no faster than its reader takes them. */
 export async function writeStandardOutput(chunks: AsyncIterable<Uint8Array>): Promise<void> {
   for await (const chunk of chunks) {
@@ -67,10 +100,6 @@ export function expectOtherFile(output: string | undefined, ...inputs: string[])
   if (output !== undefined && inputs.some((input) => isSameFile(output, input))) {
     throw new MedsealError('USAGE', `${output} is what is being read; write to another file`, { file: output });
   }
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 function isSameFile(a: string, b: string): boolean {

@@ -124,10 +124,15 @@ command('seal', 'seals each file as a data set; an interrupted run is continued 
   .option('--block-size <records>', 'records a block, 1 to 65535 (default: 1, as in the notebook)')
   .option('--name <name>', 'the data set’s name (default: the file’s, without its extension)')
   .option('--append', 'adds the rows to the data set of this name')
+  .option('--public-key <key>', 'the owner that the ledger must have; needed once by a writer who is not the owner')
+  .option('--ledger <id>', 'the id that the ledger must have')
+  .option('--repeat', 'appends rows even where they equal the newest ones (else taken for done)')
   .option('--check', 'reads and judges the files, writes nothing')
   .option('--accept-rollback', 'extends a copy that is older than what the key has signed')
   .option('--delimiter <character>', 'one ASCII character, "\\t" for a tab (default: guessed)')
-  .addOption(new Option('--format <format>', 'how the files are read (default: by name)').choices(['csv', 'ndjson']))
+  .addOption(
+    new Option('--format <format>', 'how the files are read (default: by name and content)').choices(['csv', 'ndjson']),
+  )
   .action(action(() => import('./commands/seal.js')));
 
 command('log', 'the chain, a line a block, newest last', ['medseal log reviews.medseal --from 300'])
@@ -210,7 +215,10 @@ command('backup', 'a consistent copy, while others go on working', [
 
 // A reader that has had enough (`| head`) ends the command quietly.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? process.exitCode : FAILED);
+  if (error.code === 'EPIPE') process.exit();
+  const why = error.code === 'ENOSPC' ? 'the disk is full' : error.code;
+  printError(new MedsealError('OUTPUT_FAILED', `cannot write to standard output: ${why}`));
+  process.exit(FAILED);
 });
 
 for (const each of [program, keyCommand, ...program.commands, ...keyCommand.commands]) each.exitOverride();
@@ -219,4 +227,7 @@ try {
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
   process.exitCode = error.exitCode === 0 ? 0 : REFUSED;
+  if (error.exitCode !== 0 && process.argv.includes('--json')) {
+    createTerminal({ json: true }).json({ error: { code: 'USAGE', message: error.message.replace(/^error: /, '') } });
+  }
 }

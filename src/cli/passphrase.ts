@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { MedsealError } from '../errors.js';
 import { environment } from './context.js';
+import { readSmallFile } from './files.js';
 
 /**
  * The passphrase of a key file: from a file, from the environment, or from the person at the terminal.
@@ -27,7 +27,7 @@ async function givenPassphrase(file: string | undefined, variable: string): Prom
   if (file === undefined) return environment(variable);
   try {
     // A text editor ends the file with a line end that is no part of the passphrase.
-    const text = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+    const text = readSmallFile(file).replace(/\r?\n$/, '');
     if (text !== '') return text;
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;

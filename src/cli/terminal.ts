@@ -158,7 +158,9 @@ export function verdictText(name: string, verdict: Verdict, seconds: number): st
   if (problems.length > 0 && problems.every(({ code }) => code === 'SALT_MISSING' || code === 'BODY_MISSING')) {
     shown.push('  If this is an export that withholds the records on purpose, --without-bodies accepts it.');
   }
-  const notes = notices.map(({ message }) => `  ${dim('note')}    ${message}`);
+  const notes = notices.map(
+    ({ block, message }) => `  ${dim('note')}    ${block === null ? '' : `block ${block}: `}${message}`,
+  );
   return [answer, ...shown, facts, ...notes].join('\n');
 }
 

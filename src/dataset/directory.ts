@@ -15,6 +15,7 @@ import {
   type Statement,
 } from '../format/statement.js';
 import { type Ledger, readableBlocks } from '../ledger/ledger.js';
+import { judgeBlocks, type Verifier } from '../verify/verifier.js';
 import { decodeManifest, type Manifest } from './manifest.js';
 import { openRecord } from './records.js';
 
@@ -45,6 +46,8 @@ export interface Directory {
   readonly blocks: number;
   readonly newest: string | null;
   readonly head: string | null;
+  /** Whether blocks are plainly missing or unreadable, so that data sets may be missing from the list. */
+  readonly damaged: boolean;
   readonly datasets: readonly DatasetInfo[];
 }
 
@@ -60,39 +63,73 @@ interface Found {
 }
 
 /**
- * Lists what a ledger holds, from its statements alone. It verifies nothing: it serves to find things, and what is
- * found is then read through the verifier.
+ * Lists what a ledger holds, from its statements. It verifies nothing: what it says is what the file says.
  * @param identity opens names and manifests of the data sets that are granted to it
  */
 export async function listDatasets(ledger: Ledger, identity?: Identity): Promise<Directory> {
-  const datasets = new Map<string, Found>();
-  const byKey = new Map<string, Found>();
-  let id: string | null = null;
-  let owner: string | null = null;
-  let newest: Block | null = null;
-  for await (const block of readableBlocks(ledger, { bodies: false })) {
+  const walk = new Walk();
+  for await (const block of readableBlocks(ledger, { bodies: false })) walk.take(block);
+  const blocks = await ledger.size();
+  const damaged = walk.readable !== blocks || (walk.newest !== null && walk.newest.header.index !== blocks);
+  return directoryOf(ledger, walk, { blocks, damaged, id: walk.id, owner: walk.owner }, identity);
+}
+
+/**
+ * Lists what a ledger holds, from blocks that verify: nobody but its signers has a say in it.
+ * @param verifier a fresh one, without bodies
+ */
+export async function listVerified(ledger: Ledger, verifier: Verifier, identity: Identity): Promise<Directory> {
+  const walk = new Walk();
+  const blocks = await ledger.size();
+  for await (const { report } of judgeBlocks(verifier, ledger.blocks({ to: blocks, bodies: false }))) {
+    if (report.accepted !== null) walk.take(report.accepted.block);
+  }
+  const { problems, ledger: id, owner } = verifier.finish();
+  return directoryOf(ledger, walk, { blocks, damaged: problems.length > 0, id, owner }, identity);
+}
+
+async function directoryOf(
+  ledger: Ledger,
+  { datasets, newest }: Walk,
+  { blocks, damaged, id, owner }: { blocks: number; damaged: boolean; id: string | null; owner: string | null },
+  identity: Identity | undefined,
+): Promise<Directory> {
+  const infos: DatasetInfo[] = [];
+  for (const found of datasets.values()) infos.push(await describe(ledger, found, id, identity));
+  const [time, head] = newest === null ? [null, null] : [newest.header.timestamp, hashOf(newest)];
+  return { ledger: id, owner, blocks, newest: time, head, damaged, datasets: infos };
+}
+
+/** What the statements say, block by block. */
+class Walk {
+  readonly datasets = new Map<string, Found>();
+  readonly #byKey = new Map<string, Found>();
+  id: string | null = null;
+  owner: string | null = null;
+  newest: Block | null = null;
+  readable = 0;
+
+  take(block: Block): void {
     const { header, entries } = block;
-    newest = block;
-    if (header.index === 1) id = hashOf(block);
+    this.newest = block;
+    this.readable++;
+    if (header.index === 1) this.id = hashOf(block);
+    // Where the genesis block is lost, the next one names it.
+    if (header.index === 2) this.id ??= header.previous_hash;
     for (const [position, entry] of entries.entries()) {
       if (entry.kind === 'sealed') {
         const { keyId, row } = sealedFields(entry.bytes);
-        const dataset = byKey.get(toHex(keyId));
+        const dataset = this.#byKey.get(toHex(keyId));
         if (dataset === undefined) continue;
         dataset.rows = Math.max(dataset.rows, row);
         if (row === 0) dataset.rowZero ??= { block: header.index, entry: position };
         continue;
       }
       const statement = statementOf(entry.bytes);
-      if (statement?.kind === 'ledger' && owner === null) owner = String(statement.owner);
-      if (statement !== null) note(statement, header.index, datasets, byKey);
+      if (statement?.kind === 'ledger') this.owner ??= String(statement.owner);
+      if (statement !== null) note(statement, header.index, this.datasets, this.#byKey);
     }
   }
-  const infos: DatasetInfo[] = [];
-  for (const found of datasets.values()) infos.push(await describe(ledger, found, id, identity));
-  const blocks = await ledger.size();
-  const [time, head] = newest === null ? [null, null] : [newest.header.timestamp, hashOf(newest)];
-  return { ledger: id, owner, blocks, newest: time, head, datasets: infos };
 }
 
 function statementOf(bytes: Uint8Array): Statement | null {
@@ -177,28 +214,42 @@ function readManifest(content: Uint8Array): ReturnType<typeof decodeManifest> | 
 /**
  * The data set that a person means.
  * @param wanted name or id; may be left out where there is only one
- * @throws {MedsealError} `DATASET_NOT_FOUND`, `DATASET_AMBIGUOUS`, `NOT_GRANTED`
+ * @throws {MedsealError} `DATASET_NOT_FOUND`, `DATASET_AMBIGUOUS`, `NOT_GRANTED`; `LEDGER_INVALID` where it is not found
+ *   in a ledger that has lost blocks or content
  */
 export function chooseDataset(directory: Directory, wanted: string | undefined): DatasetInfo {
   const { datasets } = directory;
-  const known = datasets.map(({ name, id }) => name ?? id).join(', ');
   const matching =
     wanted === undefined
       ? datasets.filter(({ granted }) => granted)
       : datasets.filter(({ id, name }) => id === wanted || name === wanted.normalize('NFC'));
   const [only, ...others] = matching;
-  if (only === undefined) {
-    if (wanted === undefined && datasets.length > 0) {
-      throw new MedsealError('NOT_GRANTED', 'no data set of this ledger is granted to this key');
-    }
-    const message = wanted === undefined ? 'the ledger holds no data set' : 'the ledger holds no such data set';
-    throw new MedsealError('DATASET_NOT_FOUND', known === '' ? message : `${message}; it holds: ${known}`);
-  }
+  if (only === undefined) throw notFound(directory, wanted);
   if (others.length > 0) {
     const which = wanted === undefined ? 'the ledger holds several data sets' : 'several data sets have this name';
-    const choices = wanted === undefined ? known : matching.map(({ id }) => id).join(', ');
+    const choices = matching.map(({ id, name }) => (wanted === undefined ? (name ?? id) : id)).join(', ');
     throw new MedsealError('DATASET_AMBIGUOUS', `${which}; choose one with --dataset: ${choices}`);
   }
   if (only.key === null) throw new MedsealError('NOT_GRANTED', 'this data set is not granted to this key');
   return only;
+}
+
+function notFound({ datasets, damaged }: Directory, wanted: string | undefined): MedsealError {
+  const granted = datasets.filter((dataset) => dataset.granted);
+  const known = granted.map(({ name, id }) => name ?? id).join(', ');
+  if (damaged) {
+    const message =
+      'blocks of this ledger are missing or cannot be read, perhaps those of this data set; "medseal verify" names them';
+    return new MedsealError('LEDGER_INVALID', message);
+  }
+  if (datasets.length > 0 && granted.length === 0) {
+    return new MedsealError('NOT_GRANTED', 'no data set of this ledger is granted to this key');
+  }
+  if (granted.some(({ name }) => name === null)) {
+    const message = `the names of data sets do not open in this copy: their content is withheld or damaged; ids: ${known}`;
+    return new MedsealError('LEDGER_INVALID', message);
+  }
+  if (wanted === undefined) return new MedsealError('DATASET_NOT_FOUND', 'the ledger holds no data set');
+  const message = `no data set of this name or id is granted to this key; it can open: ${known === '' ? 'none' : known}`;
+  return new MedsealError('DATASET_NOT_FOUND', message);
 }

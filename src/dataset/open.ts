@@ -5,7 +5,7 @@ import { MedsealError, throwIfAborted } from '../errors.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Verdict } from '../verify/verdict.js';
 import { type BlockReport, judgeBlocks, Verifier } from '../verify/verifier.js';
-import { chooseDataset, type DatasetInfo, listDatasets } from './directory.js';
+import { chooseDataset, type DatasetInfo, listVerified } from './directory.js';
 import { openRecord } from './records.js';
 
 export interface OpenOptions {
@@ -58,7 +58,14 @@ export async function openDataset(
   identity: Identity,
   options: OpenOptions = {},
 ): Promise<OpenedDataset> {
-  const directory = await listDatasets(ledger, identity);
+  const curve = await loadCurve();
+  const judge = {
+    now: ledger.clock(),
+    presumedOwner: identity.publicKey,
+    ...(options.owner === undefined ? {} : { owner: options.owner }),
+  };
+  // What is opened, and with which key, is told by verified blocks only: otherwise whoever stores the ledger could.
+  const directory = await listVerified(ledger, new Verifier(curve, { ...judge, bodies: false }), identity);
   if (options.owner !== undefined && directory.owner !== null && directory.owner !== options.owner) {
     throw new MedsealError(
       'OWNER_MISMATCH',
@@ -66,12 +73,7 @@ export async function openDataset(
     );
   }
   const info = chooseDataset(directory, options.dataset);
-  const verifier = new Verifier(await loadCurve(), {
-    now: ledger.clock(),
-    presumedOwner: identity.publicKey,
-    ...(options.owner === undefined ? {} : { owner: options.owner }),
-  });
-  const reading = new Reading(ledger, info, options, verifier);
+  const reading = new Reading(ledger, info, options, new Verifier(curve, judge));
   return { info, rows: () => reading.rows(), report: () => reading.report() };
 }
 

@@ -85,8 +85,9 @@ function chooseColumns({ columns, media_type }: Manifest, wanted: readonly strin
   if (wanted === undefined) return columns.map((_, place) => place);
   if (media_type !== 'text/csv')
     throw new MedsealError('ARGUMENT_INVALID', 'this data set has no columns to choose from');
+  const names = distinctNames(columns.map(({ name }) => name));
   return wanted.map((text) => {
-    const named = columns.findIndex(({ name }) => name === text);
+    const named = names.indexOf(text);
     const place = named >= 0 ? named : /^[1-9]\d*$/.test(text) ? Number(text) - 1 : -1;
     if (columns[place] === undefined) {
       const known = columns.map(({ name }) => JSON.stringify(name)).join(', ');
@@ -98,9 +99,14 @@ function chooseColumns({ columns, media_type }: Manifest, wanted: readonly strin
 
 function distinctNames(names: readonly string[]): string[] {
   const taken = new Set<string>();
+  const counts = new Map<string, number>();
   return names.map((name) => {
     let distinct = name;
-    for (let count = 1; taken.has(distinct); count++) distinct = `${name}.${count}`;
+    while (taken.has(distinct)) {
+      const count = (counts.get(name) ?? 0) + 1;
+      counts.set(name, count);
+      distinct = `${name}.${count}`;
+    }
     taken.add(distinct);
     return distinct;
   });

@@ -2,7 +2,7 @@ import { grantKey, newGroupKey } from '../access/grants.js';
 import { equalBytes, toHex } from '../bytes.js';
 import type { Identity } from '../crypto/identity.js';
 import type { GroupKey } from '../crypto/sealing.js';
-import { MedsealError, throwIfAborted } from '../errors.js';
+import { isFailure, MedsealError, throwIfAborted } from '../errors.js';
 import { entryBytes } from '../format/block.js';
 import type { Entry } from '../format/entry.js';
 import { MAX_CONTENT_BYTES, MAX_ENTRIES, WRITER_BLOCK_BYTES } from '../format/limits.js';
@@ -30,6 +30,8 @@ export interface SealOptions extends SourceOptions, Omit<WriteOptions, 'signal'>
   readonly blockSize?: number;
   /** Adds the rows to the data set of this name, which must have the same columns. */
   readonly append?: boolean;
+  /** Appends rows even where they are just the newest ones again; otherwise such a run is taken for done. */
+  readonly repeat?: boolean;
   readonly onProgress?: (progress: SealProgress) => void;
 }
 
@@ -70,18 +72,21 @@ export async function sealDataset(
     throw new MedsealError('ARGUMENT_INVALID', `the block size must be a whole number from 1 to ${MAX_ENTRIES}`);
   }
   const examined = typeof source === 'object' && 'batches' in source ? source : await examine(source, options);
-  const writer = await ledger.write(identity, options);
-  const existing = (await listDatasets(ledger, identity)).datasets.filter((dataset) => dataset.name === name);
-  const target = chooseTarget(existing, examined, writer, name, options.append ?? false);
-  const run = new SealRun(ledger, writer, examined, { ...options, blockSize });
+  let run: SealRun | null = null;
+  let writer: LedgerWriter | null = null;
   try {
+    writer = await ledger.write(identity, options);
+    const existing = (await listDatasets(ledger, identity)).datasets.filter((dataset) => dataset.name === name);
+    const target = chooseTarget(existing, examined, writer, name, options.append ?? false);
+    run = new SealRun(ledger, writer, examined, { ...options, blockSize });
     return target?.key == null ? await run.begin(name) : await run.continue(target, target.key, name);
   } catch (error) {
-    // What was sealed before the failure is good and is kept, as an incomplete data set.
-    await writer.flush().catch(() => {});
-    throw error;
+    throw examined.rows === null && run?.hasWritten ? broken(error, name) : error;
   } finally {
-    await run.close();
+    await run?.close();
+    // What was sealed before a failure is good and is kept, as an incomplete data set.
+    await writer?.close().catch(() => {});
+    await examined.close();
   }
 }
 
@@ -129,6 +134,13 @@ function exists(name: string): MedsealError {
   return new MedsealError('DATASET_EXISTS', message);
 }
 
+/** A stream is judged only as it is sealed: a fault in it comes too late to refuse it whole. */
+function broken(error: unknown, name: string): unknown {
+  if (!(error instanceof MedsealError) || isFailure(error) || error.place.line === undefined) return error;
+  const message = `${error.message}. The rows before it are kept in "${name}", which is incomplete; seal the corrected input under this name to go on`;
+  return new MedsealError('STREAM_BROKEN', message, error.place, { cause: error });
+}
+
 function interrupted(name: string): MedsealError {
   const message = `the data set "${name}" has rows of another file, whose appending was interrupted; append that file first`;
   return new MedsealError('DATASET_INCOMPLETE', message);
@@ -171,6 +183,10 @@ class SealRun {
     this.#firstBlock = writer.newest + 1;
   }
 
+  get hasWritten(): boolean {
+    return this.#writer.newest >= this.#firstBlock;
+  }
+
   /** A new data set: its statement, its grants and its header row in one block, then the rows. */
   async begin(name: string): Promise<SealResult> {
     const { ledgerId, identity, state } = this.#writer;
@@ -200,7 +216,7 @@ class SealRun {
         const message = `the data set "${name}" is incomplete; finish sealing its first file before appending another`;
         throw new MedsealError('DATASET_INCOMPLETE', message);
       }
-      if (lastEnd === newest && (await this.#isLastFile(key, ends.at(-2) ?? 0, newest))) {
+      if (!this.#options.repeat && lastEnd === newest && (await this.#isLastFile(key, ends.at(-2) ?? 0, newest))) {
         return this.#already(dataset.id, name, newest);
       }
       this.#base = lastEnd;

@@ -7,7 +7,7 @@ import { type Encoding, fieldValue, hasByteOrderMark, splitRecord, terminatorLen
 import { CsvScanner, type ScannedRecord } from './csv/scanner.js';
 import { columnName, type Manifest } from './manifest.js';
 import { NdjsonScanner } from './ndjson/scanner.js';
-import { expectText, Utf8Check } from './text.js';
+import { expectText, sniffFormat, Utf8Check } from './text.js';
 
 export type Format = 'csv' | 'ndjson';
 
@@ -15,7 +15,7 @@ export type Format = 'csv' | 'ndjson';
 export type Source = string | AsyncIterable<Uint8Array>;
 
 export interface SourceOptions {
-  /** By default files named `.ndjson` or `.jsonl` are NDJSON, all others CSV. */
+  /** By default files named `.ndjson` or `.jsonl` are NDJSON; others are what their first line says. */
   readonly format?: Format;
   /** One ASCII character; guessed from the first bytes where it is not given. */
   readonly delimiter?: string;
@@ -36,10 +36,13 @@ export interface Examined {
   readonly bytes: number | null;
   /** The rows behind the header line, once, in batches whose bytes are valid until the next is asked for. */
   batches(): AsyncIterable<readonly ScannedRecord[]>;
+  /** Lets go of a stream that is not read to its end. */
+  close(): Promise<void>;
 }
 
 const SAMPLE_BYTES = 256 * 1024;
 const CHUNK_BYTES = 1 << 20;
+const PIECE_BYTES = 1 << 16;
 
 /**
  * Looks at a source: at the whole of a file, so that nothing bad is found when half of it is sealed; at the first
@@ -54,35 +57,47 @@ export async function examine(source: Source, options: SourceOptions = {}): Prom
 }
 
 async function examineStream(source: AsyncIterable<Uint8Array>, options: SourceOptions): Promise<Examined> {
-  const begun = await begin(source, options);
-  const encoding = begun.sampleIsUtf8 ? 'utf-8' : 'iso-8859-1';
-  return { ...begun, shape: shapeOf(begun, encoding), rows: null, bytes: null, batches: () => begun.batches };
+  const iterator = source[Symbol.asyncIterator]();
+  const close = async (): Promise<void> => {
+    await iterator.return?.();
+  };
+  try {
+    const begun = await begin({ [Symbol.asyncIterator]: () => iterator }, options);
+    const shape = shapeOf(begun, begun.sampleIsUtf8 ? 'utf-8' : 'iso-8859-1');
+    return { ...begun, shape, rows: null, bytes: null, batches: () => begun.batches, close };
+  } catch (error) {
+    // A command that is done with standard input must not wait for its end.
+    await close();
+    throw error;
+  }
 }
 
 async function examineFile(path: string, options: SourceOptions): Promise<Examined> {
-  const format = options.format ?? (/\.(ndjson|jsonl)$/i.test(path) ? 'ndjson' : 'csv');
+  const format = options.format ?? (/\.(ndjson|jsonl)$/i.test(path) ? 'ndjson' : undefined);
+  const reading = { ...options, ...(format === undefined ? {} : { format }) };
   const stats = await stat(path);
   // A pipe can be read only once.
-  if (stats.isFIFO() || stats.isCharacterDevice()) return examineStream(fileChunks(path), { ...options, format });
+  if (stats.isFIFO() || stats.isCharacterDevice()) return examineStream(fileChunks(path), reading);
   const watch = new Watch();
   const file = fileChunks(path);
   let begun: Begun;
   let rows = 0;
   try {
     const chunks = watch.over(file, (bytes) => options.onExamined?.(bytes, stats.size));
-    begun = await begin(chunks, { ...options, format });
+    begun = await begin(chunks, reading);
     for await (const batch of begun.batches) rows += batch.length;
   } finally {
     file.destroy();
   }
-  const { delimiter } = begun;
+  const { delimiter, format: found } = begun;
   const digest = watch.digest();
   return {
     ...begun,
     shape: shapeOf(begun, watch.isUtf8 ? 'utf-8' : 'iso-8859-1'),
     rows,
     bytes: watch.bytes,
-    batches: () => again(path, digest, { ...options, format, ...(delimiter === '' ? {} : { delimiter }) }),
+    close: async () => {},
+    batches: () => again(path, digest, { ...options, format: found, ...(delimiter === '' ? {} : { delimiter }) }),
   };
 }
 
@@ -121,11 +136,12 @@ async function begin(chunks: AsyncIterable<Uint8Array>, options: SourceOptions):
   utf8.update(sample);
   const sampleIsUtf8 = complete ? utf8.finish() : utf8.soFar;
   const batches = (scanner: CsvScanner | NdjsonScanner) => scanAll(scanner, sample, rest, options.signal);
-  if (options.format === 'ndjson') {
+  if ((options.format ?? (options.delimiter === undefined ? sniffFormat(sample) : 'csv')) === 'ndjson') {
     const scanned = batches(new NdjsonScanner());
     return { format: 'ndjson', delimiter: '', header: new Uint8Array(0), sampleIsUtf8, batches: scanned };
   }
-  const delimiter = options.delimiter ?? guessDelimiter(sample, complete);
+  const start = sample.subarray(0, SAMPLE_BYTES);
+  const delimiter = options.delimiter ?? guessDelimiter(start, complete && start.length === sample.length);
   const byte = delimiterByte(delimiter);
   const { first, others } = await takeFirst(batches(new CsvScanner(byte)));
   if (first === null) throw new MedsealError('CSV_EMPTY', 'the file is empty: it has not even a header line');
@@ -153,12 +169,17 @@ async function* scanAll(
   rest: AsyncIterable<Uint8Array>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<readonly ScannedRecord[]> {
-  yield [...scanner.push(sample)];
+  for (const piece of pieces(sample)) yield [...scanner.push(piece)];
   for await (const chunk of rest) {
     throwIfAborted(signal);
-    yield [...scanner.push(chunk)];
+    for (const piece of pieces(chunk)) yield [...scanner.push(piece)];
   }
   yield [...scanner.finish()];
+}
+
+/** A batch of very short records takes a hundred times the memory of its bytes, so it is made of few of them. */
+function* pieces(chunk: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < chunk.length; at += PIECE_BYTES) yield chunk.subarray(at, at + PIECE_BYTES);
 }
 
 async function* withFields(
@@ -168,10 +189,16 @@ async function* withFields(
   guessed: boolean,
 ): AsyncGenerator<readonly ScannedRecord[]> {
   for await (const batch of batches) {
-    for (const { bytes, fields, line } of batch) {
+    for (const [i, { bytes, fields, line }] of batch.entries()) {
       if (fields === expected) continue;
+      // Of a stream, the good rows before it are sealed.
+      yield batch.slice(0, i);
       const blank = bytes.length === terminatorLength(bytes);
-      const found = blank ? 'the line is blank' : `the record has ${fields} ${fields === 1 ? 'field' : 'fields'}`;
+      if (blank) {
+        const message = `line ${line}: the line is blank; a blank line is no record, so take it out of the file`;
+        throw new MedsealError('CSV_FIELDS', message, { line });
+      }
+      const found = `the record has ${fields} ${fields === 1 ? 'field' : 'fields'}`;
       const how = guessed ? ` (delimiter ${JSON.stringify(delimiter)}, guessed; --delimiter sets another)` : '';
       throw new MedsealError(
         'CSV_FIELDS',

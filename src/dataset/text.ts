@@ -35,6 +35,26 @@ function isUtf16(sample: Uint8Array): boolean {
   return length >= 4 && zeros > length / 3;
 }
 
+/**
+ * What a sample that is not called CSV turns out to be: NDJSON where its first line is a JSON object.
+ * @throws {MedsealError} `NOT_TEXT` for JSON that is not one value a line
+ */
+export function sniffFormat(sample: Uint8Array): 'csv' | 'ndjson' {
+  const text = Buffer.from(sample).toString('utf8');
+  const [first = ''] = text.trimStart().split('\n', 1);
+  const line = first.trim();
+  if (!/^[[{]/.test(line)) return 'csv';
+  if (line === '[' || line === '{' || /^\[\s*[[{]/.test(line)) {
+    const message = 'the file is a JSON document; write it as NDJSON, one object a line (for a CSV file: --format csv)';
+    throw new MedsealError('NOT_TEXT', message);
+  }
+  try {
+    return line.startsWith('{') && typeof JSON.parse(line) === 'object' ? 'ndjson' : 'csv';
+  } catch {
+    return 'csv';
+  }
+}
+
 /** Whether bytes that come in pieces are UTF-8. */
 export class Utf8Check {
   readonly #decoder = new TextDecoder('utf-8', { fatal: true });

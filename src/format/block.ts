@@ -43,15 +43,16 @@ export function makeEntry(bytes: Uint8Array, body: Uint8Array | null, salt: Uint
 
 /**
  * Runs a reader over each of a block's entries in order, within the limits of a block.
+ * @param items what the entries are made of, taken one by one, so that no more than a block is ever held
  * @throws {MedsealError} `TOO_LARGE`, and what the reader throws, with the entry's position
  */
-export function readEntries(count: number, read: (position: number) => Entry): Entry[] {
+export function readEntries<T>(count: number, items: Iterable<T>, read: (item: T, position: number) => Entry): Entry[] {
   if (count < 1) throw new MedsealError('MALFORMED', 'the block has no entries');
   if (count > MAX_ENTRIES) throw new MedsealError('TOO_LARGE', `the block has more than ${MAX_ENTRIES} entries`);
   const entries: Entry[] = [];
   let size = 0;
-  for (let position = 0; position < count; position++) {
-    const entry = atEntry(position, () => read(position));
+  for (const item of items) {
+    const entry = atEntry(entries.length, () => read(item, entries.length));
     size += entryBytes(entry);
     if (size > MAX_BLOCK_BYTES) throw new MedsealError('TOO_LARGE', 'the block is larger than 64 MiB');
     entries.push(entry);

@@ -1,15 +1,23 @@
-import { concat, fromBase64url, fromUtf8, toBase64url, utf8 } from '../bytes.js';
+import { concat, equalBytes, fromBase64url, fromUtf8, toBase64url, utf8 } from '../bytes.js';
 import { bodyHash } from '../crypto/sealing.js';
 import { MedsealError } from '../errors.js';
 import { type Block, type BlockItem, makeEntry, readEntries } from './block.js';
 import { ASSOCIATED_LENGTH, type Entry, SEALED_LENGTH } from './entry.js';
 import { headMembers, parseHead } from './header.js';
-import { canonicalize, hasExactly, isObject, type JsonValue, parseCanonical } from './json.js';
-import { MAX_BODY_BYTES, MAX_LINE_BYTES, MAX_STATEMENT_DEPTH } from './limits.js';
+import { canonicalize, hasExactly, isObject, type JsonValue, parseCanonical, splitArray } from './json.js';
+import { MAX_BODY_BYTES, MAX_ENTRIES, MAX_JSON_VALUES, MAX_LINE_BYTES, MAX_STATEMENT_DEPTH } from './limits.js';
 
 const LINE_FEED = 0x0a;
+const ARRAY_END = 0x5d;
+const COMMA = 0x2c;
+const CARRIAGE_RETURN = 0x0d;
+/** Its first byte in UTF-8. */
+const BYTE_ORDER_MARK = 0xef;
 // A statement is two levels down: within the block and its `data`.
 const MAX_DEPTH = MAX_STATEMENT_DEPTH + 2;
+/** How the canonical JSON of every block of format 1 begins. */
+const DATA = utf8('{"data":[');
+const OBJECT = utf8('{');
 
 /** One line of the exchange form: the canonical JSON of a block, and a line feed (spec/exchange.md). */
 export function encodeLine(block: Block, options: { withoutBodies?: boolean } = {}): Uint8Array {
@@ -26,15 +34,31 @@ function encodeEntry(entry: Entry, withoutBodies: boolean): string {
 }
 
 /**
- * A block from its line, without the line feed.
+ * A block from its line, without the line feed. A line can be 128 MiB long, and parsed JSON takes many times its length,
+ * so the entries are parsed one by one.
  * @throws {MedsealError} `MALFORMED`, `TOO_LARGE`, `VERSION_NEWER`
  */
 export function decodeLine(line: Uint8Array): Block {
-  const value = parseCanonical(line, MAX_DEPTH);
-  const head = parseHead(value, ['data']);
-  const data = isObject(value) ? value.data : undefined;
-  if (!Array.isArray(data)) throw new MedsealError('MALFORMED', 'the block\'s "data" is not an array');
-  return { ...head, entries: readEntries(data.length, (position) => decodeEntry(data[position] ?? null)) };
+  if (line.at(-1) === CARRIAGE_RETURN) {
+    throw new MedsealError('MALFORMED', 'the line ends with a carriage return: the line ends were changed on the way');
+  }
+  if (line[0] === BYTE_ORDER_MARK) throw new MedsealError('MALFORMED', 'the line begins with a byte-order mark');
+  if (!equalBytes(line.subarray(0, DATA.length), DATA)) {
+    // A block of a newer format may begin otherwise.
+    parseHead(parseCanonical(line, MAX_DEPTH, MAX_JSON_VALUES), ['data']);
+    throw new MedsealError('MALFORMED', 'the block\'s "data" is not an array');
+  }
+  const data = splitArray(line, DATA.length, MAX_ENTRIES);
+  if (data === null || line[data.end] !== ARRAY_END || line[data.end + 1] !== COMMA) {
+    throw new MedsealError('MALFORMED', 'the text is not the JSON of a block');
+  }
+  const members = concat(OBJECT, line.subarray(data.end + 2));
+  const head = parseHead(parseCanonical(members, MAX_DEPTH, MAX_JSON_VALUES));
+  return { ...head, entries: readEntries(data.count, parseEach(data.elements), decodeEntry) };
+}
+
+function* parseEach(elements: readonly Uint8Array[]): Generator<JsonValue> {
+  for (const element of elements) yield parseCanonical(element, MAX_STATEMENT_DEPTH, MAX_JSON_VALUES);
 }
 
 function decodeEntry(value: JsonValue): Entry {

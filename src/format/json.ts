@@ -37,12 +37,17 @@ function memberName(name: string): string {
 /**
  * Parses canonical JSON: text that `canonicalize` would write again exactly.
  * @param maxDepth how many arrays and objects may stand within each other
- * @throws {MedsealError} `MALFORMED`; `TOO_LARGE` beyond the depth
+ * @param maxValues how many values it may be made of
+ * @throws {MedsealError} `MALFORMED`; `TOO_LARGE` beyond the depth or the number
  */
-export function parseCanonical(bytes: Uint8Array, maxDepth: number): JsonValue {
+export function parseCanonical(
+  bytes: Uint8Array,
+  maxDepth: number,
+  maxValues: number = Number.POSITIVE_INFINITY,
+): JsonValue {
   const text = fromUtf8(bytes);
   if (text === null) throw new MedsealError('MALFORMED', 'the text is not UTF-8');
-  expectDepth(bytes, maxDepth);
+  expectBounds(bytes, maxDepth, maxValues);
   let value: JsonValue;
   try {
     value = JSON.parse(text) as JsonValue;
@@ -55,20 +60,68 @@ export function parseCanonical(bytes: Uint8Array, maxDepth: number): JsonValue {
   return value;
 }
 
-/** Looks at the nesting before anything is parsed, so that no text can exhaust the stack or the memory. */
-function expectDepth(bytes: Uint8Array, maxDepth: number): void {
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+
+const opens = (byte: number | undefined): boolean => byte === 0x7b || byte === 0x5b;
+const closes = (byte: number | undefined): boolean => byte === 0x7d || byte === 0x5d;
+
+/** Looks at nesting and number before anything is parsed, so that no text can exhaust the stack or the memory. */
+function expectBounds(bytes: Uint8Array, maxDepth: number, maxValues: number): void {
   let depth = 0;
-  let inText = false;
+  let values = 1;
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i];
-    if (inText) {
-      if (byte === 0x5c) i++;
-      else if (byte === 0x22) inText = false;
-    } else if (byte === 0x22) inText = true;
-    else if (byte === 0x7b || byte === 0x5b) {
+    if (byte === QUOTE) i = endOfText(bytes, i);
+    else if (opens(byte)) {
       if (++depth > maxDepth) throw new MedsealError('TOO_LARGE', `the JSON is nested deeper than ${maxDepth}`);
-    } else if (byte === 0x7d || byte === 0x5d) depth--;
+      values++;
+    } else if (closes(byte)) depth--;
+    else if (byte === COMMA) values++;
+    if (values > maxValues) throw new MedsealError('TOO_LARGE', `the JSON has more than ${maxValues} values`);
   }
+}
+
+/** Where the quote stands that closes the text opened at `start`; the end of the bytes where none does. */
+function endOfText(bytes: Uint8Array, start: number): number {
+  for (let at = start + 1; ; at++) {
+    at = bytes.indexOf(QUOTE, at);
+    if (at < 0) return bytes.length;
+    let backslashes = 0;
+    while (bytes[at - 1 - backslashes] === BACKSLASH) backslashes++;
+    if (backslashes % 2 === 0) return at;
+  }
+}
+
+/** An array within JSON text, cut into its elements' bytes without parsing them. */
+export interface SplitArray {
+  readonly elements: readonly Uint8Array[];
+  /** How many there are; those beyond `most` are only counted. */
+  readonly count: number;
+  /** Where the bracket stands that closes the array. */
+  readonly end: number;
+}
+
+/** Cuts the array whose first element begins at `start` into its elements; null where the array is not closed. */
+export function splitArray(bytes: Uint8Array, start: number, most: number): SplitArray | null {
+  const elements: Uint8Array[] = [];
+  let count = 0;
+  let depth = 0;
+  let from = start;
+  for (let i = start; i < bytes.length; i++) {
+    const byte = bytes[i];
+    const ends = depth === 0 && (byte === COMMA || closes(byte));
+    if (ends && (byte === COMMA || i > start)) {
+      if (count++ < most) elements.push(bytes.subarray(from, i));
+      from = i + 1;
+    }
+    if (ends && byte !== COMMA) return { elements, count, end: i };
+    if (byte === QUOTE) i = endOfText(bytes, i);
+    else if (opens(byte)) depth++;
+    else if (closes(byte)) depth--;
+  }
+  return null;
 }
 
 export function isObject(value: JsonValue | undefined): value is JsonObject {

@@ -6,6 +6,8 @@ export const MAX_BLOCK_BYTES: number = 64 * 1024 * 1024;
 export const MAX_STATEMENT_BYTES: number = 1024 * 1024;
 export const MAX_STATEMENT_DEPTH: number = 8;
 export const MAX_TEXT_CHARACTERS: number = 200;
+/** More values than this do not fit into the JSON of a statement: a bound on what parsing foreign JSON can cost. */
+export const MAX_JSON_VALUES: number = MAX_STATEMENT_BYTES;
 
 /** A writer closes a block at this size, so that no reader needs to hold much more. */
 export const WRITER_BLOCK_BYTES: number = 16 * 1024 * 1024;

@@ -25,5 +25,5 @@ export async function importPrivateKey(text: string): Promise<SoftwareIdentity> 
 function privateBytes(text: string): Uint8Array | null {
   if (/^[0-9a-f]{64}$/i.test(text)) return fromHex(text.toLowerCase(), 32);
   const jwk = text.startsWith('{') ? JSON.parse(text) : createPrivateKey(text).export({ format: 'jwk' });
-  return jwk?.kty === 'EC' && jwk.crv === 'secp256k1' ? fromBase64url(String(jwk.d)) : null;
+  return jwk?.kty === 'EC' && jwk.crv === 'secp256k1' && typeof jwk.d === 'string' ? fromBase64url(jwk.d) : null;
 }

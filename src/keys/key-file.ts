@@ -1,5 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  fstatSync,
+  linkSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { fromBase64url, toBase64url } from '../bytes.js';
 import { identityFromPrivateKey, type SoftwareIdentity } from '../crypto/identity.js';
 import { loadCurve } from '../crypto/secp256k1.js';
@@ -26,7 +36,7 @@ interface PrivateJwk {
  * Writes an identity to a key file that only its owner can read (0600): a JWK, in an age file where a passphrase is
  * given, which the standard `age` tool opens as well.
  * @param options.replace whether a file that is there is replaced
- * @throws {MedsealError} `FILE_EXISTS`, `OUTPUT_FAILED`
+ * @throws {MedsealError} `FILE_EXISTS`, `OUTPUT_INVALID`, `OUTPUT_FAILED`
  */
 export async function writeKeyFile(
   path: string,
@@ -37,7 +47,8 @@ export async function writeKeyFile(
   const bytes = options.passphrase === undefined ? Buffer.from(text) : await encrypt(text, options.passphrase);
   const unfinished = `${path}.${randomUUID()}.tmp`;
   try {
-    writeFileSync(unfinished, bytes, { mode: 0o600, flag: 'wx' });
+    // Durable before it can replace anything: it may be the only copy of the key.
+    writeFileSync(unfinished, bytes, { mode: 0o600, flag: 'wx', flush: true });
     chmodSync(unfinished, 0o600);
     // Linking, unlike renaming, never replaces a key that is there.
     if (options.replace) renameSync(unfinished, path);
@@ -47,6 +58,9 @@ export async function writeKeyFile(
       throw new MedsealError('FILE_EXISTS', `${path} is there already; a key file is not overwritten without --force`, {
         file: path,
       });
+    }
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') {
+      throw new MedsealError('OUTPUT_INVALID', `cannot write ${path}: there is no such folder`, { file: path });
     }
     throw new MedsealError(
       'OUTPUT_FAILED',
@@ -84,21 +98,37 @@ function readPrivately(path: string): Buffer {
   const place = { file: path };
   let bytes: Buffer;
   try {
-    const { mode, size } = statSync(path);
-    // Windows has no such permissions.
-    if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
-      const message = `${path} can be read by other users; make it private first: chmod 600 ${path}`;
-      throw new MedsealError('KEY_FILE_EXPOSED', message, place);
+    const file = openSync(path, 'r');
+    try {
+      // Windows has no such permissions.
+      if (process.platform !== 'win32' && (fstatSync(file).mode & 0o077) !== 0) {
+        const message = `${path} can be read by other users; make it private first: chmod 600 ${path}`;
+        throw new MedsealError('KEY_FILE_EXPOSED', message, place);
+      }
+      bytes = readBeginning(file, LARGEST + 1);
+    } finally {
+      closeSync(file);
     }
-    if (size > LARGEST) throw new MedsealError('KEY_FILE_INVALID', `${path} is no key file: it is too large`, place);
-    bytes = readFileSync(path);
   } catch (cause) {
     if (cause instanceof MedsealError) throw cause;
     const { code } = cause as NodeJS.ErrnoException;
     const why = code === 'ENOENT' ? 'there is no such file; "medseal keygen" makes one' : String(code);
     throw new MedsealError('FILE_UNREADABLE', `cannot read the key file ${path}: ${why}`, place, { cause });
   }
+  if (bytes.length > LARGEST) {
+    throw new MedsealError('KEY_FILE_INVALID', `${path} is no key file: it is too large`, place);
+  }
   return bytes;
+}
+
+/** A file's first bytes: a pipe or a device does not tell its size, and may have no end. */
+function readBeginning(file: number, most: number): Buffer {
+  const bytes = Buffer.alloc(most);
+  let length = 0;
+  for (let read = 1; read > 0 && length < most; length += read) {
+    read = readSync(file, bytes, length, most - length, null);
+  }
+  return bytes.subarray(0, length);
 }
 
 async function encrypt(text: string, passphrase: string): Promise<Uint8Array> {
@@ -141,7 +171,7 @@ async function fromJwk(path: string, text: string): Promise<SoftwareIdentity> {
   let jwk: Partial<PrivateJwk> | null;
   try {
     jwk = JSON.parse(text) as Partial<PrivateJwk> | null;
-    const privateKey = fromBase64url(String(jwk?.d));
+    const privateKey = typeof jwk?.d === 'string' ? fromBase64url(jwk.d) : null;
     if (jwk?.kty !== 'EC' || jwk.crv !== 'secp256k1' || privateKey?.length !== 32) throw invalid();
     identity = await identityFromPrivateKey(privateKey);
   } catch {

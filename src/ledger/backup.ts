@@ -15,7 +15,7 @@ export async function copyStore(
   const draft = createDraft(path);
   let blocks = 0;
   try {
-    for await (const { head, entries, salts, bodies } of source.read({ bodies: true })) {
+    for await (const { position, head, entries, salts, bodies } of source.read({ bodies: true })) {
       throwIfAborted(options.signal);
       const empty = new Uint8Array(0);
       // A damaged part is copied as it is found: a backup is a copy, not a judgement.
@@ -25,7 +25,7 @@ export async function copyStore(
         salts: salts ?? empty,
         bodies: bodies ?? empty,
       };
-      draft.add(block);
+      draft.add(block, position);
       options.onProgress?.(++blocks);
     }
     draft.publish();

@@ -8,7 +8,7 @@ import { verifyBlocks } from '../verify/verifier.js';
 import { toStored } from './stored.js';
 import { expectExport, fileChunks, type VerifyLedgerOptions } from './verify.js';
 
-export interface ImportOptions extends Omit<VerifyLedgerOptions, 'onBlock' | 'bodies'> {
+export interface ImportOptions extends Omit<VerifyLedgerOptions, 'onBlock'> {
   /** Called after each block with the number of blocks read. */
   readonly onProgress?: (blocks: number) => void;
 }

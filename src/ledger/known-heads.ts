@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { MedsealError } from '../errors.js';
+
+/** Room for the heads of more than 30,000 ledgers. */
+const LARGEST = 8 * 1024 * 1024;
 
 /** The newest block of a ledger that a signer knows of. */
 export interface KnownHead {
@@ -50,7 +53,9 @@ export function headsBeside(keyFile: string, onFailure?: (error: MedsealError) =
 function read(path: string): Record<string, KnownHead> {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    // What is no file, or too large to be ours, is told below to be damaged.
+    const stats = statSync(path);
+    text = stats.isFile() && stats.size <= LARGEST ? readFileSync(path, 'utf8') : '';
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT') return {};
@@ -58,7 +63,7 @@ function read(path: string): Record<string, KnownHead> {
   }
   try {
     const heads: unknown = JSON.parse(text);
-    if (typeof heads === 'object' && heads !== null && Object.values(heads).every(isHead)) {
+    if (typeof heads === 'object' && heads !== null && !Array.isArray(heads) && Object.values(heads).every(isHead)) {
       return heads as Record<string, KnownHead>;
     }
   } catch {
@@ -73,5 +78,5 @@ function read(path: string): Record<string, KnownHead> {
 
 function isHead(head: unknown): boolean {
   const { index, hash, timestamp } = (head ?? {}) as Partial<KnownHead>;
-  return Number.isSafeInteger(index) && typeof hash === 'string' && typeof timestamp === 'string';
+  return Number.isSafeInteger(index) && Number(index) > 0 && typeof hash === 'string' && typeof timestamp === 'string';
 }

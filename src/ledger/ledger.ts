@@ -22,6 +22,9 @@ export interface Surroundings {
 
 export interface WriteOptions {
   readonly signal?: AbortSignal;
+  /** The owner that the ledger must have (compressed public key, hex), and the id. See `LedgerWriter.begin`. */
+  readonly owner?: string;
+  readonly ledger?: string;
   /** What the signer remembers of its ledgers; kept up to date as blocks become durable. */
   readonly heads?: KnownHeads;
   /** Extends the ledger even where the signer knows a newer state of it. */
@@ -41,6 +44,7 @@ export interface BlockRange {
 export class Ledger {
   readonly #store: Store;
   readonly #surroundings: Required<Surroundings>;
+  #writing = false;
 
   constructor(store: Store, surroundings: Surroundings = {}) {
     this.#store = store;
@@ -64,7 +68,14 @@ export class Ledger {
    * The blocks as they are stored, in order, not verified. What cannot be read as a block is an item with an `error`.
    */
   async *blocks(range: BlockRange = {}): AsyncGenerator<BlockItem> {
-    for await (const stored of this.#store.read({ bodies: true, ...range })) yield fromStored(stored);
+    for await (const { item } of this.numbered(range)) yield item;
+  }
+
+  /** The same with the position at which each is stored. */
+  async *numbered(range: BlockRange = {}): AsyncGenerator<{ position: number; item: BlockItem }> {
+    for await (const stored of this.#store.read({ bodies: true, ...range })) {
+      yield { position: stored.position, item: fromStored(stored) };
+    }
   }
 
   /** One block, or null where there is none or where it cannot be read. */
@@ -74,14 +85,29 @@ export class Ledger {
   }
 
   /**
-   * Begins to write: takes the ledger's lock and verifies the chain that the new blocks will vouch for.
+   * Begins to write, until the writer is closed: takes the ledger's lock and verifies the chain that the new blocks will vouch for.
    * @param identity signs the blocks: the owner, or a writer
-   * @throws {MedsealError} `LOCKED`; `LEDGER_INVALID` where the chain does not verify; `SIGNER_UNAUTHORISED`;
+   * @throws {MedsealError} `LOCKED`; `CLOCK_BEHIND`; `LEDGER_INVALID` where the chain does not verify; `SIGNER_UNAUTHORISED`;
    *   `LEDGER_ROLLED_BACK` where the signer knows a newer state of the ledger
    */
   async write(identity: Identity, options: WriteOptions = {}): Promise<LedgerWriter> {
-    await this.#store.lock();
-    return LedgerWriter.begin(this, this.#store, identity, this.#surroundings, options);
+    if (this.#writing)
+      throw new MedsealError('LOCKED', 'this ledger is being written to already; one writer at a time');
+    this.#writing = true;
+    try {
+      await this.#store.lock();
+      return await this.#begin(identity, options);
+    } catch (error) {
+      this.#writing = false;
+      throw error;
+    }
+  }
+
+  #begin(identity: Identity, options: WriteOptions): Promise<LedgerWriter> {
+    const ended = (): void => {
+      this.#writing = false;
+    };
+    return LedgerWriter.begin(this, this.#store, identity, this.#surroundings, options, ended);
   }
 
   /** Closes the store behind the ledger. */

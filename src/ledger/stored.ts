@@ -3,7 +3,7 @@ import { MedsealError } from '../errors.js';
 import { type Block, type BlockItem, makeEntry, readEntries } from '../format/block.js';
 import { headJson, parseHead } from '../format/header.js';
 import { parseCanonical } from '../format/json.js';
-import { MAX_ENTRIES } from '../format/limits.js';
+import { MAX_ENTRIES, MAX_JSON_VALUES } from '../format/limits.js';
 import type { ReadBlock, StoredBlock } from '../store/store.js';
 
 /** In place of a length: the item is not there (a statement has no body; an erased record has none any more). */
@@ -26,8 +26,9 @@ export function toStored(block: Block): StoredBlock {
  */
 export function fromStored(stored: ReadBlock): BlockItem {
   try {
+    if (stored.oversized) throw new MedsealError('TOO_LARGE', 'the block is larger than 64 MiB');
     if (stored.head === null || stored.entries === null) throw new MedsealError('MALFORMED', 'the block has no data');
-    const head = parseHead(parseCanonical(stored.head, 1));
+    const head = parseHead(parseCanonical(stored.head, 1, MAX_JSON_VALUES));
     const entries = unpack(stored.entries);
     const salts = stored.salts === null ? null : unpack(stored.salts);
     const bodies = stored.bodies === null ? null : unpack(stored.bodies);
@@ -38,8 +39,8 @@ export function fromStored(stored: ReadBlock): BlockItem {
     }
     return {
       ...head,
-      entries: readEntries(entries.length, (i) =>
-        makeEntry(entries[i] ?? new Uint8Array(0), bodies?.[i] ?? null, salts?.[i] ?? null),
+      entries: readEntries(entries.length, entries, (bytes, i) =>
+        makeEntry(bytes ?? new Uint8Array(0), bodies?.[i] ?? null, salts?.[i] ?? null),
       ),
     };
   } catch (error) {

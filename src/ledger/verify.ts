@@ -1,13 +1,13 @@
 import { createReadStream } from 'node:fs';
 import { MedsealError, throwIfAborted } from '../errors.js';
-import type { BlockItem } from '../format/block.js';
+import { type BlockItem, isReadable } from '../format/block.js';
 import { decodeExport } from '../format/exchange.js';
 import { isSqliteFile } from '../store/sqlite/file.js';
 import type { Verdict } from '../verify/verdict.js';
 import { type BlockReport, type VerifyOptions, verifyBlocks } from '../verify/verifier.js';
 import { Ledger, openLedger } from './ledger.js';
 
-export interface VerifyLedgerOptions extends Partial<VerifyOptions> {
+export interface VerifyLedgerOptions extends Partial<Omit<VerifyOptions, 'bodies'>> {
   readonly signal?: AbortSignal;
   /** Called with each block as soon as it has been judged. */
   readonly onBlock?: (report: BlockReport, item: BlockItem) => void;
@@ -25,16 +25,37 @@ export async function verifyLedger(
 ): Promise<Verdict> {
   const { signal, ...rest } = options;
   const opened = typeof source === 'string' && isSqliteFile(source) ? await openLedger(source) : null;
-  const items = opened?.blocks() ?? itemsOf(source);
+  const ledger = opened ?? (source instanceof Ledger ? source : null);
+  const misnumbered: number[] = [];
+  const items = ledger === null ? itemsOf(source as Exclude<typeof source, Ledger>) : stored(ledger, misnumbered);
   try {
-    return await verifyBlocks(untilAborted(items, signal), { now: new Date(), ...rest });
+    const verdict = await verifyBlocks(untilAborted(items, signal), { now: new Date(), ...rest });
+    return withNumbers(verdict, misnumbered);
   } finally {
     await opened?.close();
   }
 }
 
-function itemsOf(source: string | Ledger | AsyncIterable<Uint8Array>): AsyncIterable<BlockItem> {
-  if (source instanceof Ledger) return source.blocks();
+async function* stored(ledger: Ledger, misnumbered: number[]): AsyncGenerator<BlockItem> {
+  for await (const { position, item } of ledger.numbered()) {
+    if (misnumbered.length === 0 && isReadable(item) && item.header.index !== position) {
+      misnumbered.push(item.header.index);
+    }
+    yield item;
+  }
+}
+
+/**
+ * Blocks that verify in their order, but are kept under other numbers, are not found by number. Where something else is
+ * wrong, that says enough.
+ */
+function withNumbers(verdict: Verdict, [block]: readonly number[]): Verdict {
+  if (block === undefined || !verdict.ok) return verdict;
+  const message = 'the block is kept under another number than its own: somebody has renumbered the rows of the store';
+  return { ...verdict, ok: false, problems: [{ block, entry: null, code: 'BLOCK_MISPLACED', message }] };
+}
+
+function itemsOf(source: string | AsyncIterable<Uint8Array>): AsyncIterable<BlockItem> {
   const chunks = typeof source === 'string' ? fileChunks(source) : source;
   return decodeExport(expectExport(chunks, typeof source === 'string' ? source : 'the input'));
 }

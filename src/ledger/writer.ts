@@ -1,6 +1,6 @@
 import { fromHex, toHex } from '../bytes.js';
 import type { Identity } from '../crypto/identity.js';
-import { loadCurve } from '../crypto/secp256k1.js';
+import { loadCurve, type PublicKey } from '../crypto/secp256k1.js';
 import { MedsealError, throwIfAborted } from '../errors.js';
 import { isReadable, makeEntry, readEntries } from '../format/block.js';
 import type { Entry } from '../format/entry.js';
@@ -38,6 +38,7 @@ export class LedgerWriter {
   #committed: number;
   #failed = false;
   readonly #heads: KnownHeads | null;
+  readonly #onClose: () => void;
 
   private constructor(
     store: Store,
@@ -47,6 +48,7 @@ export class LedgerWriter {
     ledgerId: Uint8Array,
     committed: number,
     heads: KnownHeads | null,
+    onClose: () => void,
   ) {
     this.#store = store;
     this.identity = identity;
@@ -55,15 +57,23 @@ export class LedgerWriter {
     this.ledgerId = ledgerId;
     this.#committed = committed;
     this.#heads = heads;
+    this.#onClose = onClose;
   }
 
-  /** Verifies the whole chain: a signature on a new block vouches for all before it. */
+  /**
+   * Verifies the whole chain: a signature on a new block vouches for all before it.
+   *
+   * Whose ledger it is must be known too. What is sealed is granted to its owner, so whoever stores the file could put a
+   * ledger of their own in its place and be given the key. A signer who is not the owner therefore pins the owner or the
+   * ledger, or has written to it before.
+   */
   static async begin(
     ledger: Ledger,
     store: Store,
     identity: Identity,
     surroundings: Required<Surroundings>,
     options: WriteOptions,
+    onClose: () => void,
   ): Promise<LedgerWriter> {
     const verifier = new Verifier(await loadCurve(), { now: END_OF_TIME, bodies: false });
     for await (const item of ledger.blocks({ bodies: false })) {
@@ -88,8 +98,9 @@ export class LedgerWriter {
       throw new MedsealError('LEDGER_INVALID', message);
     }
     const heads = options.heads ?? null;
+    expectKnown(verifier.state.owner, identity, toHex(id), heads, options);
     if (!options.acceptRollback) await expectNewest(ledger, toHex(id), heads);
-    return new LedgerWriter(store, identity, surroundings, verifier, id, size, heads);
+    return new LedgerWriter(store, identity, surroundings, verifier, id, size, heads, onClose);
   }
 
   /** What the ledger says after the newest block, committed or not. */
@@ -138,6 +149,15 @@ export class LedgerWriter {
     if (due) await this.flush();
   }
 
+  /** Ends the writing, after what is pending has been made durable. @throws {MedsealError} as `flush` */
+  async close(): Promise<void> {
+    try {
+      await this.flush();
+    } finally {
+      this.#onClose();
+    }
+  }
+
   #rememberHead(): void {
     const { head, ledger, next } = this.#verifier;
     if (head === null || ledger === null) return;
@@ -162,10 +182,32 @@ export class LedgerWriter {
 
 /** A block in memory is judged by its rules; the limits are kept by those who read it from a store. */
 function expectWithinLimits(entries: readonly Entry[]): void {
-  readEntries(entries.length, (position) => {
-    const { bytes, body, salt } = { body: null, salt: null, ...(entries[position] as Entry) };
+  readEntries(entries.length, entries, (entry) => {
+    const { bytes, body, salt } = { body: null, salt: null, ...entry };
     return makeEntry(bytes, body, salt);
   });
+}
+
+/** @throws {MedsealError} `OWNER_MISMATCH`, `LEDGER_MISMATCH`, `OWNER_UNKNOWN` */
+function expectKnown(
+  owner: PublicKey | null,
+  { publicKey }: Identity,
+  id: string,
+  heads: KnownHeads | null,
+  pins: WriteOptions,
+): void {
+  if (pins.owner !== undefined && pins.owner !== owner) {
+    throw new MedsealError('OWNER_MISMATCH', 'the ledger is owned by another key than the one asked for');
+  }
+  if (pins.ledger !== undefined && pins.ledger !== id) {
+    throw new MedsealError('LEDGER_MISMATCH', 'this is another ledger than the one asked for');
+  }
+  if (owner === publicKey || pins.owner !== undefined || pins.ledger !== undefined || heads?.get(id)) return;
+  throw new MedsealError(
+    'OWNER_UNKNOWN',
+    'this key has not written to this ledger before and does not own it. What is sealed can be read by its owner, ' +
+      `${owner}; if that is whom you mean, say so with --public-key`,
+  );
 }
 
 /**
@@ -191,8 +233,8 @@ async function expectNewest(ledger: Ledger, id: string, heads: KnownHeads | null
 
 function expectPast(newest: Timestamp | null, now: Date): void {
   if (newest === null || newest <= latestAccepted(now)) return;
-  const message = `the newest block is dated ${newest}, ahead of this machine's clock, so nothing is added to the ledger`;
-  throw new MedsealError('LEDGER_INVALID', message);
+  const message = `the newest block is dated ${newest}, more than 5 minutes ahead of this machine's clock, so nothing is added to the ledger: if the clock has been set back, set it right`;
+  throw new MedsealError('CLOCK_BEHIND', message);
 }
 
 /** A statement as an entry. */

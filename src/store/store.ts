@@ -18,6 +18,8 @@ export interface ReadBlock {
   /** Null also where the reader did not ask for them. */
   readonly salts: Uint8Array | null;
   readonly bodies: Uint8Array | null;
+  /** The store holds far more here than any block has, and gives none of it out. */
+  readonly oversized?: true;
 }
 
 export interface ReadOptions {

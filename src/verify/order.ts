@@ -23,12 +23,6 @@ export class Order {
   /** By block hash. */
   readonly #early = new Map<string, EarlyBlock>();
   readonly #repeated = new Set<string>();
-  readonly #limit: number;
-
-  /** @param limit how many missing blocks are counted at most */
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
 
   standsEarly(hash: string, block: EarlyBlock): void {
     this.#early.set(hash, block);
@@ -98,17 +92,18 @@ export class Order {
   }
 
   *#closeGap({ from, to, found }: Gap): Generator<Problem> {
-    const missing: number[] = [];
-    for (let block = from; block <= to && missing.length + found.size <= this.#limit; block++) {
-      if (!found.has(block)) missing.push(block);
-    }
+    // A gap can be claimed to be as wide as numbers go, so it is looked at from its ends only.
+    let first = from;
+    let last = to;
+    while (first <= to && found.has(first)) first++;
+    while (last > first && found.has(last)) last--;
     const [firstFound] = [...found].sort((a, b) => a - b);
     if (firstFound !== undefined) {
-      const message = `${blocks([...found])} not in order: later blocks stand before`;
+      const message = `${blocks([...found])} not in place: the blocks have been put in another order`;
       yield problem(firstFound, 'BLOCK_MISPLACED', message);
     }
-    const [first] = missing;
-    if (first !== undefined) yield problem(first, 'BLOCK_MISSING', `${blocks(missing)} missing`);
+    const count = to - from + 1 - found.size;
+    if (count > 0) yield problem(first, 'BLOCK_MISSING', `${span(count, first, last)} missing`);
   }
 }
 
@@ -129,6 +124,9 @@ function problem(block: number, code: Problem['code'], message: string): Problem
 
 function blocks(numbers: readonly number[]): string {
   const sorted = [...numbers].sort((a, b) => a - b);
-  const [first] = sorted;
-  return sorted.length === 1 ? `block ${first} is` : `${sorted.length} blocks from ${first} to ${sorted.at(-1)} are`;
+  return span(sorted.length, sorted[0] ?? 0, sorted.at(-1) ?? 0);
+}
+
+function span(count: number, first: number, last: number): string {
+  return count === 1 ? `block ${first} is` : `${count} blocks from ${first} to ${last} are`;
 }

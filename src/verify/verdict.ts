@@ -17,6 +17,7 @@ export interface Notice {
   readonly code:
     | 'TRUNCATION_POSSIBLE'
     | 'NOTHING_PINNED'
+    | 'DATASET_INCOMPLETE'
     | 'HISTORY_UNCHECKED'
     | 'AUTHORITY_UNCHECKED'
     | 'BODIES_WITHHELD'

@@ -60,7 +60,7 @@ export class Verifier {
   readonly #history = new History();
   readonly #problems: Problem[] = [];
   readonly #notices: Notice[] = [];
-  readonly #order = new Order(MAX_PROBLEMS);
+  readonly #order = new Order();
   #omitted = 0;
   /** The number of the next block. */
   #expected = 1;
@@ -395,6 +395,14 @@ export class Verifier {
   }
 
   #closingNotices(): void {
+    for (const { block, ends, nextRow } of this.state.datasets.values()) {
+      if (nextRow === null || ends.at(-1) === nextRow - 1) continue;
+      this.#notice(
+        block,
+        'DATASET_INCOMPLETE',
+        'the data set that begins here has rows that no end covers: more may follow',
+      );
+    }
     const { owner, ledger } = this.#options;
     if (owner === undefined && ledger === undefined) {
       this.#notice(
@@ -434,9 +442,9 @@ export async function* judgeBlocks(
  */
 export async function verifyBlocks(
   items: AsyncIterable<BlockItem> | Iterable<BlockItem>,
-  options: VerifyOptions & { onBlock?: (report: BlockReport, item: BlockItem) => void },
+  options: Omit<VerifyOptions, 'bodies'> & { onBlock?: (report: BlockReport, item: BlockItem) => void },
 ): Promise<Verdict> {
-  const verifier = new Verifier(await loadCurve(), options);
+  const verifier = new Verifier(await loadCurve(), { ...options, bodies: true });
   for await (const { item, report } of judgeBlocks(verifier, items)) options.onBlock?.(report, item);
   return verifier.finish();
 }

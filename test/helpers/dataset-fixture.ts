@@ -32,7 +32,7 @@ export function newLedger(options: LedgerOptions = {}): Promise<Ledger> {
 export async function addWriter(ledger: Ledger): Promise<void> {
   const ofOwner = await ledger.write(owner);
   await ofOwner.append([statementEntry({ kind: 'writer', public_key: writer.publicKey })]);
-  await ofOwner.flush();
+  await ofOwner.close();
 }
 
 /** Seals text or bytes as a stream in one chunk. */

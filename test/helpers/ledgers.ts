@@ -28,9 +28,9 @@ export async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer
 
 /** Signs a block with these statements. */
 export async function say(ledger: Ledger, by: Person, ...statements: Statement[]): Promise<void> {
-  const block = await ledger.write(await by.identity());
+  const block = await ledger.write(await by.identity(), { owner: owner.publicKey });
   await block.append(statements.map(statementEntry));
-  await block.flush();
+  await block.close();
 }
 
 export function info(text: string): InfoStatement {
@@ -46,7 +46,7 @@ export interface SealStep {
 }
 
 export async function seal(ledger: Ledger, { by, csv, ...options }: SealStep): Promise<void> {
-  await sealDataset(ledger, await by.identity(), streamOf(csv), options);
+  await sealDataset(ledger, await by.identity(), streamOf(csv), { ...options, owner: owner.publicKey });
 }
 
 export const VISITS = 'id,"the ""ward"""\r\n1,"a\nb"\r\n2,\r\n3,ü\r\n';

@@ -268,6 +268,6 @@ test('the newest blocks deleted: nothing tells, and the verdict says so', async 
   for (let count = 1; count <= lines.length; count++) {
     const verdict = await verifyText(textOf(lines.slice(0, count)), { owner: owner.publicKey, ledger: ledgerId });
     expect(verdict).toMatchObject({ ok: true, blocks: count, problems: [] });
-    expect(verdict.notices.map(({ code }) => code)).toEqual(['TRUNCATION_POSSIBLE']);
+    expect(verdict.notices.map(({ code }) => code)).toContain('TRUNCATION_POSSIBLE');
   }
 });

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { generateIdentity } from '../../crypto/identity.js';
 import { MedsealError } from '../../errors.js';
 import { importPrivateKey } from '../../keys/import.js';
 import { writeKeyFile } from '../../keys/key-file.js';
 import { notebookPublicKey } from '../../keys/public-key.js';
 import { type Context, DONE, type ExitCode } from '../context.js';
+import { readSmallFile } from '../files.js';
 import { newPassphrase } from '../passphrase.js';
 import { table } from '../terminal.js';
 
@@ -44,7 +44,7 @@ export async function run(_args: string[], options: Options, { terminal }: Conte
 
 function readKey(path: string): string {
   try {
-    return readFileSync(path === '-' ? 0 : path, 'utf8');
+    return readSmallFile(path === '-' ? 0 : path);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     throw new MedsealError('FILE_UNREADABLE', `cannot read ${path}: ${code}`, { file: path }, { cause });

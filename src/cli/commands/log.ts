@@ -18,6 +18,8 @@ export async function run([path = '']: string[], options: Options, { terminal, s
   const ledger = await openLedger(path);
   const lines: unknown[] = [];
   try {
+    const size = await ledger.size();
+    if (from > size) throw new MedsealError('USAGE', `there is no block ${from}: the ledger has blocks 1 to ${size}`);
     let index = from;
     for await (const item of ledger.blocks({ from, ...(to === undefined ? {} : { to }), bodies: false })) {
       if (signal.aborted) throw new MedsealError('ABORTED', 'interrupted');

@@ -44,6 +44,9 @@ export async function run([path = '']: string[], options: Options, context: Cont
     } finally {
       bar?.stop();
     }
+    if (owner === undefined && dataset.report().verdict.owner !== identity.publicKey) {
+      terminal.warn('the ledger belongs to another key than yours; --public-key makes sure that it is the right one');
+    }
     return conclude(dataset, options, terminal);
   } catch (error) {
     if (error instanceof MedsealError && isNothingToOpen(error, options)) {
@@ -59,7 +62,12 @@ export async function run([path = '']: string[], options: Options, context: Cont
 
 /** "Nothing here for this key, or of this owner" is an answer, not a mistake. */
 function isNothingToOpen({ code }: MedsealError, { dataset }: Options): boolean {
-  return code === 'NOT_GRANTED' || code === 'OWNER_MISMATCH' || (code === 'DATASET_NOT_FOUND' && dataset === undefined);
+  return (
+    code === 'NOT_GRANTED' ||
+    code === 'OWNER_MISMATCH' ||
+    code === 'LEDGER_INVALID' ||
+    (code === 'DATASET_NOT_FOUND' && dataset === undefined)
+  );
 }
 
 function rowRange(text: string | undefined): { from: number; to: number } | undefined {

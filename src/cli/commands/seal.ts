@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import { datasetName } from '../../dataset/manifest.js';
 import { type SealResult, sealDataset } from '../../dataset/seal.js';
@@ -7,12 +8,14 @@ import { MAX_ENTRIES } from '../../format/limits.js';
 import { type Ledger, openLedger } from '../../ledger/ledger.js';
 import { type Context, DONE, type ExitCode, wholeNumber } from '../context.js';
 import { type KeyOptions, rememberedHeads, requiredIdentity } from '../key-option.js';
+import { type PinOptions, pins } from '../pins.js';
 import { count, printable, size } from '../terminal.js';
 
-interface Options extends KeyOptions {
+interface Options extends KeyOptions, PinOptions {
   readonly blockSize?: string;
   readonly name?: string;
   readonly append?: boolean;
+  readonly repeat?: boolean;
   readonly check?: boolean;
   readonly acceptRollback?: boolean;
   readonly delimiter?: string;
@@ -21,6 +24,8 @@ interface Options extends KeyOptions {
 
 /** Above this many rows a person will want to know of `--block-size`. */
 const MANY_ROWS = 500;
+/** In bytes. */
+const LARGE_FILE = 50_000_000;
 
 interface Job {
   readonly file: string;
@@ -74,18 +79,14 @@ async function examineWithProgress(file: string, options: Options, { terminal, s
     ...(options.delimiter === undefined ? {} : { delimiter: options.delimiter }),
   };
   if (file === '-') return examine(process.stdin, source);
-  let bar: Awaited<ReturnType<typeof terminal.progress>> | null = null;
-  const largest = 50_000_000;
-  return examine(file, {
-    ...source,
-    // Looking through is quick; only a large file makes a person wait.
-    onExamined: (bytes, total) => {
-      if (total < largest) return;
-      if (bar === null) void terminal.progress('bytes read', total).then((made) => (bar = made));
-      bar?.update(bytes);
-      if (bytes >= total) bar?.stop();
-    },
-  });
+  // Looking through is quick; only a large file makes a person wait.
+  const bytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  const bar = await terminal.progress('bytes read', bytes > LARGE_FILE ? bytes : null);
+  try {
+    return await examine(file, { ...source, onExamined: (read) => bar.update(read) });
+  } finally {
+    bar.stop();
+  }
 }
 
 function reportCheck(jobs: readonly Job[], { terminal }: Context): ExitCode {
@@ -127,7 +128,9 @@ async function sealOne(
       name,
       blockSize: run.blockSize,
       append: run.append,
+      repeat: options.repeat ?? false,
       signal,
+      ...(await pins(options)),
       ...rememberedHeads(options, terminal),
       acceptRollback: options.acceptRollback ?? false,
       onProgress: ({ rows }) => bar.update(rows),

@@ -2,8 +2,10 @@ import { loadCurve } from '../../crypto/secp256k1.js';
 import { listDatasets } from '../../dataset/directory.js';
 import { MedsealError } from '../../errors.js';
 import { isReadable } from '../../format/block.js';
-import { openLedger } from '../../ledger/ledger.js';
+import { type Ledger, openLedger } from '../../ledger/ledger.js';
 import { inspectBlock } from '../../verify/inspect.js';
+import type { Problem } from '../../verify/verdict.js';
+import { judgeBlocks, Verifier } from '../../verify/verifier.js';
 import { entryTexts } from '../block-data.js';
 import { type Context, DONE, type ExitCode, wholeNumber } from '../context.js';
 import { type KeyOptions, optionalIdentity } from '../key-option.js';
@@ -25,19 +27,19 @@ export async function run(
       });
     }
     const identity = await optionalIdentity(options);
-    const inspection = inspectBlock(item, await loadCurve());
-    const sound = inspection.kind === 'sound';
-    const valid = sound || (inspection.fault.code !== 'SIGNATURE_INVALID' && isReadable(item));
+    const { accepted, problems } = await judged(ledger, index);
+    const unsigned = problems.find(({ code }) => code === 'SIGNATURE_INVALID' || code === 'SIGNER_UNAUTHORISED');
+    const valid = isReadable(item) && unsigned === undefined;
     const datasets = identity === null ? [] : (await listDatasets(ledger, identity)).datasets;
-    // As in the notebook, nothing is decrypted whose signature does not hold.
-    const trusted = sound && inspection.entries !== null;
+    // As in the notebook, nothing is decrypted that does not verify.
     const data = !isReadable(item)
       ? []
-      : trusted
-        ? await entryTexts(item, datasets, identity)
+      : accepted
+        ? entryTexts(item, datasets, identity)
         : ['[INVALID BLOCK — DATA NOT DECRYPTED]'];
     terminal.say(blockText(index, item, valid, data).trimEnd());
-    const fault = inspection.fault ?? (sound ? (inspection.bodyFaults[0] ?? null) : null);
+    const inspection = inspectBlock(item, await loadCurve());
+    const fault = problems[0] ?? (inspection.kind === 'sound' ? (inspection.bodyFaults[0] ?? null) : null);
     if (fault !== null) terminal.warn(`${fault.code}: ${fault.message}`);
     terminal.json({
       index,
@@ -49,4 +51,14 @@ export async function run(
     await ledger.close();
   }
   return DONE;
+}
+
+/** What the chain says of one block: it is judged with all before it, by which its signer may sign or may not. */
+async function judged(ledger: Ledger, index: number): Promise<{ accepted: boolean; problems: readonly Problem[] }> {
+  const verifier = new Verifier(await loadCurve(), { now: new Date(), bodies: false });
+  let position = 0;
+  for await (const { report } of judgeBlocks(verifier, ledger.blocks({ to: index + 1, bodies: false }))) {
+    if (++position === index) return { accepted: report.accepted !== null, problems: report.problems };
+  }
+  return { accepted: false, problems: verifier.finish().problems };
 }

@@ -21,6 +21,7 @@ export async function run([path = '']: string[], options: KeyOptions, { terminal
         ['size', size(bytes)],
       ]),
     );
+    if (directory.damaged) terminal.warn('blocks are missing or cannot be read; "medseal verify" names them');
     if (directory.datasets.length === 0) terminal.say('No data sets yet.');
     for (const dataset of directory.datasets) terminal.say(datasetText(dataset, identity !== null));
     if (identity === null && directory.datasets.length > 0)
@@ -33,6 +34,7 @@ export async function run([path = '']: string[], options: KeyOptions, { terminal
       newest: directory.newest,
       head: directory.head,
       bytes,
+      damaged: directory.damaged,
       datasets: directory.datasets.map(({ id, name, block, rows, complete, granted, manifest }) => ({
         id,
         name,

@@ -2,6 +2,7 @@ import { fromUtf8 } from '../../bytes.js';
 import { MedsealError } from '../../errors.js';
 import { MAX_CONTENT_BYTES } from '../../format/limits.js';
 import type { ScannedRecord } from '../csv/scanner.js';
+import { isWellFormed } from './well-formed.js';
 
 const LF = 0x0a;
 
@@ -43,18 +44,9 @@ export class NdjsonScanner {
     this.#length = 0;
     this.#line++;
     const text = fromUtf8(bytes);
-    if (text === null || (text.trim() !== '' && !isJson(text))) {
+    if (text === null || (text.trim() !== '' && !isWellFormed(text))) {
       throw new MedsealError('NDJSON_INVALID', `line ${line}: not a JSON value in UTF-8`, { line });
     }
     return { bytes, fields: 1, line };
-  }
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
   }
 }

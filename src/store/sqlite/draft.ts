@@ -9,8 +9,8 @@ import { APPLICATION_ID, CREATE_BLOCKS, PAGE_SIZE, SCHEMA_VERSION } from './sche
 
 /** A ledger's file in the making, under another name. */
 export interface Draft {
-  /** Adds a block behind the ones before. @throws {MedsealError} `STORE_FAILED` */
-  add(block: StoredBlock): void;
+  /** Adds a block, behind the ones before where no position is given. @throws {MedsealError} `STORE_FAILED` */
+  add(block: StoredBlock, position?: number): void;
   /** Makes what was added durable and lets it appear, whole. @throws {MedsealError} `FILE_EXISTS`, `STORE_FAILED` */
   publish(): void;
   /** Removes what was not published. Must be called in the end; after `publish` it changes nothing. */
@@ -24,6 +24,8 @@ export interface Draft {
 export function createDraft(path: string): Draft {
   const exists = (): MedsealError =>
     new MedsealError('FILE_EXISTS', `${path} is there already; choose another name`, { file: path });
+  // The driver ends the whole process over a NUL in a path.
+  if (path.includes('\0')) throw new MedsealError('OUTPUT_INVALID', 'the name of a file cannot have a NUL in it');
   if (existsSync(path)) throw exists();
   if (!existsSync(dirname(resolve(path)))) {
     throw new MedsealError('OUTPUT_INVALID', `cannot make ${path}: there is no such folder`, { file: path });
@@ -32,8 +34,9 @@ export function createDraft(path: string): Draft {
   const database = guarded(path, () => begin(unfinished));
   let blocks = 0;
   return {
-    add(block) {
-      guarded(path, () => insertBlocks(database, blocks++, [block]));
+    add(block, position = blocks + 1) {
+      blocks = position;
+      guarded(path, () => insertBlocks(database, position - 1, [block]));
     },
     publish() {
       guarded(path, () => {

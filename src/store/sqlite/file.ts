@@ -1,4 +1,4 @@
-import { accessSync, closeSync, constants, openSync, readSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type Database from 'libsql';
 import { MedsealError } from '../../errors.js';
@@ -9,6 +9,9 @@ export function isSqliteFile(path: string): boolean {
   const magic = Buffer.from('SQLite format 3\0', 'latin1');
   const start = Buffer.alloc(magic.length);
   try {
+    const kind = statSync(path);
+    // What is read of a pipe is gone for whoever reads it next.
+    if (kind.isFIFO() || kind.isCharacterDevice()) return false;
     const file = openSync(path, 'r');
     try {
       readSync(file, start, 0, start.length, 0);
@@ -61,12 +64,15 @@ export function expectSchema(path: string, database: Database.Database): void {
     );
   }
   // As bytes: over text that is not UTF-8 the driver ends the process.
-  const schema = database.prepare('SELECT CAST(sql AS BLOB) FROM sqlite_schema').raw().all() as (Uint8Array | null)[][];
+  const schema = database
+    .prepare('SELECT CAST(sql AS BLOB) FROM sqlite_schema LIMIT 2')
+    .raw()
+    .all() as (Uint8Array | null)[][];
   const [only] = schema.map(([sql]) => Buffer.from(sql ?? []).toString('latin1'));
   if (schema.length !== 1 || only !== CREATE_BLOCKS) {
     throw new MedsealError(
       'NOT_A_LEDGER',
-      `${path} has tables, triggers or views that a Medseal ledger has not`,
+      `${path} is a SQLite file, but its tables are not those of a Medseal ledger`,
       place,
     );
   }

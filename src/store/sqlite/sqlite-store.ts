@@ -10,6 +10,8 @@ import { canWrite, expectSchema, expectSqliteFile } from './file.js';
 /** Blocks are read in batches of at most this many rows, and of about this many bytes. */
 const BATCH_ROWS = 512;
 const BATCH_BYTES = 16 * 1024 * 1024;
+/** A row larger than this holds no block (64 MiB, and what packing adds), and is not loaded into memory. */
+const MAX_ROW_BYTES = 80 * 1024 * 1024;
 
 /**
  * Makes a new store that holds these blocks. The file appears under its name only when it is whole.
@@ -52,6 +54,8 @@ export function openSqliteStore(path: string, options: { readOnly?: boolean } = 
  */
 function sqliteStore(path: string, database: Database.Database): Store {
   let locked = false;
+  /** Why the lock could not be taken again after a commit. */
+  let lost: unknown = null;
   let closed = false;
   const newest = database.prepare('SELECT coalesce(max(position), 0) FROM blocks').raw();
 
@@ -69,19 +73,27 @@ function sqliteStore(path: string, database: Database.Database): Store {
     const columns = parts.map((part) => `CAST(${part} AS BLOB)`).join(', ');
     const sizes = database
       .prepare(
-        `SELECT position, ${parts.map((part) => `length(${part})`).join(' + ')} FROM blocks WHERE position BETWEEN ? AND ? ORDER BY position LIMIT ${BATCH_ROWS}`,
+        `SELECT position, ${parts.map((part) => `coalesce(octet_length(${part}), 0)`).join(' + ')} FROM blocks WHERE position BETWEEN ? AND ? ORDER BY position LIMIT ${BATCH_ROWS}`,
       )
       .raw();
     const rows = database
-      .prepare(`SELECT position, ${columns} FROM blocks WHERE position BETWEEN ? AND ? ORDER BY position`)
+      .prepare(`SELECT position, ${columns} FROM blocks WHERE position BETWEEN ? AND ? ORDER BY position LIMIT ?`)
       .raw();
     // What is appended from here on is not read: the reader sees one state.
     const last = Math.min(to ?? Number.MAX_SAFE_INTEGER, size());
     for (let next = from; next <= last; ) {
-      const batch = guarded(path, () => sizes.all(next, last) as [number, number | null][]);
-      const end = endOfBatch(batch);
-      if (end === null) return;
-      for (const row of guarded(path, () => rows.all(next, end) as [number, ...(Uint8Array | null)[]][])) {
+      const batch = guarded(path, () => sizes.all(next, last) as [number, number][]);
+      const [first] = batch;
+      if (first === undefined) return;
+      expectAscending(path, batch, next);
+      if (first[1] > MAX_ROW_BYTES) {
+        yield { position: first[0], head: null, entries: null, salts: null, bodies: null, oversized: true };
+        next = first[0] + 1;
+        continue;
+      }
+      const count = batchLength(batch);
+      const end = batch[count - 1]?.[0] ?? last;
+      for (const row of guarded(path, () => rows.all(next, end, count) as [number, ...(Uint8Array | null)[]][])) {
         const [position, head = null, entries = null, salts = null, bodies = null] = row;
         yield { position, head, entries, salts, bodies };
       }
@@ -103,7 +115,7 @@ function sqliteStore(path: string, database: Database.Database): Store {
     },
     async append(after, blocks) {
       expectOpen();
-      if (!locked) throw new MedsealError('LOCKED', 'this store has not locked the ledger', { file: path });
+      if (!locked) throw lost ?? new MedsealError('LOCKED', 'this store has not locked the ledger', { file: path });
       guarded(path, () => {
         const found = size();
         if (found !== after) {
@@ -118,8 +130,13 @@ function sqliteStore(path: string, database: Database.Database): Store {
         } finally {
           locked = false;
         }
-        beginWriting();
-        locked = true;
+        // The blocks are durable. Where another process has come between, the next append tells.
+        try {
+          beginWriting();
+          locked = true;
+        } catch (error) {
+          lost = error;
+        }
       });
     },
     async close() {
@@ -157,14 +174,25 @@ function sqliteStore(path: string, database: Database.Database): Store {
   }
 }
 
-/** The last position of a batch that stays within its bytes: at least one row, null where there is none. */
-function endOfBatch(batch: [number, number | null][]): number | null {
+/** How many rows of a batch stay within its bytes: at least one. */
+function batchLength(batch: readonly [number, number][]): number {
   let bytes = 0;
-  let end: number | null = null;
-  for (const [position, length] of batch) {
-    bytes += length ?? 0;
-    if (end !== null && bytes > BATCH_BYTES) break;
-    end = position;
+  let count = 0;
+  for (const [, length] of batch) {
+    bytes += length;
+    if (count > 0 && bytes > BATCH_BYTES) break;
+    count++;
   }
-  return end;
+  return count;
+}
+
+/** In a damaged file the pages can lead round in a circle: positions that do not ascend would be read without end. */
+function expectAscending(path: string, batch: readonly [number, number][], from: number): void {
+  let least = from;
+  for (const [position] of batch) {
+    if (position < least) {
+      throw new MedsealError('NOT_A_LEDGER', `${path} is damaged: its blocks are not in order`, { file: path });
+    }
+    least = position + 1;
+  }
 }

@@ -24,7 +24,7 @@ const CSV = 'a\n1\n2\n';
 
 /** What a writer with a program of its own may put into the ledger: valid, but its header row is no manifest. */
 async function sealWithoutManifest(ledger: Ledger): Promise<void> {
-  const writing = await ledger.write(writer);
+  const writing = await ledger.write(writer, { owner: owner.publicKey });
   const group = newGroupKey(writing.ledgerId, ledger.random);
   const id = toHex(ledger.random(16));
   await writing.append([
@@ -35,7 +35,7 @@ async function sealWithoutManifest(ledger: Ledger): Promise<void> {
     sealRecord(group, 1, Buffer.from('1\n'), ledger.random),
     statementEntry({ kind: 'dataset-end', id, rows: 1 }),
   ]);
-  await writing.flush();
+  await writing.close();
 }
 
 test('an empty ledger holds nothing', async () => {
@@ -86,6 +86,6 @@ test('a grant that does not open stands not in the way of one that does', async 
   const other = { ...key, key: fromHex('11'.repeat(32)) ?? key.key };
   await writing.append([statementEntry(await grantKey(other, recovery.publicKey, ledger.random))]);
   await writing.append([statementEntry(await grantKey(key, recovery.publicKey, ledger.random))]);
-  await writing.flush();
+  await writing.close();
   expect((await opened(ledger, { dataset: id }, recovery)).toString()).toBe(CSV);
 });

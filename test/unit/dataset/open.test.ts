@@ -33,7 +33,7 @@ describe('who opens', () => {
   test('the owner, the writer who sealed it, and the recovery key, but nobody else', async () => {
     const ledger = await newLedger({ recovery: [recovery.publicKey] });
     await addWriter(ledger);
-    await sealDataset(ledger, writer, streamOf(CSV), { name: 'of the writer' });
+    await sealDataset(ledger, writer, streamOf(CSV), { name: 'of the writer', owner: owner.publicKey });
     for (const identity of [owner, writer, recovery]) {
       expect((await opened(ledger, {}, identity)).toString()).toBe(CSV);
     }
@@ -77,7 +77,7 @@ describe('who opens', () => {
     const ledger = await newLedger();
     await addWriter(ledger);
     const { id } = await seal(ledger, CSV);
-    await sealDataset(ledger, writer, streamOf('a\n1\n'), { name: 'x' });
+    await sealDataset(ledger, writer, streamOf('a\n1\n'), { name: 'x', owner: owner.publicKey });
     expect((await refusal(openDataset(ledger, owner, { dataset: 'x' }))).code).toBe('DATASET_AMBIGUOUS');
     expect((await opened(ledger, { dataset: id })).toString()).toBe(CSV);
     expect((await refusal(seal(ledger, CSV))).code).toBe('DATASET_AMBIGUOUS');
@@ -86,7 +86,7 @@ describe('who opens', () => {
   test("the owner may go on with a writer's data set, another writer may not", async () => {
     const ledger = await newLedger();
     await addWriter(ledger);
-    await sealDataset(ledger, writer, streamOf('a\n1\n'), { name: 'x' });
+    await sealDataset(ledger, writer, streamOf('a\n1\n'), { name: 'x', owner: owner.publicKey });
     expect(await seal(ledger, 'a\n2\n', { append: true })).toMatchObject({ rows: 2 });
     expect((await opened(ledger)).toString()).toBe('a\n1\n2\n');
   });

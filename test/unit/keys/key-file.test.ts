@@ -189,7 +189,7 @@ describe('writing', () => {
 
   test('says where it cannot write, and leaves nothing half done', async () => {
     const error = await refusal(writeKeyFile(temporary.path('nowhere/x.key'), owner));
-    expect(error.code).toBe('OUTPUT_FAILED');
+    expect(error.code).toBe('OUTPUT_INVALID');
     expectNoKey(inspect(error, { depth: 9 }));
     expect(readdirSync(temporary.path('.')).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });

@@ -35,10 +35,10 @@ describe('who may write', () => {
     const ledger = await newLedger();
     expect((await refusal(ledger.write(writer))).code).toBe('SIGNER_UNAUTHORISED');
     await addWriter(ledger);
-    await sealDataset(ledger, writer, streamOf(CSV), { name: 'x' });
+    await sealDataset(ledger, writer, streamOf(CSV), { name: 'x', owner: owner.publicKey });
     const ofOwner = await ledger.write(owner);
     await ofOwner.append([statementEntry({ kind: 'writer-removed', public_key: writer.publicKey })]);
-    await ofOwner.flush();
+    await ofOwner.close();
     const size = await ledger.size();
     for (const identity of [writer, stranger]) {
       expect((await refusal(ledger.write(identity))).code).toBe('SIGNER_UNAUTHORISED');
@@ -91,7 +91,7 @@ describe('a chain that does not verify', () => {
     const ledger = await createLedger(memoryStore(medium), owner, { difficulty: 0, ...at('2100-01-01T00:00:00.000Z') });
     await ledger.close();
     const early = await openLedger(memoryStore(medium), at('2099-12-31T23:54:59.999Z'));
-    expect((await refusal(early.write(owner))).code).toBe('LEDGER_INVALID');
+    expect((await refusal(early.write(owner))).code).toBe('CLOCK_BEHIND');
     await early.close();
     const later = await openLedger(memoryStore(medium), at('2099-12-31T23:55:00.000Z'));
     await later.write(owner);
@@ -144,7 +144,7 @@ describe('blocks', () => {
     const end = [statementEntry({ kind: 'dataset-end', id: toHex(new Uint8Array(16)), rows: 0 })];
     expect((await refusal(writing.append(end))).code).toBe('DATASET_UNKNOWN');
     expect((await refusal(writing.append(note('x')))).code).toBe('STORE_FAILED');
-    await writing.flush();
+    await writing.close();
     expect(await ledger.size()).toBe(1);
     await (await ledger.write(owner)).append(note('y'));
   });

@@ -126,10 +126,6 @@ describe('an export without bodies', () => {
     expect((await verdict('body')).problems).toMatchObject([{ block: 5, entry: 0, code: 'BODY_MISSING' }]);
     expect((await verdict('salt')).problems).toMatchObject([{ block: 5, entry: 0, code: 'SALT_MISSING' }]);
   });
-
-  test('bodies are not looked at by a caller who does not want them', async () => {
-    expect(await verifyText(stubs, { bodies: false })).toMatchObject({ ok: true, withheld: 0 });
-  });
 });
 
 describe('a block of a newer format', () => {

@@ -237,6 +237,7 @@ function beside(): Case[] {
     },
     {
       name: 'salt-of-16-bytes',
+      notices: [{ block: 2, code: 'DATASET_INCOMPLETE' }],
       description: 'The signer committed to a salt that is not 32 bytes long.',
       rule: 'spec/records.md#entry',
       export: shortSalt,

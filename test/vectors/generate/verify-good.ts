@@ -199,12 +199,14 @@ function dataSets(): Case[] {
     },
     {
       name: 'ok-incomplete-data-set',
+      notices: [{ block: 2, code: 'DATASET_INCOMPLETE' }],
       description: 'A data set without its end is not complete, and not wrong.',
       rule,
       export: ledger('incomplete', [{ ...labs, open: true }]),
     },
     {
       name: 'ok-data-set-without-rows',
+      notices: [{ block: 2, code: 'DATASET_INCOMPLETE' }],
       description: 'A dataset statement with its grants; not even the header row has come yet.',
       rule,
       export: ledger('no rows', [raw((context) => freshDataSet(context, [owner]))]),
@@ -223,6 +225,7 @@ function dataSets(): Case[] {
     },
     {
       name: 'ok-two-column-groups',
+      notices: [{ block: 2, code: 'DATASET_INCOMPLETE' }],
       description: 'Each row whole within a block, its groups in the order of the keys.',
       rule,
       export: ledger('groups', [raw(groups.begin), raw(groups.cells([0, 1], [1, 1], [0, 2], [1, 2]))]),
@@ -230,6 +233,7 @@ function dataSets(): Case[] {
     },
     {
       name: 'ok-body-of-any-length',
+      notices: [{ block: 2, code: 'DATASET_INCOMPLETE' }],
       description: 'A verifier does not judge the length of a body; only an opener sees the padding.',
       rule: 'spec/verification.md#one-block-by-itself',
       export: ledger('odd body', [
@@ -269,12 +273,14 @@ function bounds(): Case[] {
     },
     {
       name: 'ok-reason-200-characters',
+      notices: [{ block: 2, code: 'DATASET_INCOMPLETE' }],
       description: 'Characters are code points: 200 of them here, 400 UTF-16 units, 800 bytes.',
       rule: 'spec/ledger.md#limits',
       export: reason('😀'.repeat(200)),
     },
     {
       name: 'ok-grant-enc-not-a-point',
+      notices: [{ block: 2, code: 'DATASET_INCOMPLETE' }],
       description: 'What a grant wraps is for its recipient to see; a verifier checks the lengths only.',
       rule: 'spec/verification.md#what-a-block-says',
       export: ledger('enc', [
@@ -312,6 +318,7 @@ function withoutBodies(): Case[] {
     },
     {
       name: 'stub-after-lost-block',
+      notices: [{ block: 2, code: 'DATASET_INCOMPLETE' }],
       description: 'Withheld records of a block that is not accepted are not counted.',
       rule,
       export: [...lastGone.slice(0, 3), replacedSigner(lastGone[3]!)],

@@ -3,7 +3,7 @@ import { fromHex, toHex } from '../bytes.js';
 import type { Identity } from '../crypto/identity.js';
 import type { GroupKey } from '../crypto/sealing.js';
 import { MedsealError } from '../errors.js';
-import type { Block } from '../format/block.js';
+import { type Block, type BlockItem, isReadable } from '../format/block.js';
 import type { SealedEntry } from '../format/entry.js';
 import { sealedFields } from '../format/entry.js';
 import { hashOf } from '../format/header.js';
@@ -59,7 +59,7 @@ interface Found {
   rows: number;
   endRows: number | null;
   /** Where row 0 of the first group lies. */
-  rowZero: { block: number; entry: number } | null;
+  rowZero: { position: number; entry: number } | null;
 }
 
 /**
@@ -68,7 +68,9 @@ interface Found {
  */
 export async function listDatasets(ledger: Ledger, identity?: Identity): Promise<Directory> {
   const walk = new Walk();
-  for await (const block of readableBlocks(ledger, { bodies: false })) walk.take(block);
+  for await (const { position, item } of ledger.numbered({ bodies: false })) {
+    if (isReadable(item)) walk.take(item, position);
+  }
   const blocks = await ledger.size();
   const damaged = walk.readable !== blocks || (walk.newest !== null && walk.newest.header.index !== blocks);
   return directoryOf(ledger, walk, { blocks, damaged, id: walk.id, owner: walk.owner }, identity);
@@ -81,8 +83,16 @@ export async function listDatasets(ledger: Ledger, identity?: Identity): Promise
 export async function listVerified(ledger: Ledger, verifier: Verifier, identity: Identity): Promise<Directory> {
   const walk = new Walk();
   const blocks = await ledger.size();
-  for await (const { report } of judgeBlocks(verifier, ledger.blocks({ to: blocks, bodies: false }))) {
-    if (report.accepted !== null) walk.take(report.accepted.block);
+  // Blocks that were slipped in move the others to positions that are not their numbers.
+  const positions = new WeakMap<BlockItem, number>();
+  async function* items(): AsyncGenerator<BlockItem> {
+    for await (const { position, item } of ledger.numbered({ to: blocks, bodies: false })) {
+      positions.set(item, position);
+      yield item;
+    }
+  }
+  for await (const { item, report } of judgeBlocks(verifier, items())) {
+    if (report.accepted !== null) walk.take(report.accepted.block, positions.get(item) ?? report.number);
   }
   const { problems, ledger: id, owner } = verifier.finish();
   return directoryOf(ledger, walk, { blocks, damaged: problems.length > 0, id, owner }, identity);
@@ -109,20 +119,21 @@ class Walk {
   newest: Block | null = null;
   readable = 0;
 
-  take(block: Block): void {
+  /** @param position where the block is stored */
+  take(block: Block, position: number): void {
     const { header, entries } = block;
     this.newest = block;
     this.readable++;
     if (header.index === 1) this.id = hashOf(block);
     // Where the genesis block is lost, the next one names it.
     if (header.index === 2) this.id ??= header.previous_hash;
-    for (const [position, entry] of entries.entries()) {
+    for (const [place, entry] of entries.entries()) {
       if (entry.kind === 'sealed') {
         const { keyId, row } = sealedFields(entry.bytes);
         const dataset = this.#byKey.get(toHex(keyId));
         if (dataset === undefined) continue;
         dataset.rows = Math.max(dataset.rows, row);
-        if (row === 0) dataset.rowZero ??= { block: header.index, entry: position };
+        if (row === 0) dataset.rowZero ??= { position, entry: place };
         continue;
       }
       const statement = statementOf(entry.bytes);
@@ -193,7 +204,7 @@ async function manifestOf(
   key: GroupKey,
 ): Promise<{ manifest: Manifest; header: Uint8Array } | null> {
   if (rowZero === null) return null;
-  for await (const block of readableBlocks(ledger, { from: rowZero.block, to: rowZero.block })) {
+  for await (const block of readableBlocks(ledger, { from: rowZero.position, to: rowZero.position })) {
     const entry = block.entries[rowZero.entry];
     const content = entry?.kind === 'sealed' ? openRecord(key, entry satisfies SealedEntry) : null;
     return content === null ? null : readManifest(content);

@@ -1,0 +1,35 @@
+// Inputs without end, or made to take far more memory or time than their bytes: what each may cost is written here.
+
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { run } from '../helpers/hostile-child.js';
+
+const SCRIPT = fileURLToPath(new URL('../helpers/hostile-endless.mjs', import.meta.url));
+
+test.concurrent.for<[input: string, outcome: string, megabytes: number]>([
+  ['an export line without end', 'TOO_LARGE', 450],
+  ['an export of one text without end', 'MALFORMED', 450],
+  ['a line of empty arrays', 'MALFORMED', 600],
+  ['a line of empty entries', 'TOO_LARGE', 600],
+  ['a line of numbers', 'MALFORMED', 600],
+  ['a line of members', 'TOO_LARGE', 600],
+  ['a line that is no block of ours', 'TOO_LARGE', 600],
+  ['a line of opening brackets', 'MALFORMED', 600],
+  ['a million short lines', 'MALFORMED', 450],
+  ['gaps between blocks', 'BLOCK_MISSING', 300],
+  ['blocks full of statements', 'GENESIS_INVALID', 900],
+  ['a CSV field without end', 'RECORD_TOO_LARGE', 350],
+  ['a CSV header without end', 'RECORD_TOO_LARGE', 350],
+  ['CSV of nothing but quotes', 'RECORD_TOO_LARGE', 350],
+  ['CSV of nothing but line ends', 'null rows', 300],
+  ['an NDJSON line without end', 'RECORD_TOO_LARGE', 350],
+  ['NDJSON of opening brackets', 'NDJSON_INVALID', 450],
+  ['NDJSON nested as deep as a line is long', '1 rows', 450],
+  ['NDJSON in small pieces', '1 rows', 450],
+  ['a private key', 'KEY_FILE_INVALID', 450],
+])('%s: %s within %i MB', async ([input, outcome, most]) => {
+  const { stdout, stderr, status, megabytes, seconds } = await run(SCRIPT, [input], { seconds: 50 });
+  console.log(input, stdout, megabytes, seconds);
+  expect({ outcome: stdout, stderr, status }).toEqual({ outcome, stderr: '', status: 0 });
+  if (megabytes !== null) expect(megabytes).toBeLessThan(most);
+});

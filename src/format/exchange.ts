@@ -4,7 +4,7 @@ import { MedsealError } from '../errors.js';
 import { type Block, type BlockItem, makeEntry, readEntries } from './block.js';
 import { ASSOCIATED_LENGTH, type Entry, SEALED_LENGTH } from './entry.js';
 import { headMembers, parseHead } from './header.js';
-import { canonicalize, hasExactly, isObject, type JsonValue, parseCanonical, splitArray } from './json.js';
+import { hasExactly, isObject, type JsonValue, parseCanonical, splitArray } from './json.js';
 import { MAX_BODY_BYTES, MAX_ENTRIES, MAX_JSON_VALUES, MAX_LINE_BYTES, MAX_STATEMENT_DEPTH } from './limits.js';
 
 const LINE_FEED = 0x0a;
@@ -57,13 +57,16 @@ export function decodeLine(line: Uint8Array): Block {
   return { ...head, entries: readEntries(data.count, parseEach(data.elements), decodeEntry) };
 }
 
-function* parseEach(elements: readonly Uint8Array[]): Generator<JsonValue> {
-  for (const element of elements) yield parseCanonical(element, MAX_STATEMENT_DEPTH, MAX_JSON_VALUES);
+/** An entry's canonical JSON, and what it says. */
+type ParsedEntry = readonly [text: Uint8Array, value: JsonValue];
+
+function* parseEach(elements: readonly Uint8Array[]): Generator<ParsedEntry> {
+  for (const text of elements) yield [text, parseCanonical(text, MAX_STATEMENT_DEPTH, MAX_JSON_VALUES)];
 }
 
-function decodeEntry(value: JsonValue): Entry {
+function decodeEntry([text, value]: ParsedEntry): Entry {
   if (!isObject(value)) throw new MedsealError('MALFORMED', 'an entry is not a JSON object');
-  if (Object.hasOwn(value, 'kind')) return makeEntry(utf8(canonicalize(value)), null, null);
+  if (Object.hasOwn(value, 'kind')) return makeEntry(Uint8Array.from(text), null, null);
   if (hasExactly(value, ['stub'])) {
     const entry = makeEntry(expectBase64url(value.stub, SEALED_LENGTH), null, null);
     // A statement of just this length has a spelling of its own.

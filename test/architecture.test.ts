@@ -18,6 +18,7 @@ const BELOW_VERIFY = ['errors', 'bytes', 'primitives', 'crypto', 'merkle', 'work
 const BELOW_DATASET = [...BELOW_VERIFY, 'verify', 'store', 'ledger', 'access'];
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   errors: [],
+  files: [],
   primitives: [],
   bytes: ['primitives'],
   crypto: ['errors', 'bytes', 'primitives'],
@@ -25,13 +26,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   work: ['errors', 'bytes', 'primitives', 'crypto'],
   format: ['errors', 'bytes', 'primitives', 'crypto', 'merkle', 'work'],
   verify: BELOW_VERIFY,
-  store: ['errors'],
-  keys: ['errors', 'bytes', 'crypto'],
-  ledger: [...BELOW_VERIFY, 'verify', 'store'],
+  store: ['errors', 'files'],
+  keys: ['errors', 'files', 'bytes', 'crypto'],
+  ledger: [...BELOW_VERIFY, 'files', 'verify', 'store'],
   access: ['errors', 'bytes', 'crypto', 'format', 'ledger'],
   dataset: BELOW_DATASET,
   notebook: BELOW_DATASET,
-  cli: [...BELOW_DATASET, 'keys', 'dataset', 'notebook', 'index'],
+  cli: [...BELOW_DATASET, 'files', 'keys', 'dataset', 'notebook', 'index'],
   index: [...BELOW_DATASET, 'keys', 'dataset', 'notebook'],
 };
 /** Parts that know no platform. */

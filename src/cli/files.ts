@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import { MedsealError } from '../errors.js';
+import { publishFile, unfinishedName } from '../files.js';
 
 /**
  * Writes chunks to a file that replaces the target only when it is complete and durable. A link is followed; into a
@@ -25,11 +25,11 @@ export async function writeFileWhole(
     return writeAll(path, device, chunks);
   }
   const real = target === undefined ? path : realpathSync(path);
-  const unfinished = `${real}.${randomUUID()}.tmp`;
+  const unfinished = unfinishedName(real);
   try {
     const file = await guard(path, () => open(unfinished, 'wx', options.mode));
     const bytes = await writeAll(path, file, chunks, () => file.sync());
-    await guard(path, () => rename(unfinished, real));
+    await guard(path, async () => publishFile(unfinished, real, { replace: true }));
     return bytes;
   } catch (error) {
     await rm(unfinished, { force: true });

@@ -1,19 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import {
-  chmodSync,
-  closeSync,
-  fstatSync,
-  linkSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, closeSync, fstatSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import { fromBase64url, toBase64url } from '../bytes.js';
 import { identityFromPrivateKey, type SoftwareIdentity } from '../crypto/identity.js';
 import { loadCurve } from '../crypto/secp256k1.js';
 import { MedsealError } from '../errors.js';
+import { publishFile, unfinishedName } from '../files.js';
 
 /**
  * scrypt's work factor for key files, as a power of two: 2^17, 128 MiB and about half a second. That is what OWASP's
@@ -45,14 +35,12 @@ export async function writeKeyFile(
 ): Promise<void> {
   const text = `${JSON.stringify(await toJwk(identity))}\n`;
   const bytes = options.passphrase === undefined ? Buffer.from(text) : await encrypt(text, options.passphrase);
-  const unfinished = `${path}.${randomUUID()}.tmp`;
+  const unfinished = unfinishedName(path);
   try {
     // Durable before it can replace anything: it may be the only copy of the key.
     writeFileSync(unfinished, bytes, { mode: 0o600, flag: 'wx', flush: true });
     chmodSync(unfinished, 0o600);
-    // Linking, unlike renaming, never replaces a key that is there.
-    if (options.replace) renameSync(unfinished, path);
-    else linkSync(unfinished, path);
+    publishFile(unfinished, path, { replace: options.replace ?? false });
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'EEXIST') {
       throw new MedsealError('FILE_EXISTS', `${path} is there already; a key file is not overwritten without --force`, {

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { MedsealError } from '../errors.js';
+import { publishFile, unfinishedName } from '../files.js';
 
 /** Room for the heads of more than 30,000 ledgers. */
 const LARGEST = 8 * 1024 * 1024;
@@ -34,10 +34,10 @@ export function headsBeside(keyFile: string, onFailure?: (error: MedsealError) =
     get: (ledger) => read(path)[ledger] ?? null,
     set(ledger, head) {
       const heads = { ...read(path), [ledger]: head };
-      const unfinished = `${path}.${randomUUID()}.tmp`;
+      const unfinished = unfinishedName(path);
       try {
         writeFileSync(unfinished, `${JSON.stringify(heads, null, 2)}\n`, { mode: 0o600, flag: 'wx', flush: true });
-        renameSync(unfinished, path);
+        publishFile(unfinished, path, { replace: true });
       } catch (cause) {
         rmSync(unfinished, { force: true });
         const { code } = cause as NodeJS.ErrnoException;

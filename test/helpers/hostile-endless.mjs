@@ -1,6 +1,7 @@
 // Reads one hostile input, made as it is read, and tells what came of it. Run alone, so that its memory is its own.
 import { createHash } from 'node:crypto';
-import { importPrivateKey } from '../../dist/keys/import.js';
+import { encodeLine } from '../../dist/format/exchange.js';
+import { canonicalize } from '../../dist/format/json.js';
 import {
   createLedger,
   examine,
@@ -12,8 +13,7 @@ import {
   sealDataset,
   verifyLedger,
 } from '../../dist/index.js';
-import { canonicalize } from '../../dist/format/json.js';
-import { encodeLine } from '../../dist/format/exchange.js';
+import { importPrivateKey } from '../../dist/keys/import.js';
 import { composeBlock } from '../../dist/ledger/compose.js';
 import { singleThreadMiner } from '../../dist/work/miner.js';
 
@@ -23,7 +23,7 @@ const owner = await identityFromPrivateKey(new Uint8Array(32).fill(1));
 /** A beginning, a piece over and over, an end. */
 async function* long(before, piece, megabytes, after) {
   yield Buffer.from(before);
-  const part = Buffer.from(piece.repeat(Math.ceil((MB / 4) / Buffer.byteLength(piece))));
+  const part = Buffer.from(piece.repeat(Math.ceil(MB / 4 / Buffer.byteLength(piece))));
   for (let i = 0; i < 4 * megabytes; i++) yield part;
   yield Buffer.from(after);
 }
@@ -56,7 +56,13 @@ async function* fullOfStatements(count, levels) {
   const entries = Array.from({ length: count }, () => ({ kind: 'statement', bytes: statement }));
   const hash = '0'.repeat(64);
   for (const index of [1, 2]) {
-    const place = { index, timestamp: '2025-01-01T00:00:00.000Z', previous_hash: '0', history_hash: hash, difficulty: 0 };
+    const place = {
+      index,
+      timestamp: '2025-01-01T00:00:00.000Z',
+      previous_hash: '0',
+      history_hash: hash,
+      difficulty: 0,
+    };
     yield encodeLine(await composeBlock(place, entries, owner, singleThreadMiner));
   }
 }

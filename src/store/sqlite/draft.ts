@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { existsSync, linkSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import Database from 'libsql';
 import { MedsealError } from '../../errors.js';
+import { publishFile, unfinishedName } from '../../files.js';
 import type { StoredBlock } from '../store.js';
 import { configure, guarded, insertBlocks, rollback } from './connection.js';
 import { APPLICATION_ID, CREATE_BLOCKS, PAGE_SIZE, SCHEMA_VERSION } from './schema.js';
@@ -30,7 +30,7 @@ export function createDraft(path: string): Draft {
   if (!existsSync(dirname(resolve(path)))) {
     throw new MedsealError('OUTPUT_INVALID', `cannot make ${path}: there is no such folder`, { file: path });
   }
-  const unfinished = `${resolve(path)}.${randomUUID()}.tmp`;
+  const unfinished = unfinishedName(resolve(path));
   const database = guarded(path, () => begin(unfinished));
   let blocks = 0;
   return {
@@ -43,8 +43,7 @@ export function createDraft(path: string): Draft {
         database.exec('COMMIT');
         database.close();
         try {
-          // Linking, unlike renaming, never replaces a file that has come in the meantime.
-          linkSync(unfinished, path);
+          publishFile(unfinished, path, { replace: false });
         } catch (error) {
           if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw exists();
           throw error;

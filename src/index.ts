@@ -1,7 +1,9 @@
 /** The whole public surface of Medseal. */
 export type { Identity, SoftwareIdentity } from './crypto/identity.js';
 export { generateIdentity, identityFromPrivateKey } from './crypto/identity.js';
+export type { GroupKey } from './crypto/sealing.js';
 export type { PublicKey } from './crypto/secp256k1.js';
+export type { ScannedRecord } from './dataset/csv/scanner.js';
 export { type DatasetInfo, type Directory, listDatasets } from './dataset/directory.js';
 export type { Manifest } from './dataset/manifest.js';
 export { type OpenedDataset, type OpenedRow, type OpenOptions, type OpenReport, openDataset } from './dataset/open.js';

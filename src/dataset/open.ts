@@ -50,7 +50,8 @@ export interface OpenedDataset {
 /**
  * Opens a data set. The ledger is verified as it is read, and only records of blocks that verified are decrypted.
  * @param identity a key to which the data set was granted
- * @throws {MedsealError} `DATASET_NOT_FOUND`, `DATASET_AMBIGUOUS`, `NOT_GRANTED`; `OWNER_MISMATCH` where the ledger is
+ * @throws {MedsealError} `DATASET_NOT_FOUND`, `DATASET_AMBIGUOUS`, `NOT_GRANTED`; `LEDGER_INVALID` where it may be
+ *   among lost blocks; `OWNER_MISMATCH` where the ledger is
  *   not the pinned owner's; while reading, `ABORTED`
  */
 export async function openDataset(

@@ -12,7 +12,7 @@ export interface OutputOptions {
 /**
  * The data set as it was sealed: with all columns and rows, byte for byte. A row without a line end that is followed
  * by another gets the manifest's.
- * @throws {MedsealError} `COLUMN_UNKNOWN`
+ * @throws {MedsealError} `COLUMN_UNKNOWN`; `ARGUMENT_INVALID` for columns of NDJSON; `ABORTED`
  */
 export async function* originalBytes(dataset: OpenedDataset, options: OutputOptions = {}): AsyncGenerator<Uint8Array> {
   const { manifest, header } = dataset.info;
@@ -34,7 +34,7 @@ export async function* originalBytes(dataset: OpenedDataset, options: OutputOpti
 /**
  * One JSON object a row, keyed by column name; every value is text, exactly as the CSV says it. A name that comes a
  * second time gets `.1`, a third `.2`, as in pandas.
- * @throws {MedsealError} `COLUMN_UNKNOWN`, `ARGUMENT_INVALID`
+ * @throws {MedsealError} `COLUMN_UNKNOWN`, `ARGUMENT_INVALID`; `CANNOT_OPEN` without the header row; `ABORTED`
  */
 export async function* ndjsonBytes(dataset: OpenedDataset, options: OutputOptions = {}): AsyncGenerator<Uint8Array> {
   const { manifest } = dataset.info;

@@ -56,9 +56,10 @@ export interface SealResult {
  * @param source the path of a file, a stream, or what `examine` found of either
  * @param identity the owner of the ledger or a writer
  * @throws {MedsealError} what `examine` throws, before anything is written; `DATASET_EXISTS`, `DATASET_NOT_FOUND`,
- *   `COLUMNS_DIFFER`, `DATASET_NAME_INVALID`, `ARGUMENT_INVALID`; `LOCKED`, `LEDGER_INVALID`, `LEDGER_ROLLED_BACK`,
+ *   `DATASET_AMBIGUOUS`, `DATASET_INCOMPLETE`, `COLUMNS_DIFFER`, `DATASET_NAME_INVALID`, `ARGUMENT_INVALID`; `OWNER_UNKNOWN`,
+ *   `OWNER_MISMATCH`, `LEDGER_MISMATCH`; `LOCKED`, `LEDGER_INVALID`, `LEDGER_ROLLED_BACK`,
  *   `SIGNER_UNAUTHORISED`;
- *   `FILE_CHANGED`, `STORE_FAILED`, `ABORTED`, after which the data set is incomplete
+ *   `FILE_CHANGED`, `STREAM_BROKEN`, `STORE_FAILED`, `CANNOT_OPEN`, `ABORTED`, after which the data set is incomplete
  */
 export async function sealDataset(
   ledger: Ledger,

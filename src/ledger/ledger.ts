@@ -120,7 +120,8 @@ export class Ledger {
  * Makes a new ledger with its genesis block.
  * @param target path of the file to make, or an empty store
  * @param owner signs the genesis block and owns the ledger
- * @throws {MedsealError} `FILE_EXISTS`; `ARGUMENT_INVALID`; `STORE_FAILED`
+ * @throws {MedsealError} `FILE_EXISTS`, `OUTPUT_INVALID`; `ARGUMENT_INVALID`; `STORE_FAILED`, `LOCKED`; `OUTPUT_FAILED`
+ *   where the head cannot be remembered; `ABORTED`
  */
 export async function createLedger(
   target: string | Store,
@@ -150,7 +151,7 @@ function withDefaults({ clock, random, miner }: Surroundings): Required<Surround
 /**
  * Opens a ledger that is there.
  * @param target path of its file, or a store
- * @throws {MedsealError} `FILE_UNREADABLE`, `NOT_A_LEDGER`, `STORE_VERSION`
+ * @throws {MedsealError} `FILE_UNREADABLE`, `NOT_A_LEDGER`, `STORE_VERSION`, `STORE_FAILED`
  */
 export async function openLedger(target: string | Store, surroundings: Surroundings = {}): Promise<Ledger> {
   return new Ledger(typeof target === 'string' ? openSqliteStore(target) : target, surroundings);

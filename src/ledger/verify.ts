@@ -17,7 +17,7 @@ export interface VerifyLedgerOptions extends Partial<Omit<VerifyOptions, 'bodies
  * Verifies a ledger or an export, with public keys alone.
  * @param source path of a ledger or of an export, an open ledger, or the bytes of an export
  * @returns the verdict; what is wrong with the ledger is in it, not thrown
- * @throws {MedsealError} `FILE_UNREADABLE`, `NOT_A_LEDGER`, `STORE_VERSION`, `ABORTED`
+ * @throws {MedsealError} `FILE_UNREADABLE`, `NOT_A_LEDGER`, `STORE_VERSION`, `STORE_FAILED`, `ABORTED`
  */
 export async function verifyLedger(
   source: string | Ledger | AsyncIterable<Uint8Array>,

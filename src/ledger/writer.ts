@@ -120,7 +120,8 @@ export class LedgerWriter {
 
   /**
    * Adds a block. It is durable after the next `flush`, or after a later `append` that commits it on the way.
-   * @throws {MedsealError} `ABORTED`; `STORE_FAILED`; a `ProblemCode` where the block would not verify
+   * @throws {MedsealError} `ABORTED`; `STORE_FAILED`, `LOCKED`; `MALFORMED`, `TOO_LARGE` or another `ProblemCode` where
+   *   the block would not verify; then nothing more can be added
    */
   async append(entries: readonly Entry[], options: { signal?: AbortSignal } = {}): Promise<void> {
     if (this.#failed) throw new MedsealError('STORE_FAILED', 'an earlier block could not be stored');
@@ -164,7 +165,10 @@ export class LedgerWriter {
     this.#heads?.set(ledger, { index: this.#committed, hash: head, timestamp: String(next?.time) });
   }
 
-  /** Makes every block so far durable. */
+  /**
+   * Makes every block so far durable.
+   * @throws {MedsealError} `STORE_FAILED`, `LOCKED`; `OUTPUT_FAILED` where the head cannot be remembered
+   */
   async flush(): Promise<void> {
     if (this.#pending.length === 0 || this.#failed) return;
     try {

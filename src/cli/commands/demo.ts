@@ -1,13 +1,15 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { generateIdentity } from '../../crypto/identity.js';
+import { generateIdentity, type SoftwareIdentity } from '../../crypto/identity.js';
 import { openDataset } from '../../dataset/open.js';
 import { originalBytes } from '../../dataset/output.js';
 import { sampleReviews } from '../../dataset/sample.js';
 import { sealDataset } from '../../dataset/seal.js';
+import { examine } from '../../dataset/source.js';
 import { MedsealError } from '../../errors.js';
+import { isReadable } from '../../format/block.js';
 import { writeKeyFile } from '../../keys/key-file.js';
-import { createLedger, openLedger } from '../../ledger/ledger.js';
+import { createLedger, type Ledger, openLedger } from '../../ledger/ledger.js';
 import { verifyLedger } from '../../ledger/verify.js';
 import type { Verdict } from '../../verify/verdict.js';
 import { summaries } from '../block-data.js';
@@ -24,9 +26,42 @@ const MARK = 'about-this-demo.txt';
 const MARK_TEXT = 'Made by "medseal demo". Running it again replaces this folder.\n';
 const TAMPERED_BLOCK = 120;
 
-export async function run(_args: string[], { dir }: Options, { terminal, signal }: Context): Promise<ExitCode> {
+/** What each step of the demonstration works with. */
+interface Stage extends Context {
+  readonly dir: string;
+  readonly paths: Readonly<Record<'key' | 'csv' | 'ledger' | 'tampered' | 'reopened' | 'again', string>>;
+  readonly owner: SoftwareIdentity;
+  /** Announces the next step. */
+  readonly step: (text: string) => void;
+}
+
+export async function run(_args: string[], { dir }: Options, context: Context): Promise<ExitCode> {
+  const { terminal } = context;
+  const start = performance.now();
   prepareFolder(dir);
-  const paths = {
+  const stage: Stage = { ...context, dir, paths: pathsIn(dir), owner: await generateIdentity(), step: steps(terminal) };
+  await makeKeyAndSample(stage);
+  const ledger = await makeLedger(stage);
+  let verified: boolean;
+  try {
+    await seal(stage, ledger);
+    await showChain(stage, ledger);
+    verified = (await verify(stage, ledger, stage.paths.ledger)).ok;
+  } finally {
+    await ledger.close();
+  }
+  const { problems } = await tamper(stage);
+  const identical = await reopen(stage);
+  terminal.say(`\n${dim(`Done in ${seconds(start).toFixed(1)} s.`)} Everything is in ${dir}. To explore:`);
+  for (const line of explore(stage)) terminal.say(`  ${line}`);
+  const tampering = problems.map(({ block, code }) => ({ block, code }));
+  terminal.json({ dir, verified, tampering, identical });
+  const caught = problems.length === 1 && problems[0]?.block === TAMPERED_BLOCK;
+  return verified && caught && identical ? DONE : FAILED;
+}
+
+function pathsIn(dir: string): Stage['paths'] {
+  return {
     key: join(dir, 'owner.key'),
     csv: join(dir, 'drug-reviews.csv'),
     ledger: join(dir, 'reviews.medseal'),
@@ -34,66 +69,73 @@ export async function run(_args: string[], { dir }: Options, { terminal, signal 
     reopened: join(dir, 'reopened.csv'),
     again: join(dir, 'again.csv'),
   };
-  const step = steps(terminal);
-  const start = performance.now();
+}
 
+async function makeKeyAndSample({ step, terminal, paths, owner }: Stage): Promise<void> {
   step('Key generation: a secp256k1 key pair. The private key stays in its file.');
-  const owner = await generateIdentity();
   await writeKeyFile(paths.key, owner);
   terminal.say(`   public key ${owner.publicKey}`);
 
   step('A sample: drug reviews with commas, quotes and line breaks in their fields.');
   writeFileSync(paths.csv, sampleReviews(), { mode: 0o600 });
   terminal.say(`   ${paths.csv}`);
+}
 
+function makeLedger({ step, paths, owner, signal }: Stage): Promise<Ledger> {
   step('A new ledger with its genesis block.');
-  const ledger = await createLedger(paths.ledger, owner, { signal });
-  let verdict: Verdict;
-  try {
-    step('Sealing: each row encrypted, in a block of its own, mined, signed and linked by hash.');
-    const bar = await terminal.progress('rows', 300);
-    const sealed = await sealDataset(ledger, owner, paths.csv, {
-      name: 'drug-reviews',
-      signal,
-      onProgress: ({ rows }) => bar.update(rows),
-    }).finally(() => bar.stop());
-    terminal.say(`   ${count(sealed.sealed, 'row')} sealed in ${count(await ledger.size(), 'block')}`);
+  return createLedger(paths.ledger, owner, { signal });
+}
 
-    step('The chain: what anyone sees who has the file but no key.');
-    for await (const item of ledger.blocks({ from: 1, to: 3, bodies: false })) {
-      if ('header' in item) terminal.say(indent(blockText(item.header.index, item, true, summaries(item))));
-    }
+async function seal({ step, terminal, paths, owner, signal }: Stage, ledger: Ledger): Promise<void> {
+  step('Sealing: each row encrypted, in a block of its own, mined, signed and linked by hash.');
+  const examined = await examine(paths.csv, { signal });
+  const bar = await terminal.progress('rows', examined.rows);
+  const { sealed } = await sealDataset(ledger, owner, examined, {
+    name: 'drug-reviews',
+    signal,
+    onProgress: ({ rows }) => bar.update(rows),
+  }).finally(() => bar.stop());
+  terminal.say(`   ${count(sealed, 'row')} sealed in ${count(await ledger.size(), 'block')}`);
+}
 
-    step('Verification, with the public key alone.');
-    const begun = performance.now();
-    verdict = await verifyLedger(ledger, { owner: owner.publicKey, signal });
-    terminal.say(indent(verdictText(paths.ledger, verdict, (performance.now() - begun) / 1000)));
-  } finally {
-    await ledger.close();
+async function showChain({ step, terminal }: Stage, ledger: Ledger): Promise<void> {
+  step('The chain: what anyone sees who has the file but no key.');
+  for await (const item of ledger.blocks({ from: 1, to: 3, bodies: false })) {
+    if (isReadable(item)) terminal.say(indent(blockText(item.header.index, item, true, summaries(item))));
   }
+}
 
+async function verify({ step, terminal, owner, signal }: Stage, ledger: Ledger, name: string): Promise<Verdict> {
+  step('Verification, with the public key alone.');
+  const start = performance.now();
+  const verdict = await verifyLedger(ledger, { owner: owner.publicKey, signal });
+  terminal.say(indent(verdictText(name, verdict, seconds(start))));
+  return verdict;
+}
+
+async function tamper({ step, terminal, paths, owner, signal }: Stage): Promise<Verdict> {
   step(`Tampering: one bit of the record in block ${TAMPERED_BLOCK} is changed, in a copy.`);
   copyFileSync(paths.ledger, paths.tampered);
   await flipOneBit(paths.tampered, TAMPERED_BLOCK);
-  const begun = performance.now();
-  const caught = await verifyLedger(paths.tampered, { owner: owner.publicKey, signal });
-  terminal.say(indent(verdictText(paths.tampered, caught, (performance.now() - begun) / 1000)));
+  const start = performance.now();
+  const verdict = await verifyLedger(paths.tampered, { owner: owner.publicKey, signal });
+  terminal.say(indent(verdictText(paths.tampered, verdict, seconds(start))));
+  return verdict;
+}
 
+async function reopen({ step, terminal, paths, owner, signal }: Stage): Promise<boolean> {
   step('Opening, with the private key: what verifies is decrypted and written back.');
-  const identical = await reopen(paths, owner, signal);
-  terminal.say(
-    identical
-      ? `   ${good('identical')}: ${paths.reopened} is ${paths.csv}, byte for byte`
-      : '   the file came back changed',
-  );
-
-  terminal.say(
-    `\n${dim(`Done in ${((performance.now() - start) / 1000).toFixed(1)} s.`)} Everything is in ${dir}. To explore:`,
-  );
-  for (const line of explore(paths, owner.publicKey)) terminal.say(`  ${line}`);
-  const found = caught.problems.map(({ block, code }) => ({ block, code }));
-  terminal.json({ dir, verified: verdict.ok, tampering: found, identical });
-  return verdict.ok && !caught.ok && caught.problems[0]?.block === TAMPERED_BLOCK && identical ? DONE : FAILED;
+  const ledger = await openLedger(paths.ledger);
+  try {
+    const dataset = await openDataset(ledger, owner, { owner: owner.publicKey, signal });
+    await writeFileWhole(paths.reopened, originalBytes(dataset), { mode: 0o600 });
+    const identical = dataset.report().verdict.ok && readFileSync(paths.reopened).equals(readFileSync(paths.csv));
+    const outcome = `${paths.reopened} is ${paths.csv}, byte for byte`;
+    terminal.say(identical ? `   ${good('identical')}: ${outcome}` : '   the file came back changed');
+    return identical;
+  } finally {
+    await ledger.close();
+  }
 }
 
 function prepareFolder(dir: string): void {
@@ -131,30 +173,16 @@ async function flipOneBit(path: string, block: number): Promise<void> {
   database.close();
 }
 
-async function reopen(
-  paths: { ledger: string; reopened: string; csv: string },
-  owner: Parameters<typeof openDataset>[1],
-  signal: AbortSignal,
-): Promise<boolean> {
-  const ledger = await openLedger(paths.ledger);
-  try {
-    const dataset = await openDataset(ledger, owner, { owner: owner.publicKey, signal });
-    await writeFileWhole(paths.reopened, originalBytes(dataset), { mode: 0o600 });
-    return dataset.report().verdict.ok && readFileSync(paths.reopened).equals(readFileSync(paths.csv));
-  } finally {
-    await ledger.close();
-  }
+function seconds(since: number): number {
+  return (performance.now() - since) / 1000;
 }
 
-function explore(
-  paths: { key: string; ledger: string; tampered: string; csv: string; again: string },
-  publicKey: string,
-): string[] {
+function explore({ paths, owner }: Stage): string[] {
   return [
     `npx medseal log ${paths.ledger} --to 10`,
     `npx medseal show ${paths.ledger} 3 --key ${paths.key}`,
-    `npx medseal verify ${paths.ledger} --public-key ${publicKey}`,
-    `npx medseal verify ${paths.tampered} --public-key ${publicKey}`,
+    `npx medseal verify ${paths.ledger} --public-key ${owner.publicKey}`,
+    `npx medseal verify ${paths.tampered} --public-key ${owner.publicKey}`,
     `npx medseal open ${paths.ledger} --key ${paths.key} -o ${paths.again} && cmp ${paths.again} ${paths.csv}`,
   ];
 }

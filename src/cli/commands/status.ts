@@ -24,6 +24,7 @@ export async function run([path = '']: string[], options: KeyOptions, { terminal
     if (directory.damaged) terminal.warn('blocks are missing or cannot be read; "medseal verify" names them');
     if (directory.datasets.length === 0) terminal.say('No data sets yet.');
     for (const dataset of directory.datasets) terminal.say(datasetText(dataset, identity !== null));
+    terminal.note('This is what the ledger says of itself; "medseal verify" tells whether it is true.');
     if (identity === null && directory.datasets.length > 0)
       terminal.note('Names are sealed too: --key shows those of its data sets.');
     terminal.json({

@@ -81,9 +81,10 @@ async function examineWithProgress(file: string, options: Options, { terminal, s
   if (file === '-') return examine(process.stdin, source);
   // Looking through is quick; only a large file makes a person wait.
   const bytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-  const bar = await terminal.progress('bytes read', bytes > LARGE_FILE ? bytes : null);
+  const megabytes = (count: number): number => Math.round(count / 1_000_000);
+  const bar = await terminal.progress('MB', bytes > LARGE_FILE ? megabytes(bytes) : null);
   try {
-    return await examine(file, { ...source, onExamined: (read) => bar.update(read) });
+    return await examine(file, { ...source, onExamined: (read) => bar.update(megabytes(read)) });
   } finally {
     bar.stop();
   }

@@ -83,8 +83,7 @@ describe.skipIf(!existsSync('/proc/self/fd'))('no file is left open', () => {
     const file = temporary.file('long.csv', text);
     const options = { name: 'x', delimiter: code === 'DELIMITER_INVALID' ? ',,' : ',' };
     for (let i = 0; i < 5; i++) expect((await refusal(sealDataset(ledger, owner, file, options))).code).toBe(code);
-    // Closing takes a turn of the event loop or two.
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(openFiles(file)).toBe(0);
+    // Closing takes a few turns of the event loop.
+    await expect.poll(() => openFiles(file), { timeout: 10_000 }).toBe(0);
   });
 });

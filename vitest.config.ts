@@ -10,6 +10,7 @@ export default defineConfig({
   test: {
     globalSetup: ['test/helpers/build.ts'],
     include: ['test/**/*.test.ts'],
+    exclude: ['test/long/**'],
     maxWorkers: '100%',
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -31,7 +31,10 @@ export interface KnownHeads {
 export function headsBeside(keyFile: string, onFailure?: (error: MedsealError) => void): KnownHeads {
   const path = `${keyFile}.heads`;
   return {
-    get: (ledger) => read(path)[ledger] ?? null,
+    get(ledger) {
+      const heads = read(path);
+      return Object.hasOwn(heads, ledger) ? (heads[ledger] ?? null) : null;
+    },
     set(ledger, head) {
       const heads = { ...read(path), [ledger]: head };
       const unfinished = unfinishedName(path);

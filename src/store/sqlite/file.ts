@@ -24,6 +24,12 @@ export function isSqliteFile(path: string): boolean {
   return start.equals(magic);
 }
 
+/** Tells one file from another that takes its name later; null for none. */
+export function fileIdentity(path: string): string | null {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats === undefined ? null : `${stats.dev} ${stats.ino}`;
+}
+
 /** @throws {MedsealError} `FILE_UNREADABLE`, `NOT_A_LEDGER` */
 export function expectSqliteFile(path: string): void {
   if (!isSqliteFile(path)) {

@@ -5,7 +5,7 @@ import { MedsealError } from '../../errors.js';
 import type { ReadBlock, ReadOptions, Store, StoredBlock } from '../store.js';
 import { BUSY_TIMEOUT_MS, configure, failed, guarded, insertBlocks, isBusy, rollback } from './connection.js';
 import { createDraft } from './draft.js';
-import { canWrite, expectSchema, expectSqliteFile } from './file.js';
+import { canWrite, expectSchema, expectSqliteFile, fileIdentity } from './file.js';
 
 /** Blocks are read in batches of at most this many rows, and of about this many bytes. */
 const BATCH_ROWS = 512;
@@ -57,9 +57,18 @@ function sqliteStore(path: string, database: Database.Database): Store {
   /** Why the lock could not be taken again after a commit. */
   let lost: unknown = null;
   let closed = false;
+  const place = resolve(path);
+  const identity = fileIdentity(place);
   const newest = database.prepare('SELECT coalesce(max(position), 0) FROM blocks').raw();
 
   const size = (): number => guarded(path, () => (newest.get() as unknown as [number])[0]);
+
+  /** What is written into a file that has lost its name would be acknowledged, and gone. */
+  function expectInPlace(): void {
+    if (fileIdentity(place) === identity) return;
+    const message = `${path} was replaced or removed while it was being written to; what was added is in the old file`;
+    throw new MedsealError('STORE_FAILED', message, { file: path });
+  }
 
   // A prepared statement outlives its connection, so that a closed store would go on answering.
   function expectOpen(): void {
@@ -117,6 +126,7 @@ function sqliteStore(path: string, database: Database.Database): Store {
       expectOpen();
       if (!locked) throw lost ?? new MedsealError('LOCKED', 'this store has not locked the ledger', { file: path });
       guarded(path, () => {
+        expectInPlace();
         const found = size();
         if (found !== after) {
           throw new MedsealError('STORE_FAILED', `${path} has ${found} blocks, not ${after}`, { file: path });
@@ -130,6 +140,7 @@ function sqliteStore(path: string, database: Database.Database): Store {
         } finally {
           locked = false;
         }
+        expectInPlace();
         // The blocks are durable. Where another process has come between, the next append tells.
         try {
           beginWriting();

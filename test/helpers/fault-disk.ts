@@ -9,6 +9,8 @@ export interface Disk {
   readonly path: (name: string) => string;
   /** Leaves this much room, in kB; all of it where nothing is given. */
   leave(kilobytes?: number): void;
+  /** Gives it another size. */
+  resize(megabytes: number): void;
   /** Unmounts it. */
   remove(): void;
 }
@@ -33,6 +35,7 @@ export function smallDisk(megabytes: number): Disk | null {
       const free = Number(execFileSync('df', ['--output=avail', '-k', folder], { encoding: 'utf8' }).split('\n')[1]);
       writeFileSync(ballast, Buffer.alloc(Math.max(0, free - kilobytes) * 1024));
     },
+    resize: (size) => void execFileSync('mount', ['-o', `remount,size=${size}m`, folder]),
     remove() {
       execFileSync('umount', ['-l', folder]);
       rmSync(folder, { recursive: true });

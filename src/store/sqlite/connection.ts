@@ -16,13 +16,17 @@ export function configure(database: Database.Database): void {
   database.exec('PRAGMA cell_size_check = ON');
 }
 
-export function insertBlocks(database: Database.Database, after: number, blocks: readonly StoredBlock[]): void {
+export type InsertBlock = (position: number, block: StoredBlock) => void;
+
+/**
+ * Makes what adds blocks, once for a connection: the driver keeps what was bound to a statement for as long as it keeps
+ * the statement, which is until a pause that a busy loop does not make.
+ */
+export function blockInserter(database: Database.Database): InsertBlock {
   const insert = database.prepare(
     'INSERT INTO blocks (position, head, entries, salts, bodies) VALUES (?, CAST(? AS TEXT), ?, ?, ?)',
   );
-  blocks.forEach((block, i) => {
-    insert.run(after + 1 + i, block.head, block.entries, block.salts, block.bodies);
-  });
+  return (position, { head, entries, salts, bodies }) => void insert.run(position, head, entries, salts, bodies);
 }
 
 export function rollback(database: Database.Database): void {

@@ -4,7 +4,7 @@ import Database from 'libsql';
 import { MedsealError } from '../../errors.js';
 import { publishFile, unfinishedName } from '../../files.js';
 import type { StoredBlock } from '../store.js';
-import { configure, guarded, insertBlocks, rollback } from './connection.js';
+import { blockInserter, configure, guarded, rollback } from './connection.js';
 import { APPLICATION_ID, CREATE_BLOCKS, PAGE_SIZE, SCHEMA_VERSION } from './schema.js';
 
 /** A ledger's file in the making, under another name. */
@@ -32,11 +32,12 @@ export function createDraft(path: string): Draft {
   }
   const unfinished = unfinishedName(resolve(path));
   const database = guarded(path, () => begin(unfinished));
+  const insert = guarded(path, () => blockInserter(database));
   let blocks = 0;
   return {
     add(block, position = blocks + 1) {
       blocks = position;
-      guarded(path, () => insertBlocks(database, position - 1, [block]));
+      guarded(path, () => insert(position, block));
     },
     publish() {
       guarded(path, () => {

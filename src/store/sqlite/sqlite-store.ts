@@ -3,7 +3,16 @@ import { pathToFileURL } from 'node:url';
 import Database from 'libsql';
 import { MedsealError } from '../../errors.js';
 import type { ReadBlock, ReadOptions, Store, StoredBlock } from '../store.js';
-import { BUSY_TIMEOUT_MS, configure, failed, guarded, insertBlocks, isBusy, rollback } from './connection.js';
+import {
+  BUSY_TIMEOUT_MS,
+  blockInserter,
+  configure,
+  failed,
+  guarded,
+  type InsertBlock,
+  isBusy,
+  rollback,
+} from './connection.js';
 import { createDraft } from './draft.js';
 import { canWrite, expectSchema, expectSqliteFile, fileIdentity } from './file.js';
 
@@ -57,6 +66,7 @@ function sqliteStore(path: string, database: Database.Database): Store {
   /** Why the lock could not be taken again after a commit. */
   let lost: unknown = null;
   let closed = false;
+  let insert: InsertBlock | null = null;
   const place = resolve(path);
   const identity = fileIdentity(place);
   const newest = database.prepare('SELECT coalesce(max(position), 0) FROM blocks').raw();
@@ -132,7 +142,8 @@ function sqliteStore(path: string, database: Database.Database): Store {
           throw new MedsealError('STORE_FAILED', `${path} has ${found} blocks, not ${after}`, { file: path });
         }
         try {
-          insertBlocks(database, after, blocks);
+          insert ??= blockInserter(database);
+          for (const [i, block] of blocks.entries()) insert(after + 1 + i, block);
           database.exec('COMMIT');
         } catch (error) {
           rollback(database);

@@ -51,7 +51,7 @@ export async function run(script: string, args: readonly string[], options: Chil
 
 /** Starts the command line, for somebody who will not let it come to its end. */
 export function start(args: readonly string[], cwd: string): ChildProcess {
-  return spawn(process.execPath, [MAIN, ...args], { cwd, env: environment({}), stdio: 'ignore' });
+  return spawn(process.execPath, [MAIN, ...args], { cwd, env: environment({}), stdio: ['ignore', 'ignore', 'pipe'] });
 }
 
 function environment(more: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

@@ -52,10 +52,12 @@ export function createDraft(path: string): Draft {
       });
     },
     discard() {
-      // A transaction that is still open has a journal, which rolling back removes.
+      // A transaction that is still open has a journal. Rolling back removes it, but not where a statement that failed
+      // for want of room is still held by the driver.
       if (database.open) rollback(database);
       if (database.open) database.close();
       rmSync(unfinished, { force: true });
+      rmSync(`${unfinished}-journal`, { force: true });
     },
   };
 }

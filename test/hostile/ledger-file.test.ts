@@ -48,6 +48,17 @@ const schema = (sql: string): [string, ...unknown[]][] => [
 const LOOSE = schema('CREATE TABLE blocks (position INTEGER PRIMARY KEY, head, entries, salts, bodies)');
 const STRICT = schema(CREATE_BLOCKS);
 
+/** What a reader gets of a column, as hex. */
+function cell(file: string, k: number, name: string): unknown {
+  const database = new Database(file);
+  const [hex] = database
+    .prepare(`SELECT hex(CAST(${name} AS BLOB)) FROM blocks WHERE position = ${k}`)
+    .raw()
+    .get() as unknown as [string];
+  database.close();
+  return hex;
+}
+
 const judge = (): Promise<Verdict> => verifyLedger(path, { owner: owner.publicKey });
 
 describe('a row', () => {
@@ -69,13 +80,13 @@ describe('a row', () => {
   test('with anything in its columns is a verdict that names its block', async () => {
     const column = fc.constantFrom('head', 'entries', 'salts', 'bodies');
     const property = fc.asyncProperty(fc.integer({ min: 1, max: BLOCKS }), column, value, async (k, name, other) => {
-      fc.pre(name !== other);
       changed(...LOOSE, [`UPDATE blocks SET ${name} = ${other} WHERE position = ${k}`], ...STRICT);
+      fc.pre(cell(path, k, name) !== cell(original, k, name));
       const verdict = await judge();
       expect(verdict.ok).toBe(false);
       expect([...new Set(verdict.problems.map(({ block }) => block))]).toEqual([k]);
     });
-    await fc.assert(property, { numRuns: 120 });
+    await fc.assert(property, { numRuns: 100 });
   });
 
   test.each([

@@ -2,7 +2,7 @@
 // there is lost, and in the end the same command comes to the same bytes.
 
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { listDatasets } from '../../src/dataset/directory.js';
 import { writeKeyFile } from '../../src/keys/key-file.js';
@@ -146,7 +146,9 @@ describe('a ledger as a whole', () => {
     child.stderr?.on('data', (part: Buffer) => {
       told += String(part);
     });
-    setTimeout(() => child.kill('SIGINT'), 1500);
+    const begun = statSync(at('interrupted.medseal')).size;
+    while (statSync(at('interrupted.medseal')).size < begun + 100_000) await new Promise((go) => setTimeout(go, 50));
+    child.kill('SIGINT');
     const [code] = (await once(child, 'close')) as [number | null];
     expect(code).toBe(3);
     expect(told).toMatch(/the same command goes on/);

@@ -169,12 +169,12 @@ async function* scanAll(
   rest: AsyncIterable<Uint8Array>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<readonly ScannedRecord[]> {
-  for (const piece of pieces(sample)) yield [...scanner.push(piece)];
+  for (const piece of pieces(sample)) yield scanner.push(piece);
   for await (const chunk of rest) {
     throwIfAborted(signal);
-    for (const piece of pieces(chunk)) yield [...scanner.push(piece)];
+    for (const piece of pieces(chunk)) yield scanner.push(piece);
   }
-  yield [...scanner.finish()];
+  yield scanner.finish();
 }
 
 /** A batch of very short records takes a hundred times the memory of its bytes, so it is made of few of them. */

@@ -23,9 +23,9 @@ export function guessDelimiter(sample: Uint8Array, complete: boolean): string {
 
 function fieldCounts(sample: Uint8Array, delimiter: string, complete: boolean): number[] {
   const scanner = new CsvScanner(delimiter.charCodeAt(0));
-  const counts = [...scanner.push(sample)].map(({ fields }) => fields);
+  const counts = scanner.push(sample).map(({ fields }) => fields);
   try {
-    const rest = [...scanner.finish()].map(({ fields }) => fields);
+    const rest = scanner.finish().map(({ fields }) => fields);
     // The last record of a cut sample is only a part of one.
     return complete || counts.length === 0 ? [...counts, ...rest] : counts;
   } catch (error) {

@@ -13,18 +13,20 @@ export class NdjsonScanner {
   #line = 1;
 
   /** @throws {MedsealError} `RECORD_TOO_LARGE`, `NDJSON_INVALID` */
-  *push(chunk: Uint8Array): Generator<ScannedRecord> {
+  push(chunk: Uint8Array): readonly ScannedRecord[] {
+    const records: ScannedRecord[] = [];
     for (let start = 0; start < chunk.length; ) {
       const end = chunk.indexOf(LF, start) + 1;
       this.#take(chunk.subarray(start, end === 0 ? chunk.length : end));
-      if (end === 0) return;
-      yield this.#record();
+      if (end === 0) break;
+      records.push(this.#record());
       start = end;
     }
+    return records;
   }
 
-  *finish(): Generator<ScannedRecord> {
-    if (this.#length > 0) yield this.#record();
+  finish(): readonly ScannedRecord[] {
+    return this.#length > 0 ? [this.#record()] : [];
   }
 
   #take(part: Uint8Array): void {

@@ -126,6 +126,10 @@ describe('an export without bodies', () => {
     expect((await verdict('body')).problems).toMatchObject([{ block: 5, entry: 0, code: 'BODY_MISSING' }]);
     expect((await verdict('salt')).problems).toMatchObject([{ block: 5, entry: 0, code: 'SALT_MISSING' }]);
   });
+
+  test('is not made good by a caller who would rather not look', async () => {
+    expect((await verifyText(stubs, { bodies: false })).problems).toHaveLength(18);
+  });
 });
 
 describe('a block of a newer format', () => {

@@ -11,18 +11,23 @@ export interface KeyOptions {
   readonly passphraseFile?: string;
 }
 
-/** The identity that `--key` or MEDSEAL_KEY names, or null where neither does. */
-export async function optionalIdentity({ key, passphraseFile }: KeyOptions): Promise<Identity | null> {
-  const path = key ?? environment('MEDSEAL_KEY');
-  return path === undefined ? null : readKeyFile(path, () => passphraseFor(path, passphraseFile));
+/** The key file that `--key` or MEDSEAL_KEY names, if either does. */
+export function keyFileOf({ key }: KeyOptions): string | undefined {
+  return key ?? environment('MEDSEAL_KEY');
+}
+
+/** The identity in that file, or null where none is named. */
+export async function optionalIdentity(options: KeyOptions): Promise<Identity | null> {
+  const path = keyFileOf(options);
+  return path === undefined ? null : readKeyFile(path, () => passphraseFor(path, options.passphraseFile));
 }
 
 /**
  * What the signer remembers of its ledgers, kept beside the key file. Where it cannot be kept there (a key on a medium
  * that cannot be written) the person is told, and the work goes on.
  */
-export function rememberedHeads({ key }: KeyOptions, terminal: Terminal): { heads?: KnownHeads } {
-  const path = key ?? environment('MEDSEAL_KEY');
+export function rememberedHeads(options: KeyOptions, terminal: Terminal): { heads?: KnownHeads } {
+  const path = keyFileOf(options);
   if (path === undefined) return {};
   let told = false;
   const tell = (error: MedsealError): void => {

@@ -5,7 +5,7 @@ import { parsePublicKey } from '../../keys/public-key.js';
 import { openLedger } from '../../ledger/ledger.js';
 import { ANSWER_IS_NO, type Context, DONE, type ExitCode } from '../context.js';
 import { expectOtherFile, writeFileWhole, writeStandardOutput } from '../files.js';
-import { type KeyOptions, requiredIdentity } from '../key-option.js';
+import { type KeyOptions, keyFileOf, requiredIdentity } from '../key-option.js';
 import { count, printable, printError, type Terminal } from '../terminal.js';
 
 interface Options extends KeyOptions {
@@ -24,7 +24,8 @@ export async function run([path = '']: string[], options: Options, context: Cont
   if (terminal.wantsJson && options.output === undefined) {
     throw new MedsealError('USAGE', '--json reports on standard output, so the data needs a file of its own: -o FILE');
   }
-  expectOtherFile(options.output, path, ...(options.key === undefined ? [] : [options.key]));
+  const keyFile = keyFileOf(options);
+  expectOtherFile(options.output, path, ...(keyFile === undefined ? [] : [keyFile]));
   const identity = await requiredIdentity(options);
   const ledger = await openLedger(path);
   try {

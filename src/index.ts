@@ -17,7 +17,7 @@ export type { Entry, SealedEntry, StatementEntry } from './format/entry.js';
 export type { BlockHead, Header } from './format/header.js';
 export type { Statement } from './format/statement.js';
 export { importPrivateKey } from './keys/import.js';
-export { readKeyFile, writeKeyFile } from './keys/key-file.js';
+export { keyFileIsEncrypted, readKeyFile, writeKeyFile } from './keys/key-file.js';
 export { notebookPublicKey, parsePublicKey } from './keys/public-key.js';
 export { copyStore } from './ledger/backup.js';
 export { exportLedger } from './ledger/export.js';

@@ -1,13 +1,13 @@
 import { equalBytes, fromBase64url, fromHex, toBase64url, toHex } from '../bytes.js';
 import { generateIdentity, type Identity } from '../crypto/identity.js';
 import { grantInfo, unwrapKey, wrapKey } from '../crypto/key-wrapping.js';
-import { type GroupKey, keyId } from '../crypto/sealing.js';
+import { GROUP_KEY_LENGTH, type GroupKey, keyId } from '../crypto/sealing.js';
 import type { PublicKey } from '../crypto/secp256k1.js';
 import { type GrantStatement, grantAssociated } from '../format/statement.js';
 
 /** A new group key for a ledger. */
 export function newGroupKey(ledgerId: Uint8Array, random: (length: number) => Uint8Array): GroupKey {
-  const key = random(32);
+  const key = random(GROUP_KEY_LENGTH);
   return groupKey(ledgerId, key, keyId(ledgerId, key));
 }
 

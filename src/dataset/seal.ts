@@ -209,6 +209,7 @@ class SealRun {
   /** A data set that is there: compares the rows that it has with the source, then seals the rest. */
   async continue(dataset: DatasetInfo, key: GroupKey, name: string): Promise<SealResult> {
     const state = this.#writer.state.datasets.get(dataset.id);
+    const { block } = dataset;
     const newest = (state?.nextRow ?? 1) - 1;
     const ends = state?.ends ?? [];
     const lastEnd = ends.at(-1);
@@ -217,14 +218,18 @@ class SealRun {
         const message = `the data set "${name}" is incomplete; finish sealing its first file before appending another`;
         throw new MedsealError('DATASET_INCOMPLETE', message);
       }
-      if (!this.#options.repeat && lastEnd === newest && (await this.#isLastFile(key, ends.at(-2) ?? 0, newest))) {
+      if (
+        !this.#options.repeat &&
+        lastEnd === newest &&
+        (await this.#isLastFile(dataset, key, ends.at(-2) ?? 0, newest))
+      ) {
         return this.#already(dataset.id, name, newest);
       }
       this.#base = lastEnd;
     }
     this.#row = this.#base;
     const source = this.#source();
-    for await (const there of readRows(this.#ledger, key, { from: this.#base + 1, to: newest })) {
+    for await (const there of readRows(this.#ledger, key, { block, from: this.#base + 1, to: newest })) {
       const record = await source.next();
       const append = this.#options.append ?? false;
       if (record === null && !append && ends.includes(this.#row)) return this.#already(dataset.id, name, newest);
@@ -240,10 +245,10 @@ class SealRun {
   }
 
   /** Whether the source is just what was sealed last, so that appending it a second time is left alone. */
-  async #isLastFile(key: GroupKey, before: number, newest: number): Promise<boolean> {
+  async #isLastFile({ block }: DatasetInfo, key: GroupKey, before: number, newest: number): Promise<boolean> {
     if (this.#examined.rows !== newest - before) return false;
     const source = this.#source();
-    for await (const { content } of readRows(this.#ledger, key, { from: before + 1, to: newest })) {
+    for await (const { content } of readRows(this.#ledger, key, { block, from: before + 1, to: newest })) {
       const record = await source.next();
       if (record === null || !equalBytes(record.bytes, content)) return false;
     }

@@ -113,6 +113,7 @@ class Draft {
   readonly #begun: { id: string; entry: number }[] = [];
   readonly #keys = new Map<string, { dataset: string; group: number }>();
   readonly #grants: GrantState[] = [];
+  readonly #ends: { id: string; rows: number }[] = [];
   readonly #writers = new Map<PublicKey, boolean>();
   #records = 0;
   #statements = 0;
@@ -196,7 +197,7 @@ class Draft {
     if (dataset.nextRow !== null && dataset.nextRow !== rows + 1) {
       return finding('ROWS_WRONG', 'the data set has another number of rows than its end says');
     }
-    dataset.ends.push(rows);
+    this.#ends.push({ id, rows });
     return null;
   }
 
@@ -286,6 +287,7 @@ class Draft {
       state.audit = this.#genesis.audit;
     }
     for (const [id, dataset] of this.#touched) state.datasets.set(id, dataset);
+    for (const { id, rows } of this.#ends) state.datasets.get(id)?.ends.push(rows);
     for (const [id, key] of this.#keys) state.keys.set(id, key);
     for (const [key, added] of this.#writers) {
       if (added) state.writers.add(key);
@@ -318,7 +320,7 @@ class Draft {
     if (touched !== undefined) return touched;
     const known = this.#state.datasets.get(id);
     if (known === undefined) return undefined;
-    const copy = { ...known, ends: [...known.ends] };
+    const copy = { ...known };
     this.#touched.set(id, copy);
     return copy;
   }

@@ -32,7 +32,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   access: ['errors', 'bytes', 'crypto', 'format', 'ledger'],
   dataset: BELOW_DATASET,
   notebook: BELOW_DATASET,
-  cli: [...BELOW_DATASET, 'files', 'keys', 'dataset', 'notebook', 'index'],
+  bench: [...BELOW_DATASET, 'files', 'keys', 'dataset'],
+  cli: [...BELOW_DATASET, 'files', 'keys', 'dataset', 'notebook', 'bench', 'index'],
   index: [...BELOW_DATASET, 'keys', 'dataset', 'notebook'],
 };
 /** Parts that know no platform. */

@@ -170,8 +170,8 @@ const DIARY = [
   'visitors all weekend, two of them on the sofa, and a very loud alarm on my telephone at tablet time.',
 ] as const;
 
-// mulberry32: 32 bits of state and a few lines. Fine for sample text, never for anything secret.
-function mulberry32(seed: number): () => number {
+/** Numbers from 0 to below 1: 32 bits of state and a few lines. Fine for sample text, never for anything secret. */
+export function mulberry32(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

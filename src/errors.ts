@@ -81,6 +81,7 @@ export type FailureCode =
   | 'STORE_FAILED'
   | 'FILE_CHANGED'
   | 'STREAM_BROKEN'
+  | 'THREAD_FAILED'
   | 'OUTPUT_FAILED'
   | 'ABORTED'
   | 'CANNOT_OPEN';
@@ -118,6 +119,7 @@ const FAILURES: ReadonlySet<string> = new Set<FailureCode>([
   'STORE_FAILED',
   'FILE_CHANGED',
   'STREAM_BROKEN',
+  'THREAD_FAILED',
   'OUTPUT_FAILED',
   'ABORTED',
   'CANNOT_OPEN',

@@ -15,10 +15,11 @@ const SRC = join(ROOT, 'src');
 
 /** What each part may import, beside itself. `primitives` is the platform, whichever it is. */
 const BELOW_VERIFY = ['errors', 'bytes', 'primitives', 'crypto', 'merkle', 'work', 'format'];
-const BELOW_DATASET = [...BELOW_VERIFY, 'verify', 'store', 'ledger', 'access'];
+const BELOW_DATASET = [...BELOW_VERIFY, 'verify', 'store', 'threads', 'ledger', 'access'];
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   files: [],
+  threads: ['errors'],
   primitives: [],
   bytes: ['primitives'],
   crypto: ['errors', 'bytes', 'primitives'],
@@ -28,7 +29,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   verify: BELOW_VERIFY,
   store: ['errors', 'files'],
   keys: ['errors', 'files', 'bytes', 'crypto'],
-  ledger: [...BELOW_VERIFY, 'files', 'verify', 'store'],
+  ledger: [...BELOW_VERIFY, 'files', 'threads', 'verify', 'store'],
   access: ['errors', 'bytes', 'crypto', 'format', 'ledger'],
   dataset: BELOW_DATASET,
   notebook: BELOW_DATASET,

@@ -15,12 +15,13 @@ export async function copyStore(
   const draft = createDraft(path);
   let blocks = 0;
   try {
-    for await (const { position, head, entries, salts, bodies } of source.read({ bodies: true })) {
+    for await (const { position, head, nodes, entries, salts, bodies } of source.read({ bodies: true, nodes: true })) {
       throwIfAborted(options.signal);
       const empty = new Uint8Array(0);
       // A damaged part is copied as it is found: a backup is a copy, not a judgement.
       const block: StoredBlock = {
         head: head ?? empty,
+        nodes: nodes ?? empty,
         entries: entries ?? empty,
         salts: salts ?? empty,
         bodies: bodies ?? empty,

@@ -1,6 +1,7 @@
 import { MedsealError, throwIfAborted } from '../errors.js';
 import { type BlockItem, isReadable } from '../format/block.js';
 import { decodeExport } from '../format/exchange.js';
+import { MerkleTree } from '../merkle/tree.js';
 import { createDraft, type Draft } from '../store/sqlite/draft.js';
 import { isSqliteFile } from '../store/sqlite/file.js';
 import type { Verdict } from '../verify/verdict.js';
@@ -51,12 +52,13 @@ async function* keeping(
   signal: AbortSignal | undefined,
   onProgress: ((blocks: number) => void) | undefined,
 ): AsyncGenerator<BlockItem> {
+  const history = new MerkleTree();
   let whole = true;
   let blocks = 0;
   for await (const item of items) {
     throwIfAborted(signal);
     whole &&= isReadable(item);
-    if (whole && isReadable(item)) draft.add(toStored(item));
+    if (whole && isReadable(item)) draft.add(toStored(item, history));
     yield item;
     onProgress?.(++blocks);
   }

@@ -3,6 +3,7 @@ import { systemRandom } from '../crypto/identity.js';
 import { MedsealError } from '../errors.js';
 import { type Block, type BlockItem, isReadable } from '../format/block.js';
 import { hashOf } from '../format/header.js';
+import { MerkleTree } from '../merkle/tree.js';
 import { createSqliteStore, openSqliteStore } from '../store/sqlite/sqlite-store.js';
 import type { Store, StoredBlock } from '../store/store.js';
 import { type Miner, singleThreadMiner } from '../work/miner.js';
@@ -130,7 +131,7 @@ export async function createLedger(
 ): Promise<Ledger> {
   const surroundings = withDefaults(options);
   const genesis = await genesisBlock(owner, options, surroundings, options.signal);
-  const store = await storeWith(target, toStored(genesis));
+  const store = await storeWith(target, toStored(genesis, new MerkleTree()));
   const hash = hashOf(genesis);
   options.heads?.set(hash, { index: 1, hash, timestamp: genesis.header.timestamp });
   return new Ledger(store, surroundings);

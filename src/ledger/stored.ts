@@ -1,19 +1,25 @@
-import { utf8 } from '../bytes.js';
+import { concat, utf8 } from '../bytes.js';
 import { MedsealError } from '../errors.js';
 import { type Block, type BlockItem, makeEntry, readEntries } from '../format/block.js';
-import { headJson, parseHead } from '../format/header.js';
+import { blockHash, headerHash, headJson, parseHead } from '../format/header.js';
 import { parseCanonical } from '../format/json.js';
 import { MAX_ENTRIES, MAX_JSON_VALUES } from '../format/limits.js';
+import type { MerkleTree } from '../merkle/tree.js';
 import type { ReadBlock, StoredBlock } from '../store/store.js';
 
 /** In place of a length: the item is not there (a statement has no body; an erased record has none any more). */
 const ABSENT = 0xffff_ffff;
 
-/** A block as four byte strings for a store. */
-export function toStored(block: Block): StoredBlock {
+/**
+ * A block as byte strings for a store.
+ * @param history the tree over the hashes of all blocks before it; the block is added to it
+ */
+export function toStored(block: Block, history: MerkleTree): StoredBlock {
+  const { header, proof, signature } = block;
   const sealed = block.entries.map((entry) => (entry.kind === 'sealed' ? entry : { salt: null, body: null }));
   return {
     head: utf8(headJson(block)),
+    nodes: concat(...history.append(blockHash(headerHash(header), proof, signature))),
     entries: pack(block.entries.map((entry) => entry.bytes)),
     salts: pack(sealed.map((entry) => entry.salt)),
     bodies: pack(sealed.map((entry) => entry.body)),

@@ -7,6 +7,7 @@ import type { Entry } from '../format/entry.js';
 import { hashOf } from '../format/header.js';
 import { encodeStatement, type Statement } from '../format/statement.js';
 import { latestAccepted, type Timestamp, timestampOf } from '../format/timestamp.js';
+import type { MerkleTree } from '../merkle/tree.js';
 import type { Store, StoredBlock } from '../store/store.js';
 import type { LedgerState } from '../verify/state.js';
 import { Verifier } from '../verify/verifier.js';
@@ -32,6 +33,8 @@ export class LedgerWriter {
   readonly #store: Store;
   readonly #surroundings: Required<Surroundings>;
   readonly #verifier: Verifier;
+  /** The tree over the hashes of all blocks, whose nodes are stored as they are completed. */
+  readonly #history: MerkleTree;
   #pending: StoredBlock[] = [];
   #pendingBytes = 0;
   #pendingSince = 0;
@@ -45,6 +48,7 @@ export class LedgerWriter {
     identity: Identity,
     surroundings: Required<Surroundings>,
     verifier: Verifier,
+    history: MerkleTree,
     ledgerId: Uint8Array,
     committed: number,
     heads: KnownHeads | null,
@@ -54,6 +58,7 @@ export class LedgerWriter {
     this.identity = identity;
     this.#surroundings = surroundings;
     this.#verifier = verifier;
+    this.#history = history;
     this.ledgerId = ledgerId;
     this.#committed = committed;
     this.#heads = heads;
@@ -93,14 +98,15 @@ export class LedgerWriter {
       throw new MedsealError('SIGNER_UNAUTHORISED', message);
     }
     const size = await store.size();
-    if (verifier.next?.index !== size + 1) {
+    const history = verifier.historyTree();
+    if (history === null || verifier.next?.index !== size + 1) {
       const message = 'the blocks verify, but somebody has renumbered them in the store; export and import the ledger';
       throw new MedsealError('LEDGER_INVALID', message);
     }
     const heads = options.heads ?? null;
     expectKnown(verifier.state.owner, identity, toHex(id), heads, options);
     if (!options.acceptRollback) await expectNewest(ledger, toHex(id), heads);
-    return new LedgerWriter(store, identity, surroundings, verifier, id, size, heads, onClose);
+    return new LedgerWriter(store, identity, surroundings, verifier, history, id, size, heads, onClose);
   }
 
   /** What the ledger says after the newest block, committed or not. */
@@ -142,7 +148,7 @@ export class LedgerWriter {
       this.#failed = true;
       throw new MedsealError(problem.code, `the new block would not verify: ${problem.message}`, { block: next.index });
     }
-    const stored = toStored(block);
+    const stored = toStored(block, this.#history);
     if (this.#pending.length === 0) this.#pendingSince = performance.now();
     this.#pending.push(stored);
     this.#pendingBytes += stored.entries.length + stored.salts.length + stored.bodies.length;

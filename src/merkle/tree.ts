@@ -27,15 +27,23 @@ export class MerkleTree {
     return this.#size;
   }
 
-  append(leafData: Uint8Array): void {
+  /**
+   * Adds a leaf.
+   * @returns the hashes of the complete subtrees that end with it: its own first, then each higher level's. There are two
+   *   on average
+   */
+  append(leafData: Uint8Array): Uint8Array[] {
     let hash = leafHash(leafData);
+    const completed = [hash];
     // Every trailing one bit of the old size is a complete subtree that the new leaf's subtree joins.
     for (let size = this.#size; size % 2 === 1; size = (size - 1) / 2) {
       const left = this.#edge.pop();
       if (left !== undefined) hash = nodeHash(left, hash);
+      completed.push(hash);
     }
     this.#edge.push(hash);
     this.#size++;
+    return completed;
   }
 
   /** The tree hash, MTH in RFC 6962; of no leaves, SHA-256 of nothing. */

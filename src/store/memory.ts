@@ -19,7 +19,7 @@ export function memoryStore(medium: MemoryMedium = memoryMedium()): Store {
     if (closed) throw new MedsealError('STORE_FAILED', 'the store is closed');
   }
 
-  async function* read({ from = 1, to, bodies = false }: ReadOptions = {}): AsyncGenerator<ReadBlock> {
+  async function* read({ from = 1, to, bodies = false, nodes = false }: ReadOptions = {}): AsyncGenerator<ReadBlock> {
     expectOpen();
     const last = Math.min(to ?? Number.POSITIVE_INFINITY, medium.blocks.length);
     for (let position = from; position <= last; position++) {
@@ -28,6 +28,7 @@ export function memoryStore(medium: MemoryMedium = memoryMedium()): Store {
       yield {
         position,
         head: block.head,
+        nodes: nodes ? block.nodes : null,
         entries: block.entries,
         salts: bodies ? block.salts : null,
         bodies: bodies ? block.bodies : null,
@@ -40,6 +41,10 @@ export function memoryStore(medium: MemoryMedium = memoryMedium()): Store {
     async size() {
       expectOpen();
       return medium.blocks.length;
+    },
+    async nodes(position) {
+      expectOpen();
+      return medium.blocks[position - 1]?.nodes ?? null;
     },
     async lock() {
       expectOpen();

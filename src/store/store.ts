@@ -1,9 +1,11 @@
 /**
- * One block as a store keeps it: four byte strings, of whose meaning the store knows nothing. What may have to be
+ * One block as a store keeps it: five byte strings, of whose meaning the store knows nothing. What may have to be
  * destroyed one day (salts and bodies) lies apart from what never changes.
  */
 export interface StoredBlock {
   readonly head: Uint8Array;
+  /** What lets a reader prove something of the block without reading all others. Small, and found by itself. */
+  readonly nodes: Uint8Array;
   readonly entries: Uint8Array;
   readonly salts: Uint8Array;
   readonly bodies: Uint8Array;
@@ -14,8 +16,9 @@ export interface ReadBlock {
   /** Counts from 1. A missing position is simply not there. */
   readonly position: number;
   readonly head: Uint8Array | null;
+  /** Null also where the reader did not ask for it, as salts and bodies are. */
+  readonly nodes: Uint8Array | null;
   readonly entries: Uint8Array | null;
-  /** Null also where the reader did not ask for them. */
   readonly salts: Uint8Array | null;
   readonly bodies: Uint8Array | null;
   /** The store holds far more here than any block has, and gives none of it out. */
@@ -29,6 +32,8 @@ export interface ReadOptions {
   readonly to?: number;
   /** Whether salts and bodies are read too. */
   readonly bodies?: boolean;
+  /** Whether the nodes are read too. */
+  readonly nodes?: boolean;
 }
 
 /**
@@ -44,6 +49,12 @@ export interface Store {
    * At most a few tens of megabytes are held at a time.
    */
   read(options?: ReadOptions): AsyncIterable<ReadBlock>;
+
+  /**
+   * The nodes of one block, at a cost that depends neither on its size nor on the number of blocks. Null where there
+   * is no such block, or where it holds far more in their place than any block has.
+   */
+  nodes(position: number): Promise<Uint8Array | null>;
 
   /**
    * Becomes the store's only writer, until `close`. The lock dies with its process.

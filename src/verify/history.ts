@@ -21,13 +21,17 @@ export class History {
 
   /** The history hash over the blocks so far and, behind them, one more; null where it is not known. */
   hashWith(blockHash: string | null): string | null {
-    if (this.#tree === null) return null;
-    if (blockHash === null) return toHex(this.#tree.root());
+    const tree = blockHash === null ? this.#tree : this.treeWith(blockHash);
+    return tree && toHex(tree.root());
+  }
+
+  /** A tree of one's own over the blocks so far and, behind them, one more; null where it is not known. */
+  treeWith(blockHash: string): MerkleTree | null {
     const leaf = fromHex(blockHash, 32);
-    if (leaf === null) return null;
+    if (leaf === null || this.#tree === null) return null;
     const tree = this.#tree.clone();
     tree.append(leaf);
-    return toHex(tree.root());
+    return tree;
   }
 
   lose(): void {

@@ -3,6 +3,7 @@ import type { ProblemCode } from '../errors.js';
 import type { Block, BlockItem } from '../format/block.js';
 import { NO_PREVIOUS } from '../format/header.js';
 import { latestAccepted, type Timestamp } from '../format/timestamp.js';
+import type { MerkleTree } from '../merkle/tree.js';
 import { History } from './history.js';
 import { type Fault, type InspectedEntry, type Inspection, type InspectOptions, inspectBlock } from './inspect.js';
 import { NOT_MADE_FOR_THIS, Order, UNAUTHORISED } from './order.js';
@@ -98,6 +99,11 @@ export class Verifier {
     const history = this.#history.hashWith(this.#tail === NO_PREVIOUS ? null : this.#tail);
     if (history === null) return null;
     return { index: this.#expected, previous_hash: this.#tail, history_hash: history, time: this.#time };
+  }
+
+  /** A copy of the tree over the hashes of all blocks, the newest included; null where it is not known. */
+  historyTree(): MerkleTree | null {
+    return this.#tail === NO_PREVIOUS ? null : this.#history.treeWith(this.#tail);
   }
 
   get problems(): readonly Problem[] {

@@ -50,6 +50,7 @@ export function faultyStore(store: Store, fault: Fault | null = null): { store: 
     lock: () => around('lock', () => store.lock()),
     append: (...call) => around('append', () => store.append(...call)),
     read,
+    nodes: (position) => store.nodes(position),
     size: () => around('size', () => store.size()),
     close: () => around('close', () => store.close()),
   };

@@ -10,6 +10,7 @@ import { exportLedger } from '../../src/ledger/export.js';
 import { createLedger, type Ledger, openLedger } from '../../src/ledger/ledger.js';
 import { toStored } from '../../src/ledger/stored.js';
 import { statementEntry } from '../../src/ledger/writer.js';
+import { MerkleTree } from '../../src/merkle/tree.js';
 import { memoryMedium, memoryStore } from '../../src/store/memory.js';
 import type { Store } from '../../src/store/store.js';
 import type { Verdict } from '../../src/verify/verdict.js';
@@ -98,7 +99,10 @@ export function verifyItems(
 export async function ledgerOf(text: string): Promise<Ledger> {
   const medium = memoryMedium();
   const clock = (): Date => new Date(NOW);
-  for (const line of text.split('\n').slice(0, -1)) medium.blocks.push(toStored(decodeLine(Buffer.from(line))));
+  const history = new MerkleTree();
+  for (const line of text.split('\n').slice(0, -1)) {
+    medium.blocks.push(toStored(decodeLine(Buffer.from(line)), history));
+  }
   return openLedger(memoryStore(medium), { clock });
 }
 

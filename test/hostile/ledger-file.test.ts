@@ -45,7 +45,7 @@ const schema = (sql: string): [string, ...unknown[]][] => [
   ['PRAGMA writable_schema = RESET'],
 ];
 /** With these around it, a column can be set to anything. */
-const LOOSE = schema('CREATE TABLE blocks (position INTEGER PRIMARY KEY, head, entries, salts, bodies)');
+const LOOSE = schema('CREATE TABLE blocks (position INTEGER PRIMARY KEY, head, nodes, entries, salts, bodies)');
 const STRICT = schema(CREATE_BLOCKS);
 
 /** What a reader gets of a column, as hex. */
@@ -87,6 +87,17 @@ describe('a row', () => {
       expect([...new Set(verdict.problems.map(({ block }) => block))]).toEqual([k]);
     });
     await fc.assert(property, { numRuns: 100 });
+  });
+
+  test('with anything in the place of its nodes is as good as before, and never loaded beyond their size', async () => {
+    const property = fc.asyncProperty(fc.integer({ min: 1, max: BLOCKS }), value, async (k, other) => {
+      changed(...LOOSE, [`UPDATE blocks SET nodes = ${other} WHERE position = ${k}`], ...STRICT);
+      expect(await judge()).toMatchObject({ ok: true, blocks: BLOCKS });
+      const store = openSqliteStore(path);
+      expect((await store.nodes(k))?.length ?? 0).toBeLessThanOrEqual(64 * 32);
+      await store.close();
+    });
+    await fc.assert(property, { numRuns: 50 });
   });
 
   test.each([

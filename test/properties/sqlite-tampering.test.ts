@@ -166,13 +166,24 @@ describe('a cell', () => {
       ['UPDATE sqlite_schema SET sql = ?', sql],
       ['PRAGMA writable_schema = RESET'],
     ];
-    const loose = 'CREATE TABLE blocks (position INTEGER PRIMARY KEY, head, entries, salts, bodies)';
+    const loose = 'CREATE TABLE blocks (position INTEGER PRIMARY KEY, head, nodes, entries, salts, bodies)';
     const verdict = await tampered(
       ...(schema(loose) as [string][]),
       [`UPDATE blocks SET ${name} = ${value} WHERE position = 5`],
       ...(schema(CREATE_BLOCKS) as [string][]),
     );
     expect(named(verdict)).toEqual([5]);
+  });
+});
+
+describe('the nodes', () => {
+  test('are nothing to a verdict, nor to what is exported, whatever they are', async () => {
+    const change = fc.asyncProperty(position, fc.uint8Array({ maxLength: 3000 }), async (k, nodes) => {
+      const verdict = await tampered(['UPDATE blocks SET nodes = ? WHERE position = ?', nodes, k]);
+      expect(verdict).toMatchObject({ ok: true, blocks: BLOCKS });
+      expect(await exported(path)).toEqual(content);
+    });
+    await fc.assert(change, { numRuns: 30 });
   });
 });
 
@@ -205,7 +216,7 @@ describe('a row', () => {
         ['UPDATE blocks SET position = -position WHERE position >= ?', p],
         ['UPDATE blocks SET position = 1 - position WHERE position < 0'],
         [
-          'INSERT INTO blocks SELECT ?, head, entries, salts, bodies FROM blocks WHERE position = ?',
+          'INSERT INTO blocks SELECT ?, head, nodes, entries, salts, bodies FROM blocks WHERE position = ?',
           p,
           k >= p ? k + 1 : k,
         ],

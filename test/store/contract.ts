@@ -8,6 +8,7 @@ import { refusal } from '../helpers/dataset-fixture.js';
 export function blockOf(number: number, bodyLength = 40): StoredBlock {
   return {
     head: Buffer.from(`{"number":${number},"text":"ü"}`),
+    nodes: Buffer.alloc(32 * (1 + (number % 3)), number),
     entries: Buffer.from([0, 255, number % 256, 0]),
     salts: Buffer.alloc(32, number),
     bodies: Buffer.alloc(bodyLength, number),
@@ -26,8 +27,8 @@ export async function readAll(store: Store, options: ReadOptions = {}): Promise<
 
 function expectSame(actual: readonly ReadBlock[], from: number, expected: readonly StoredBlock[]): void {
   const plain = (bytes: Uint8Array | null): string | null => bytes && Buffer.from(bytes).toString('latin1');
-  const parts = ({ head, entries, salts, bodies }: Omit<ReadBlock, 'position'>) =>
-    [head, entries, salts, bodies].map(plain);
+  const parts = ({ head, nodes, entries, salts, bodies }: Omit<ReadBlock, 'position'>) =>
+    [head, nodes, entries, salts, bodies].map(plain);
   expect(actual.map(({ position }) => position)).toEqual(expected.map((_, i) => from + i));
   expect(actual.map(parts)).toEqual(expected.map(parts));
 }
@@ -51,10 +52,10 @@ export function storeContract(place: () => () => Store): void {
     const other = open();
     for (const handle of [store, other]) {
       expect(await handle.size()).toBe(4);
-      expectSame(await readAll(handle, { bodies: true }), 1, blocksOf(1, 4));
+      expectSame(await readAll(handle, { bodies: true, nodes: true }), 1, blocksOf(1, 4));
     }
     await store.close();
-    expectSame(await readAll(other, { bodies: true }), 1, blocksOf(1, 4));
+    expectSame(await readAll(other, { bodies: true, nodes: true }), 1, blocksOf(1, 4));
     await other.close();
   });
 
@@ -63,12 +64,12 @@ export function storeContract(place: () => () => Store): void {
     const all = Uint8Array.from({ length: 256 }, (_, i) => i);
     const none = new Uint8Array(0);
     const odd = [
-      { head: all, entries: all, salts: all, bodies: all },
-      { head: none, entries: none, salts: none, bodies: none },
+      { head: all, nodes: all, entries: all, salts: all, bodies: all },
+      { head: none, nodes: none, entries: none, salts: none, bodies: none },
     ];
     await store.lock();
     await store.append(0, odd);
-    expectSame(await readAll(store, { bodies: true }), 1, odd);
+    expectSame(await readAll(store, { bodies: true, nodes: true }), 1, odd);
     await store.close();
   });
 
@@ -89,13 +90,24 @@ export function storeContract(place: () => () => Store): void {
     await store.close();
   });
 
-  test('salts and bodies come only to those who ask', async () => {
+  test('the nodes of one block are read by themselves', async () => {
+    const store = place()();
+    await store.lock();
+    await store.append(0, blocksOf(1, 5));
+    const plain = (bytes: Uint8Array | null): string | null => bytes && Buffer.from(bytes).toString('hex');
+    for (const [i, { nodes }] of blocksOf(1, 5).entries()) expect(plain(await store.nodes(i + 1))).toBe(plain(nodes));
+    for (const position of [0, -1, 6, 2 ** 40]) expect(await store.nodes(position)).toBeNull();
+    await store.close();
+    expect((await refusal(store.nodes(1))).code).toBe('STORE_FAILED');
+  });
+
+  test('nodes, salts and bodies come only to those who ask', async () => {
     const store = place()();
     await store.lock();
     await store.append(0, blocksOf(1, 2));
     for (const options of [{}, { bodies: false }]) {
       for (const block of await readAll(store, options)) {
-        expect(block).toMatchObject({ salts: null, bodies: null });
+        expect(block).toMatchObject({ nodes: null, salts: null, bodies: null });
         expect(block.entries).not.toBeNull();
       }
     }
@@ -107,7 +119,7 @@ export function storeContract(place: () => () => Store): void {
     await store.lock();
     await store.append(0, blocksOf(1, 1300));
     await store.append(1300, [blockOf(1301, 9_000_000), blockOf(1302, 20_000_000), blockOf(1303, 9_000_000)]);
-    const blocks = await readAll(store, { bodies: true });
+    const blocks = await readAll(store, { bodies: true, nodes: true });
     expect(blocks.map(({ position }) => position)).toEqual(Array.from({ length: 1303 }, (_, i) => i + 1));
     expect(blocks.slice(-3).map(({ bodies }) => bodies?.length)).toEqual([9_000_000, 20_000_000, 9_000_000]);
     await store.close();
@@ -136,7 +148,7 @@ export function storeContract(place: () => () => Store): void {
     }
     // The refusal has changed nothing, and the store is still the writer.
     await store.append(2, blocksOf(3, 3));
-    expectSame(await readAll(store, { bodies: true }), 1, blocksOf(1, 3));
+    expectSame(await readAll(store, { bodies: true, nodes: true }), 1, blocksOf(1, 3));
     await store.close();
   });
 
@@ -160,7 +172,7 @@ export function storeContract(place: () => () => Store): void {
     await first.close();
     await second.lock();
     await second.append(1, blocksOf(2, 2));
-    expectSame(await readAll(second, { bodies: true }), 1, blocksOf(1, 2));
+    expectSame(await readAll(second, { bodies: true, nodes: true }), 1, blocksOf(1, 2));
     await second.close();
   });
 

@@ -15,6 +15,7 @@ import {
 } from '../../src/index.js';
 import { toStored } from '../../src/ledger/stored.js';
 import { verifyLedger } from '../../src/ledger/verify.js';
+import { MerkleTree } from '../../src/merkle/tree.js';
 import { oracleOpen } from '../oracle/open.js';
 import { vectorsIn } from './files.js';
 
@@ -35,10 +36,11 @@ const vectors = vectorsIn<OpenVector>('open');
 
 async function ledgerOf(vector: OpenVector): Promise<Ledger> {
   const medium = memoryMedium();
+  const history = new MerkleTree();
   const bytes = Buffer.from(vector.export.map((line) => line + '\n').join(''));
   for await (const item of decodeExport([bytes])) {
     if (!isReadable(item)) throw item.error;
-    medium.blocks.push(toStored(item));
+    medium.blocks.push(toStored(item, history));
   }
   return openLedger(memoryStore(medium), { clock: () => new Date(vector.now) });
 }

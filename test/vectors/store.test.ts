@@ -5,6 +5,7 @@ import { isReadable } from '../../src/format/block.js';
 import type { Entry } from '../../src/format/entry.js';
 import { decodeExport } from '../../src/format/exchange.js';
 import { fromStored, toStored } from '../../src/ledger/stored.js';
+import { MerkleTree } from '../../src/merkle/tree.js';
 import { type BlockItem, verifyBlocks } from '../../src/verify/index.js';
 import { vectorsIn } from './files.js';
 import type { ExpectedProblem } from './generate/verify-vector.js';
@@ -34,6 +35,7 @@ function damaged(entry: Entry, damage: Damage | undefined): Entry {
 
 test.each(vectorsIn<StoreVector>('store'))('%s', async (_, vector) => {
   const items: BlockItem[] = [];
+  const history = new MerkleTree();
   for await (const item of decodeExport([Buffer.from(vector.export.map((line) => line + '\n').join(''))])) {
     if (!isReadable(item)) throw item.error;
     const entries = item.entries.map((entry, position) =>
@@ -43,7 +45,7 @@ test.each(vectorsIn<StoreVector>('store'))('%s', async (_, vector) => {
       ),
     );
     // Through the form that a store keeps, as every read goes.
-    items.push(fromStored({ position: item.header.index, ...toStored({ ...item, entries }) }));
+    items.push(fromStored({ position: item.header.index, ...toStored({ ...item, entries }, history) }));
   }
   const { now, owner, withoutBodies = false, expect: expected } = vector;
   const verdict = await verifyBlocks(items, { now: new Date(now), owner, withoutBodies });

@@ -24,9 +24,10 @@ export type InsertBlock = (position: number, block: StoredBlock) => void;
  */
 export function blockInserter(database: Database.Database): InsertBlock {
   const insert = database.prepare(
-    'INSERT INTO blocks (position, head, entries, salts, bodies) VALUES (?, CAST(? AS TEXT), ?, ?, ?)',
+    'INSERT INTO blocks (position, head, nodes, entries, salts, bodies) VALUES (?, CAST(? AS TEXT), ?, ?, ?, ?)',
   );
-  return (position, { head, entries, salts, bodies }) => void insert.run(position, head, entries, salts, bodies);
+  return (position, { head, nodes, entries, salts, bodies }) =>
+    void insert.run(position, head, nodes, entries, salts, bodies);
 }
 
 export function rollback(database: Database.Database): void {

@@ -65,7 +65,8 @@ export function expectSchema(path: string, database: Database.Database): void {
   if (version !== SCHEMA_VERSION) {
     throw new MedsealError(
       'STORE_VERSION',
-      `${path} is a ledger file of version ${version}; this version of Medseal reads version ${SCHEMA_VERSION}`,
+      `${path} is a ledger file of version ${version}; this version of Medseal reads version ${SCHEMA_VERSION}. The version ` +
+        'that wrote it can export it ("medseal export"), and any version imports that ("medseal import")',
       place,
     );
   }

@@ -1,14 +1,16 @@
 /** `MSL1` in the file's header: file(1) and any SQLite tool show it. */
 export const APPLICATION_ID = 0x4d534c31;
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /**
- * One row a block. `head` is JSON that any tool can show; `entries`, `salts` and `bodies` are packed lists. Bodies
- * come last, so that reading a chain without them never touches their pages.
+ * One row a block. `head` is JSON that any tool can show; `nodes` are hashes, one behind the other; `entries`, `salts`
+ * and `bodies` are packed lists. SQLite reads a row only as far as it must: what is small and read by itself comes first,
+ * bodies come last.
  */
 export const CREATE_BLOCKS = `CREATE TABLE blocks (
   position INTEGER PRIMARY KEY,
   head TEXT NOT NULL,
+  nodes BLOB NOT NULL,
   entries BLOB NOT NULL,
   salts BLOB NOT NULL,
   bodies BLOB NOT NULL

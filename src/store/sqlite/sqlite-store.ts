@@ -21,6 +21,9 @@ const BATCH_ROWS = 512;
 const BATCH_BYTES = 16 * 1024 * 1024;
 /** A row larger than this holds no block (64 MiB, and what packing adds), and is not loaded into memory. */
 const MAX_ROW_BYTES = 80 * 1024 * 1024;
+/** 32 bytes for each level of a tree. Whatever else stands in their place is not loaded, and hides no block. */
+const MAX_NODES_BYTES = 64 * 32;
+const NODES = `CASE WHEN octet_length(nodes) <= ${MAX_NODES_BYTES} THEN CAST(nodes AS BLOB) END`;
 
 /**
  * Makes a new store that holds these blocks. The file appears under its name only when it is whole.
@@ -70,6 +73,7 @@ function sqliteStore(path: string, database: Database.Database): Store {
   const place = resolve(path);
   const identity = fileIdentity(place);
   const newest = database.prepare('SELECT coalesce(max(position), 0) FROM blocks').raw();
+  const nodesAt = database.prepare(`SELECT ${NODES} FROM blocks WHERE position = ?`).raw();
 
   const size = (): number => guarded(path, () => (newest.get() as unknown as [number])[0]);
 
@@ -85,11 +89,11 @@ function sqliteStore(path: string, database: Database.Database): Store {
     if (closed) throw new MedsealError('STORE_FAILED', 'the store is closed', { file: path });
   }
 
-  async function* read({ from = 1, to, bodies = false }: ReadOptions = {}): AsyncGenerator<ReadBlock> {
+  async function* read({ from = 1, to, bodies = false, nodes = false }: ReadOptions = {}): AsyncGenerator<ReadBlock> {
     expectOpen();
     // CAST gives bytes or null whatever a damaged file holds in a column.
     const parts = ['head', 'entries', ...(bodies ? ['salts', 'bodies'] : [])];
-    const columns = parts.map((part) => `CAST(${part} AS BLOB)`).join(', ');
+    const columns = [nodes ? NODES : 'NULL', ...parts.map((part) => `CAST(${part} AS BLOB)`)].join(', ');
     const sizes = database
       .prepare(
         `SELECT position, ${parts.map((part) => `coalesce(octet_length(${part}), 0)`).join(' + ')} FROM blocks WHERE position BETWEEN ? AND ? ORDER BY position LIMIT ${BATCH_ROWS}`,
@@ -106,15 +110,16 @@ function sqliteStore(path: string, database: Database.Database): Store {
       if (first === undefined) return;
       expectAscending(path, batch, next);
       if (first[1] > MAX_ROW_BYTES) {
-        yield { position: first[0], head: null, entries: null, salts: null, bodies: null, oversized: true };
+        const nothing = { head: null, nodes: null, entries: null, salts: null, bodies: null };
+        yield { position: first[0], ...nothing, oversized: true };
         next = first[0] + 1;
         continue;
       }
       const count = batchLength(batch);
       const end = batch[count - 1]?.[0] ?? last;
       for (const row of guarded(path, () => rows.all(next, end, count) as [number, ...(Uint8Array | null)[]][])) {
-        const [position, head = null, entries = null, salts = null, bodies = null] = row;
-        yield { position, head, entries, salts, bodies };
+        const [position, hashes = null, head = null, entries = null, salts = null, bodies = null] = row;
+        yield { position, head, nodes: hashes, entries, salts, bodies };
       }
       next = end + 1;
     }
@@ -125,6 +130,11 @@ function sqliteStore(path: string, database: Database.Database): Store {
     async size() {
       expectOpen();
       return size();
+    },
+    async nodes(position) {
+      expectOpen();
+      const row = guarded(path, () => nodesAt.get(position) as unknown as [Uint8Array | null] | undefined);
+      return row?.[0] ?? null;
     },
     async lock() {
       expectOpen();

@@ -9,6 +9,7 @@ import type { Block } from '../../../src/format/block.js';
 import { isReadable } from '../../../src/format/block.js';
 import { createLedger, type Ledger, openLedger } from '../../../src/ledger/ledger.js';
 import { fromStored, toStored } from '../../../src/ledger/stored.js';
+import { MerkleTree } from '../../../src/merkle/tree.js';
 import { memoryMedium, memoryStore } from '../../../src/store/memory.js';
 import type { StoredBlock } from '../../../src/store/store.js';
 import {
@@ -132,7 +133,7 @@ async function tampered(number: number, change: (block: Block) => Block): Promis
   const stored = medium.blocks[number - 1];
   const item = stored === undefined ? null : fromStored({ position: number, ...stored });
   if (item === null || !isReadable(item)) throw new Error('no such block');
-  medium.blocks[number - 1] = toStored(change(item));
+  medium.blocks[number - 1] = toStored(change(item), new MerkleTree());
   return openLedger(memoryStore(medium));
 }
 

@@ -3,12 +3,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Block, isReadable } from '../../../src/format/block.js';
-import { fromStored, toStored } from '../../../src/ledger/stored.js';
+import { hashOf } from '../../../src/format/header.js';
+import { fromStored, toStored as toStoredIn } from '../../../src/ledger/stored.js';
+import { leafHash, MerkleTree, nodeHash } from '../../../src/merkle/tree.js';
 import type { StoredBlock } from '../../../src/store/store.js';
 import { newLedger, seal } from '../../helpers/dataset-fixture.js';
 
 const ledger = await newLedger();
 await seal(ledger, 'a\n1\n2\n3\n', { blockSize: 3 });
+
+/** As the first block of a ledger. */
+const toStored = (block: Block): StoredBlock => toStoredIn(block, new MerkleTree());
 
 async function blockAt(index: number): Promise<Block> {
   const item = await ledger.block(index);
@@ -26,6 +31,25 @@ describe('a stored block', () => {
     for (const index of [1, 2, 3, 4]) {
       const block = await blockAt(index);
       expect(toStored(read({}, toStored(block)) as Block)).toEqual(toStored(block));
+    }
+  });
+
+  test('keeps the hashes of the subtrees that it completes, the leaf first', async () => {
+    const history = new MerkleTree();
+    const blocks = await Promise.all([1, 2, 3, 4].map(blockAt));
+    const [one, two, three, four] = blocks.map((block) => leafHash(Buffer.from(hashOf(block), 'hex')));
+    const [left, right] = [nodeHash(one!, two!), nodeHash(three!, four!)];
+    expect(blocks.map((block) => Buffer.from(toStoredIn(block, history).nodes).toString('hex'))).toEqual(
+      [[one!], [two!, left], [three!], [four!, right, nodeHash(left, right)]].map((nodes) =>
+        Buffer.concat(nodes).toString('hex'),
+      ),
+    );
+  });
+
+  test('is read the same whatever its nodes are', async () => {
+    const stored = toStored(await blockAt(3));
+    for (const nodes of [null, new Uint8Array(0), Buffer.alloc(31), Buffer.alloc(5000, 7)]) {
+      expect(read({ nodes }, stored)).toEqual(read({}, stored));
     }
   });
 

@@ -12,6 +12,7 @@ import { exportLedger } from '../../../src/ledger/export.js';
 import { createLedger, openLedger } from '../../../src/ledger/ledger.js';
 import { toStored } from '../../../src/ledger/stored.js';
 import { statementEntry } from '../../../src/ledger/writer.js';
+import { MerkleTree } from '../../../src/merkle/tree.js';
 import { memoryMedium, memoryStore } from '../../../src/store/memory.js';
 import { singleThreadMiner } from '../../../src/work/miner.js';
 import {
@@ -84,7 +85,7 @@ test('a forged data set before the real one does not take its place', async () =
   ];
   const place = { ...genesis.header, index: 2, previous_hash: hashOf(genesis) };
   const forged = await composeBlock(place, entries, stranger, singleThreadMiner, undefined);
-  medium.blocks.splice(1, 0, toStored(forged));
+  medium.blocks.splice(1, 0, toStored(forged, new MerkleTree()));
 
   const tampered = await openLedger(memoryStore(medium));
   const dataset = await openDataset(tampered, owner);

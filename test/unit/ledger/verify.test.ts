@@ -8,6 +8,7 @@ import { exportLedger } from '../../../src/ledger/export.js';
 import { createLedger, type Ledger } from '../../../src/ledger/ledger.js';
 import { toStored } from '../../../src/ledger/stored.js';
 import { verifyLedger } from '../../../src/ledger/verify.js';
+import { MerkleTree } from '../../../src/merkle/tree.js';
 import { memoryMedium, memoryStore } from '../../../src/store/memory.js';
 import { joined, newLedger, owner, refusal, seal, streamOf, temporaryFolder } from '../../helpers/dataset-fixture.js';
 
@@ -100,7 +101,7 @@ describe('an export', () => {
       const stored = await ledger.block(++index);
       if (!isReadable(item) || stored === null || !isReadable(stored)) throw new Error('unreadable');
       expect(item.header).toEqual(stored.header);
-      const [there, here] = [toStored(stored), toStored(item)];
+      const [there, here] = [toStored(stored, new MerkleTree()), toStored(item, new MerkleTree())];
       for (const part of ['head', 'entries', 'salts', 'bodies'] as const) {
         expect(Buffer.from(here[part])).toEqual(Buffer.from(there[part]));
       }

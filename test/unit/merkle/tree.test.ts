@@ -45,6 +45,19 @@ test('is what the recursive definition says', () => {
   );
 });
 
+test('tells the subtrees that a leaf completes', () => {
+  const leaves = Array.from({ length: 40 }, (_, at) => Uint8Array.of(at));
+  const tree = new MerkleTree();
+  for (const [at, leaf] of leaves.entries()) {
+    const completed = tree.append(leaf);
+    // One a level, as often as the new size can be halved.
+    const widths = [1, 2, 4, 8, 16, 32].filter((width) => (at + 1) % width === 0);
+    expect(completed.map(toHex)).toEqual(
+      widths.map((width) => hex(naiveTreeHash(leaves.slice(at + 1 - width, at + 1)))),
+    );
+  }
+});
+
 test('of a clone grows on its own', () => {
   const leaf = (number: number): Uint8Array => Uint8Array.of(number);
   const tree = new MerkleTree();

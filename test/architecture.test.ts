@@ -18,7 +18,8 @@ const BELOW_VERIFY = ['errors', 'bytes', 'primitives', 'crypto', 'merkle', 'work
 const BELOW_DATASET = [...BELOW_VERIFY, 'verify', 'store', 'threads', 'ledger', 'access'];
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   errors: [],
-  files: [],
+  processes: [],
+  files: ['processes'],
   threads: ['errors'],
   primitives: [],
   bytes: ['primitives'],

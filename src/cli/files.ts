@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { MedsealError } from '../errors.js';
-import { publishFile, unfinishedName } from '../files.js';
+import { publishFile, removeLeftovers, unfinishedName } from '../files.js';
 
 /**
  * Writes chunks to a file that replaces the target only when it is complete and durable. A link is followed; into a
@@ -25,6 +25,7 @@ export async function writeFileWhole(
     return writeAll(path, device, chunks);
   }
   const real = target === undefined ? path : realpathSync(path);
+  removeLeftovers(real);
   const unfinished = unfinishedName(real);
   try {
     const file = await guard(path, () => open(unfinished, 'wx', options.mode));

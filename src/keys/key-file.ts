@@ -3,7 +3,7 @@ import { fromBase64url, toBase64url } from '../bytes.js';
 import { identityFromPrivateKey, type SoftwareIdentity } from '../crypto/identity.js';
 import { loadCurve } from '../crypto/secp256k1.js';
 import { MedsealError } from '../errors.js';
-import { publishFile, unfinishedName } from '../files.js';
+import { publishFile, removeLeftovers, unfinishedName } from '../files.js';
 
 /**
  * scrypt's work factor for key files, as a power of two: 2^17, 128 MiB and about half a second. That is what OWASP's
@@ -35,6 +35,7 @@ export async function writeKeyFile(
 ): Promise<void> {
   const text = `${JSON.stringify(await toJwk(identity))}\n`;
   const bytes = options.passphrase === undefined ? Buffer.from(text) : await encrypt(text, options.passphrase);
+  removeLeftovers(path);
   const unfinished = unfinishedName(path);
   try {
     // Durable before it can replace anything: it may be the only copy of the key.

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { MedsealError } from '../errors.js';
-import { publishFile, unfinishedName } from '../files.js';
+import { publishFile, removeLeftovers, unfinishedName } from '../files.js';
 
 /** Room for the heads of more than 30,000 ledgers. */
 const LARGEST = 8 * 1024 * 1024;
@@ -30,6 +30,7 @@ export interface KnownHeads {
  */
 export function headsBeside(keyFile: string, onFailure?: (error: MedsealError) => void): KnownHeads {
   const path = `${keyFile}.heads`;
+  let swept = false;
   return {
     get(ledger) {
       const heads = read(path);
@@ -37,6 +38,9 @@ export function headsBeside(keyFile: string, onFailure?: (error: MedsealError) =
     },
     set(ledger, head) {
       const heads = { ...read(path), [ledger]: head };
+      // Heads come several times a second; what was left before is removed once.
+      if (!swept) removeLeftovers(path);
+      swept = true;
       const unfinished = unfinishedName(path);
       try {
         writeFileSync(unfinished, `${JSON.stringify(heads, null, 2)}\n`, { mode: 0o600, flag: 'wx', flush: true });

@@ -155,6 +155,27 @@ describe('a small disk', () => {
   });
 });
 
+describe('an import that is killed', () => {
+  test('leaves what the same command removes: the ledger whole, and nothing beside it', async () => {
+    const folder = at('killed');
+    mkdirSync(folder);
+    const export_ = readFileSync(at('l.ndjson'));
+    const child = spawn(process.execPath, [MAIN, 'import', '-', 'killed/l.medseal'], {
+      cwd: at('.'),
+      stdio: ['pipe', 'ignore', 'inherit'],
+    });
+    child.stdin.write(export_.subarray(0, export_.length / 2));
+    while (litter(folder).length < 2) await new Promise((go) => setTimeout(go, 20));
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const left = readdirSync(folder);
+    expect(left).toEqual([expect.stringMatching(/\.tmp$/), expect.stringMatching(/\.tmp-journal$/)]);
+    expect(await medseal(['import', 'l.ndjson', 'killed/l.medseal'])).toMatchObject({ status: 0, stderr: '' });
+    expect(readdirSync(folder)).toEqual(['l.medseal']);
+    expect(await verifyLedger(at('killed/l.medseal'))).toMatchObject({ ok: true, problems: [] });
+  });
+});
+
 describe('others at the same files', () => {
   async function copied(name: string): Promise<string> {
     const path = at(name);

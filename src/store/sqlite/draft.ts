@@ -2,7 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import Database from 'libsql';
 import { MedsealError } from '../../errors.js';
-import { publishFile, unfinishedName } from '../../files.js';
+import { publishFile, removeLeftovers, unfinishedName } from '../../files.js';
 import type { StoredBlock } from '../store.js';
 import { blockInserter, configure, guarded, rollback } from './connection.js';
 import { APPLICATION_ID, CREATE_BLOCKS, PAGE_SIZE, SCHEMA_VERSION } from './schema.js';
@@ -30,6 +30,7 @@ export function createDraft(path: string): Draft {
   if (!existsSync(dirname(resolve(path)))) {
     throw new MedsealError('OUTPUT_INVALID', `cannot make ${path}: there is no such folder`, { file: path });
   }
+  removeLeftovers(path);
   const unfinished = unfinishedName(resolve(path));
   const database = guarded(path, () => begin(unfinished));
   const insert = guarded(path, () => blockInserter(database));

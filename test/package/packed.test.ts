@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,7 @@ import { sampleReviews } from '../../src/index.js';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 let project = '';
 let files: string[] = [];
+let size = 0;
 
 function run(command: string, ...args: string[]): string {
   return execFileSync(command, args, { cwd: project, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
@@ -23,8 +24,11 @@ beforeAll(() => {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  const [{ filename, files: entries }] = JSON.parse(packed) as [{ filename: string; files: { path: string }[] }];
-  files = entries.map(({ path }) => path);
+  const [{ filename, ...listed }] = JSON.parse(packed) as [
+    { filename: string; size: number; files: { path: string }[] },
+  ];
+  files = listed.files.map(({ path }) => path);
+  size = listed.size;
   writeFileSync(join(project, 'package.json'), '{ "name": "elsewhere", "private": true, "type": "module" }');
   run('npm', 'install', '--no-audit', '--no-fund', '--ignore-scripts', join(project, filename));
 }, 120_000);
@@ -33,6 +37,10 @@ afterAll(() => rmSync(project, { recursive: true, force: true }));
 test('it carries what is needed and nothing else', () => {
   const others = files.filter((path) => !/^dist\/.*\.(js|d\.ts)$/.test(path));
   expect(others.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json']);
+  // Nothing of an earlier build, whose source is gone.
+  const sources = files.flatMap((path) => /^dist\/(.*?)(?:\.d\.ts|\.js)$/.exec(path)?.[1] ?? []);
+  expect(sources.filter((path) => !existsSync(join(root, 'src', `${path}.ts`)))).toEqual([]);
+  expect(size).toBeLessThan(500_000);
 });
 
 test('its command runs the whole workflow', () => {

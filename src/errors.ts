@@ -58,6 +58,11 @@ export type InputCode =
   | 'KEY_FILE_EXPOSED'
   | 'PASSPHRASE_REQUIRED'
   | 'PASSPHRASE_WRONG'
+  | 'MODULE_UNAVAILABLE'
+  | 'TOKEN_NOT_FOUND'
+  | 'KEY_NOT_FOUND'
+  | 'KEY_EXISTS'
+  | 'PIN_WRONG'
   | 'NOT_TEXT'
   | 'CSV_EMPTY'
   | 'CSV_FIELDS'
@@ -79,6 +84,7 @@ export type FailureCode =
   | 'LOCKED'
   | 'CLOCK_BEHIND'
   | 'STORE_FAILED'
+  | 'TOKEN_FAILED'
   | 'FILE_CHANGED'
   | 'STREAM_BROKEN'
   | 'THREAD_FAILED'
@@ -117,6 +123,7 @@ const FAILURES: ReadonlySet<string> = new Set<FailureCode>([
   'LOCKED',
   'CLOCK_BEHIND',
   'STORE_FAILED',
+  'TOKEN_FAILED',
   'FILE_CHANGED',
   'STREAM_BROKEN',
   'THREAD_FAILED',

@@ -18,6 +18,8 @@ export type { BlockHead, Header } from './format/header.js';
 export type { Statement } from './format/statement.js';
 export { importPrivateKey } from './keys/import.js';
 export { keyFileIsEncrypted, readKeyFile, writeKeyFile } from './keys/key-file.js';
+export { generateHardwareIdentity, type HardwareIdentity, openHardwareIdentity } from './keys/pkcs11/identity.js';
+export type { TokenOptions } from './keys/pkcs11/token.js';
 export { notebookPublicKey, parsePublicKey } from './keys/public-key.js';
 export { copyStore } from './ledger/backup.js';
 export { exportLedger } from './ledger/export.js';

@@ -62,8 +62,10 @@ function unexpected(error: unknown): MedsealError {
   return new MedsealError('STORE_FAILED', `unexpected failure: ${code ?? ''} ${message ?? String(error)}`.trim());
 }
 
-const key = (what = 'key file'): Option => new Option('-k, --key <file>', `${what} (MEDSEAL_KEY stands in for it)`);
+const key = (what = 'key file'): Option =>
+  new Option('-k, --key <file>', `${what}, or a PKCS #11 URI (MEDSEAL_KEY stands in for it)`);
 const passphraseFile = new Option('--passphrase-file <file>', 'file with the key’s passphrase (or MEDSEAL_PASSPHRASE)');
+const pinFile = new Option('--pin-file <file>', 'file with the PIN of a key in hardware (or MEDSEAL_PIN)');
 
 command('demo', 'the whole workflow on sample data: keys, genesis, seal, verify, a tampering caught, open', [
   'medseal demo',
@@ -74,12 +76,14 @@ command('demo', 'the whole workflow on sample data: keys, genesis, seal, verify,
 command('keygen', 'a new key pair in a key file; prints the public key', [
   'medseal keygen -o owner.key',
   'medseal keygen -o owner.key --import old-key.pem',
+  'medseal keygen -o "pkcs11:token=clinic;object=owner"',
 ])
-  .option('-o, --output <file>', 'the key file to make', 'owner.key')
+  .option('-o, --output <file>', 'the key file to make, or a PKCS #11 URI for a key in hardware', 'owner.key')
   .option('--no-passphrase', 'a key file that anyone who has it can use')
   .option('--import <file>', 'takes this private key (hex, PEM or JWK; "-" for standard input)')
   .option('--force', 'replaces a key file that is there')
   .addOption(passphraseFile)
+  .addOption(pinFile)
   .action(action(() => import('./commands/keygen.js')));
 
 const keyCommand = program
@@ -87,10 +91,11 @@ const keyCommand = program
   .description('look into a key file, or change its passphrase')
   .helpCommand(false);
 command('show', 'the public key, as hex and as the notebook’s base64', ['medseal key show owner.key'], keyCommand)
-  .argument('<file>', 'key file')
+  .argument('<file>', 'key file, or a PKCS #11 URI')
   .option('--private', 'shows the private key as hex, after asking')
   .option('--yes', 'does not ask')
   .addOption(passphraseFile)
+  .addOption(pinFile)
   .action(action(() => import('./commands/key-show.js')));
 command('passphrase', 'changes a key file’s passphrase', ['medseal key passphrase owner.key'], keyCommand)
   .argument('<file>', 'key file')
@@ -106,6 +111,7 @@ command('init', 'a new ledger with its genesis block', [
   .argument('<ledger>', 'the file to make')
   .addOption(key('the owner’s key file'))
   .addOption(passphraseFile)
+  .addOption(pinFile)
   .option('--difficulty <bits>', 'least work of a block, in leading zero bits, 0 to 48', '16')
   .option('--recovery <public-key...>', 'every group key is granted to this key too')
   .option('--audit', 'reading is to be recorded')
@@ -121,6 +127,7 @@ command('seal', 'seals each file as a data set; an interrupted run is continued 
   .argument('<files...>', 'CSV or NDJSON files; "-" for standard input')
   .addOption(key('key file of the owner or a writer'))
   .addOption(passphraseFile)
+  .addOption(pinFile)
   .option('--block-size <records>', 'records a block, 1 to 65535 (default: 1, as in the notebook)')
   .option('--name <name>', 'the data set’s name (default: the file’s, without its extension)')
   .option('--append', 'adds the rows to the data set of this name')
@@ -146,6 +153,7 @@ command('show', 'one block, decrypted where a key is given', ['medseal show revi
   .argument('<index>', 'number of the block, 1 for the genesis block')
   .addOption(key())
   .addOption(passphraseFile)
+  .addOption(pinFile)
   .action(action(() => import('./commands/show.js')));
 
 command('verify', 'the verdict on a ledger or an export, with public keys alone', [
@@ -167,6 +175,7 @@ command('open', 'decrypts what verifies and writes the data set back, byte for b
   .argument('<ledger>', 'the ledger')
   .addOption(key())
   .addOption(passphraseFile)
+  .addOption(pinFile)
   .option('-o, --output <file>', 'the file to write (default: standard output)')
   .option('--dataset <name>', 'name or id, where the ledger holds several')
   .addOption(
@@ -184,6 +193,7 @@ command('status', 'owner, blocks, data sets with their rows, size, head', [
   .argument('<ledger>', 'the ledger')
   .addOption(key('key file: shows the names of its data sets'))
   .addOption(passphraseFile)
+  .addOption(pinFile)
   .action(action(() => import('./commands/status.js')));
 
 command('export', 'the ledger as text, one block a line', [

@@ -12,6 +12,12 @@ export async function passphraseFor(path: string, file: string | undefined): Pro
   return (await givenPassphrase(file, 'MEDSEAL_PASSPHRASE')) ?? ask(`Passphrase of ${path}: `);
 }
 
+/** The PIN of a token, from where a passphrase would come. @throws {MedsealError} as `passphraseFor` */
+export async function pinFor(token: string, file: string | undefined): Promise<string> {
+  const instead = 'give the PIN with --pin-file or MEDSEAL_PIN';
+  return (await givenSecret(file, 'MEDSEAL_PIN', 'PIN file')) ?? ask(`PIN of the token ${token}: `, instead);
+}
+
 /** A new passphrase, asked for twice. @throws {MedsealError} `PASSPHRASE_REQUIRED`, `USAGE` */
 export async function newPassphrase(file: string | undefined, variable = 'MEDSEAL_PASSPHRASE'): Promise<string> {
   const given = await givenPassphrase(file, variable);
@@ -23,7 +29,11 @@ export async function newPassphrase(file: string | undefined, variable = 'MEDSEA
   return first;
 }
 
-async function givenPassphrase(file: string | undefined, variable: string): Promise<string | undefined> {
+function givenPassphrase(file: string | undefined, variable: string): Promise<string | undefined> {
+  return givenSecret(file, variable, 'passphrase file');
+}
+
+async function givenSecret(file: string | undefined, variable: string, what: string): Promise<string | undefined> {
   if (file === undefined) return environment(variable);
   try {
     // A text editor ends the file with a line end that is no part of the passphrase.
@@ -31,14 +41,16 @@ async function givenPassphrase(file: string | undefined, variable: string): Prom
     if (text !== '') return text;
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    throw new MedsealError('FILE_UNREADABLE', `cannot read the passphrase file ${file}: ${code}`, { file }, { cause });
+    throw new MedsealError('FILE_UNREADABLE', `cannot read the ${what} ${file}: ${code}`, { file }, { cause });
   }
-  throw new MedsealError('PASSPHRASE_REQUIRED', `the passphrase file ${file} is empty`, { file });
+  throw new MedsealError('PASSPHRASE_REQUIRED', `the ${what} ${file} is empty`, { file });
 }
 
 /** Asks without showing what is typed. */
-async function ask(question: string): Promise<string> {
-  const instead = 'give the passphrase with --passphrase-file or MEDSEAL_PASSPHRASE';
+async function ask(
+  question: string,
+  instead = 'give the passphrase with --passphrase-file or MEDSEAL_PASSPHRASE',
+): Promise<string> {
   return prompt(question, new Writable({ write: (_chunk, _encoding, done) => done() }), instead);
 }
 

@@ -1,7 +1,7 @@
 import { Dhkem, type DhkemPrimitives, HkdfSha256Native, type KemId } from '@hpke/common';
 import { Aes256Gcm, CipherSuite, HkdfSha256 } from '@hpke/core';
 import { concat, label } from '../bytes.js';
-import { MedsealError } from '../errors.js';
+import { isFailure, MedsealError } from '../errors.js';
 import type { Identity } from './identity.js';
 import { loadCurve, type PublicKey } from './secp256k1.js';
 
@@ -40,7 +40,10 @@ export async function wrapKey(
   return { enc: new Uint8Array(sender.enc), wrapped: new Uint8Array(wrapped) };
 }
 
-/** The wrapped key, or null where it was not wrapped to this identity, for this ledger and this statement. */
+/**
+ * The wrapped key, or null where it was not wrapped to this identity, for this ledger and this statement.
+ * @throws {MedsealError} `TOKEN_FAILED` where the recipient's key is in hardware that fails
+ */
 export async function unwrapKey(
   { enc, wrapped }: WrappedKey,
   recipient: Identity,
@@ -48,7 +51,17 @@ export async function unwrapKey(
   associated: Uint8Array,
 ): Promise<Uint8Array | null> {
   if (enc.length !== ENCAPSULATED_LENGTH) return null;
-  const handle = await keyPairHandle(recipient);
+  // The library tells every failure alike, but a token that fails says nothing about the grant.
+  let failure: MedsealError | null = null;
+  const agree = async (point: Uint8Array): Promise<Uint8Array> => {
+    try {
+      return await recipient.sharedSecret(point);
+    } catch (error) {
+      if (error instanceof MedsealError && isFailure(error)) failure = error;
+      throw error;
+    }
+  };
+  const handle = await keyPairHandle({ ...recipient, sharedSecret: agree });
   try {
     const context = await suite().createRecipientContext({
       recipientKey: handle,
@@ -57,6 +70,7 @@ export async function unwrapKey(
     });
     return new Uint8Array(await context.open(toArrayBuffer(wrapped), toArrayBuffer(associated)));
   } catch {
+    if (failure !== null) throw failure;
     return null;
   }
 }

@@ -19,6 +19,8 @@ export interface Curve {
   sign(privateKey: Uint8Array, digest: Uint8Array): Uint8Array;
   /** Whether `r ‖ s` is a valid signature; a high `s` is invalid. Never throws. */
   verify(publicKey: PublicKey, digest: Uint8Array, signature: Uint8Array): boolean;
+  /** `r ‖ s` with the lower of the two `s` that are valid, or null where it is no signature at all. */
+  lowS(signature: Uint8Array): Uint8Array | null;
   /** The 65-byte uncompressed form of a public key. */
   uncompressed(publicKey: PublicKey): Uint8Array;
 }
@@ -56,6 +58,11 @@ function curveOf(wasm: Secp256k1): Curve {
     verify(publicKey, digest, signature) {
       const key = decode(publicKey);
       return key !== null && signature.length === 64 && wasm.verifySignatureCompactLowS(signature, key, digest);
+    },
+    lowS(signature) {
+      if (signature.length !== 64) return null;
+      const normal = wasm.normalizeSignatureCompact(signature);
+      return typeof normal === 'string' ? null : normal;
     },
     uncompressed(publicKey) {
       const key = decode(publicKey);

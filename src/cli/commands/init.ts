@@ -26,7 +26,7 @@ export async function run([path = '']: string[], options: Options, { terminal, s
   const recovery = await Promise.all((options.recovery ?? []).map(parsePublicKey));
   const owner = await requiredIdentity(options);
   const terms = { difficulty, recovery, audit: options.audit ?? false };
-  const ledger = await createLedger(path, owner, { ...terms, signal, ...rememberedHeads(options, terminal) });
+  const ledger = await createLedger(path, owner, { ...terms, signal, ...rememberedHeads(options, owner, terminal) });
   try {
     const { ledger: id } = await verifyLedger(ledger, { owner: owner.publicKey });
     terminal.say(`The ledger is in ${path}, with its genesis block.`);

@@ -1,36 +1,45 @@
 import { toHex } from '../../bytes.js';
-import { readKeyFile } from '../../keys/key-file.js';
+import type { Identity, SoftwareIdentity } from '../../crypto/identity.js';
+import { MedsealError } from '../../errors.js';
 import { notebookPublicKey } from '../../keys/public-key.js';
 import { type Context, DONE, type ExitCode, REFUSED } from '../context.js';
-import { confirm, passphraseFor } from '../passphrase.js';
+import { identityNamed, type KeyOptions } from '../key-option.js';
+import { confirm } from '../passphrase.js';
 import { table } from '../terminal.js';
 
-interface Options {
+interface Options extends Omit<KeyOptions, 'key'> {
   readonly private?: boolean;
   readonly yes?: boolean;
-  readonly passphraseFile?: string;
 }
 
 export async function run([path = '']: string[], options: Options, { terminal }: Context): Promise<ExitCode> {
-  const identity = await readKeyFile(path, () => passphraseFor(path, options.passphraseFile));
+  const identity = await identityNamed(path, options);
   const base64 = await notebookPublicKey(identity.publicKey);
   const shown = [
     ['public key', identity.publicKey],
     ['base64', base64],
   ] as [string, string][];
+  let privateKey: string | null = null;
   if (options.private) {
+    expectSoftware(identity);
     const question = 'Whoever sees the private key is its owner. Show it? (yes/no) ';
     if (!options.yes && !(await confirm(question))) {
       terminal.warn('the private key was not shown');
       return REFUSED;
     }
-    shown.push(['private key', toHex(identity.exportPrivateKey())]);
+    privateKey = toHex(identity.exportPrivateKey());
+    shown.push(['private key', privateKey]);
   }
   terminal.say(table(shown));
   terminal.json({
     publicKey: identity.publicKey,
     publicKeyBase64: base64,
-    ...(options.private ? { privateKey: toHex(identity.exportPrivateKey()) } : {}),
+    ...(privateKey === null ? {} : { privateKey }),
   });
   return DONE;
+}
+
+function expectSoftware(identity: Identity): asserts identity is SoftwareIdentity {
+  if ('exportPrivateKey' in identity) return;
+  throw new MedsealError('USAGE', 'the private key is in hardware, and never leaves it');
 }

@@ -132,7 +132,7 @@ async function sealOne(
       repeat: options.repeat ?? false,
       signal,
       ...(await pins(options)),
-      ...rememberedHeads(options, terminal),
+      ...rememberedHeads(options, run.identity, terminal),
       acceptRollback: options.acceptRollback ?? false,
       onProgress: ({ rows }) => bar.update(rows),
     });

@@ -16,13 +16,13 @@ export interface Cryptoki {
   C_FindObjectsInit(session: Handle, template: Template): void;
   C_FindObjects(session: Handle, most: number): Handle[];
   C_FindObjectsFinal(session: Handle): void;
-  C_GetAttributeValue(session: Handle, object: Handle, template: Template): { value: Buffer }[];
+  C_GetAttributeValue(session: Handle, object: Handle, template: Template): { value: Uint8Array }[];
   C_DestroyObject(session: Handle, object: Handle): void;
   C_SignInit(session: Handle, mechanism: { mechanism: number }, key: Handle): void;
-  C_SignAsync(session: Handle, data: Buffer, signature: Buffer): Promise<Buffer>;
+  C_SignAsync(session: Handle, data: Uint8Array, signature: Uint8Array): Promise<Uint8Array>;
   C_DeriveKeyAsync(
     session: Handle,
-    mechanism: { mechanism: number; parameter: { type: number; kdf: number; publicData: Buffer } },
+    mechanism: { mechanism: number; parameter: { type: number; kdf: number; publicData: Uint8Array } },
     baseKey: Handle,
     template: Template,
   ): Promise<Handle>;
@@ -34,8 +34,8 @@ export interface Cryptoki {
   ): Promise<{ publicKey: Handle; privateKey: Handle }>;
 }
 
-export type Handle = Buffer;
-export type Template = { type: number; value?: Buffer | number | boolean | string }[];
+export type Handle = Uint8Array;
+export type Template = { type: number; value?: Uint8Array | number | boolean | string }[];
 
 export interface TokenInfo {
   readonly label: string;

@@ -106,7 +106,7 @@ function identityOf(token: Token, privateKey: Handle, [publicKey, curve]: [Publi
   };
 }
 
-function signRaw(token: Token, privateKey: Handle, digest: Uint8Array): Promise<Buffer> {
+function signRaw(token: Token, privateKey: Handle, digest: Uint8Array): Promise<Uint8Array> {
   const { cryptoki, session, label } = token;
   return toldLater(label, () => {
     cryptoki.C_SignInit(session, { mechanism: ck.CKM_ECDSA }, privateKey);
@@ -136,7 +136,7 @@ async function deriveX({ cryptoki, session, label }: Token, privateKey: Handle, 
   });
 }
 
-function attribute([first]: { value: Buffer }[]): Buffer {
+function attribute([first]: { value: Uint8Array }[]): Buffer {
   return Buffer.from(first?.value ?? []);
 }
 

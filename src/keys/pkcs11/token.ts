@@ -134,7 +134,8 @@ function fits(uri: Pkcs11Uri, slot: Handle, info: TokenInfo): boolean {
 
 /** A slot's handle holds its CK_SLOT_ID, in the machine's order and size. */
 function slotNumber(slot: Handle): bigint {
-  return slot.length === 8 ? slot.readBigUInt64LE() : BigInt(slot.readUInt32LE());
+  const bytes = Buffer.from(slot);
+  return bytes.length === 8 ? bytes.readBigUInt64LE() : BigInt(bytes.readUInt32LE());
 }
 
 function login(cryptoki: Cryptoki, session: Handle, label: string, pin: string): void {

@@ -1,5 +1,4 @@
 import { secp256k1 } from '@noble/curves/secp256k1.js';
-import { concat } from '../bytes.js';
 import { MedsealError } from '../errors.js';
 import { loadCurve, type PublicKey } from './secp256k1.js';
 
@@ -61,12 +60,14 @@ export function sharedX(privateKey: Uint8Array, publicKey: Uint8Array): Uint8Arr
   }
 }
 
+/** How many bytes getRandomValues gives a call (Web Cryptography, section 10.1.1). */
+const MOST_AT_ONCE = 65_536;
+
 /** Random bytes from the system's generator. */
 export function systemRandom(length: number): Uint8Array {
-  // getRandomValues gives at most 65,536 bytes a call.
-  const parts: Uint8Array[] = [];
-  for (let left = length; left > 0; left -= 65_536) {
-    parts.push(globalThis.crypto.getRandomValues(new Uint8Array(Math.min(left, 65_536))));
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length; at += MOST_AT_ONCE) {
+    globalThis.crypto.getRandomValues(bytes.subarray(at, at + MOST_AT_ONCE));
   }
-  return parts.length === 1 && parts[0] !== undefined ? parts[0] : concat(...parts);
+  return bytes;
 }

@@ -82,34 +82,37 @@ export async function unwrapKey(
 type Key = Parameters<DhkemPrimitives['dh']>[0];
 type KeyPair = Awaited<ReturnType<DhkemPrimitives['generateKeyPair']>>;
 
-interface KeyHandle {
+interface PublicHandle {
   readonly point: Uint8Array;
-  readonly identity?: Identity;
+}
+
+interface PrivateHandle extends PublicHandle {
+  readonly identity: Identity;
 }
 
 function publicHandle(point: Uint8Array): Key {
-  return { point } satisfies KeyHandle as unknown as Key;
+  return { point } satisfies PublicHandle as unknown as Key;
 }
 
 async function keyPairHandle(identity: Identity): Promise<KeyPair> {
   const point = (await loadCurve()).uncompressed(identity.publicKey);
-  const privateKey = { point, identity } satisfies KeyHandle as unknown as Key;
+  const privateKey = { point, identity } satisfies PrivateHandle as unknown as Key;
   return { publicKey: publicHandle(point), privateKey };
 }
 
-function handleOf(key: Key): KeyHandle {
-  return key as unknown as KeyHandle;
+function pointOf(key: Key): Uint8Array {
+  return (key as unknown as PublicHandle).point;
+}
+
+function identityOf(privateKey: Key): Identity {
+  return (privateKey as unknown as PrivateHandle).identity;
 }
 
 const primitives: DhkemPrimitives = {
-  serializePublicKey: async (key) => toArrayBuffer(handleOf(key).point),
+  serializePublicKey: async (key) => toArrayBuffer(pointOf(key)),
   deserializePublicKey: async (bytes) => publicHandle(new Uint8Array(bytes as ArrayBuffer)),
-  derivePublicKey: async (key) => publicHandle(handleOf(key).point),
-  dh: async (privateKey, publicKey) => {
-    const { identity } = handleOf(privateKey);
-    if (identity === undefined) throw new MedsealError('ARGUMENT_INVALID', 'a public key cannot agree on a secret');
-    return toArrayBuffer(await identity.sharedSecret(handleOf(publicKey).point));
-  },
+  derivePublicKey: async (key) => publicHandle(pointOf(key)),
+  dh: async (privateKey, publicKey) => toArrayBuffer(await identityOf(privateKey).sharedSecret(pointOf(publicKey))),
   generateKeyPair: neverAsked,
   deriveKeyPair: neverAsked,
   importKey: neverAsked,

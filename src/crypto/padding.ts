@@ -3,10 +3,9 @@ const SMALLEST = 64;
 
 /**
  * The Padmé length of L bytes (Nikitin et al., "Reducing Metadata Leakage from Encrypted Files and Communication with
- * PURBs", section 4): it reveals O(log log L) bits of the length and costs at most 12 %.
+ * PURBs", section 4): it reveals O(log log L) bits of the length and costs at most 12 %. Of 0 and 1 it is the same.
  */
 export function padmeLength(length: number): number {
-  if (length < 2) return length;
   const exponent = 31 - Math.clz32(length);
   const significant = 32 - Math.clz32(exponent);
   const step = 2 ** Math.max(0, exponent - significant);
@@ -24,7 +23,7 @@ export function pad(content: Uint8Array): Uint8Array {
 /** The content of padded bytes, or null where they are not exactly what `pad` would have made. */
 export function unpad(padded: Uint8Array): Uint8Array | null {
   let end = padded.length - 1;
-  while (end >= 0 && padded[end] === 0) end--;
-  if (end < 0 || padded[end] !== MARK) return null;
+  while (padded[end] === 0) end--;
+  if (padded[end] !== MARK) return null;
   return padded.length === Math.max(SMALLEST, padmeLength(end + 1)) ? padded.subarray(0, end) : null;
 }

@@ -15,7 +15,7 @@ export interface Curve {
   isPublicKey(text: unknown): text is PublicKey;
   /** The public key of a private key (32 bytes, 1 … n − 1). @throws {MedsealError} `ARGUMENT_INVALID` */
   publicKey(privateKey: Uint8Array): PublicKey;
-  /** ECDSA over a 32-byte digest: `r ‖ s`, RFC 6979 nonce, low `s`. */
+  /** ECDSA over a 32-byte digest: `r ‖ s`, RFC 6979 nonce, low `s`. @throws {MedsealError} `ARGUMENT_INVALID` */
   sign(privateKey: Uint8Array, digest: Uint8Array): Uint8Array;
   /** Whether `r ‖ s` is a valid signature; a high `s` is invalid. Never throws. */
   verify(publicKey: PublicKey, digest: Uint8Array, signature: Uint8Array): boolean;
@@ -41,7 +41,8 @@ function curveOf(wasm: Secp256k1): Curve {
     const known = decoded.get(text);
     if (known !== undefined) return known;
     const bytes = fromHex(text, 33);
-    const valid = bytes !== null && (bytes[0] === 2 || bytes[0] === 3) && wasm.validatePublicKey(bytes) ? bytes : null;
+    // Of 33 bytes the library takes compressed points alone.
+    const valid = bytes !== null && wasm.validatePublicKey(bytes) ? bytes : null;
     if (decoded.size < 10_000) decoded.set(text, valid);
     return valid;
   }

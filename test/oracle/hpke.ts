@@ -15,9 +15,19 @@ const TAG = 16;
 
 export type Sealed = { enc: Bytes; ciphertext: Bytes };
 
-/** SealBase(pkR, info, aad, pt), section 6.1. The ephemeral private key is an argument, so that vectors can be run. */
-export function sealBase(pkR: Uint8Array, info: Uint8Array, aad: Uint8Array, pt: Uint8Array, skE: Uint8Array): Sealed {
-  const { enc, sharedSecret } = encap(pkR, skE);
+/**
+ * SealBase(pkR, info, aad, pt), section 6.1. The ephemeral private key is an argument, so that vectors can be run, and
+ * so is `enc`, so that one can be made which nobody may take.
+ */
+export function sealBase(
+  pkR: Uint8Array,
+  info: Uint8Array,
+  aad: Uint8Array,
+  pt: Uint8Array,
+  skE: Uint8Array,
+  encForm: 'uncompressed' | 'compressed' = 'uncompressed',
+): Sealed {
+  const { enc, sharedSecret } = encap(pkR, skE, encForm === 'compressed');
   const { key, baseNonce } = keyScheduleBase(sharedSecret, info);
   // The first sequence number is 0, so section 5.2's nonce is the base nonce.
   return { enc, ciphertext: aesGcmSeal(key, baseNonce, aad, pt) };
@@ -30,8 +40,8 @@ export function openBase(sealed: Sealed, skR: Uint8Array, info: Uint8Array, aad:
 }
 
 /** Encap(pkR), section 4.1 */
-export function encap(pkR: Uint8Array, skE: Uint8Array): { enc: Bytes; sharedSecret: Bytes } {
-  const enc = new Uint8Array(secp256k1.getPublicKey(skE, false));
+export function encap(pkR: Uint8Array, skE: Uint8Array, compressed = false): { enc: Bytes; sharedSecret: Bytes } {
+  const enc = new Uint8Array(secp256k1.getPublicKey(skE, compressed));
   const kemContext = join(enc, uncompressed(pkR));
   return { enc, sharedSecret: extractAndExpand(dh(skE, pkR), kemContext) };
 }

@@ -62,7 +62,7 @@ test.each(vectorsIn<PaddingVector>('padding'))('padding of %s', (_, { length, ex
   const content = new Uint8Array(length).fill(0x80);
   expect(pad(content).length).toBe(expected.padded_length);
   expect(Math.max(64, padmeLength(length + 1))).toBe(expected.padded_length);
-  expect(unpad(pad(content))).toEqual(content);
+  expect(Buffer.from(unpad(pad(content)) ?? []).equals(content)).toBe(true);
 });
 
 interface GrantVector {

@@ -50,6 +50,16 @@ describe('does not come back', () => {
   });
 });
 
+test('does not come back where the encapsulated key is compressed, though all else fits', async () => {
+  const right = await reader.identity();
+  const seal = (form: 'compressed' | 'uncompressed') => {
+    const { enc, ciphertext } = sealBase(fromHex(reader.publicKey, 33), info, aad, key, random(32), form);
+    return unwrapKey({ enc, wrapped: ciphertext }, right, info, aad);
+  };
+  expect(await seal('uncompressed')).not.toBeNull();
+  expect(await seal('compressed')).toBeNull();
+});
+
 describe('is HPKE as an independent implementation has it', () => {
   test('one way and the other', async () => {
     const { enc, wrapped: sealed } = await wrapped();

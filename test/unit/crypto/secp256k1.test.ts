@@ -4,7 +4,7 @@ import { secp256k1 } from '@noble/curves/secp256k1.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fromHex, toHex } from '../../../src/bytes.js';
-import { generateIdentity, identityFromPrivateKey } from '../../../src/crypto/identity.js';
+import { generateIdentity, identityFromPrivateKey, systemRandom } from '../../../src/crypto/identity.js';
 import { loadCurve, type PublicKey } from '../../../src/crypto/secp256k1.js';
 import { OFF_CURVE, owner, stranger } from '../../helpers/people.js';
 
@@ -89,6 +89,33 @@ test.each([
   expect(curve.isPublicKey(text)).toBe(expected);
 });
 
+test('nothing is signed with what is no private key', () => {
+  for (const key of [scalar(0n), scalar(ORDER)]) {
+    expect(() => curve.sign(key, new Uint8Array(32))).toThrow(expect.objectContaining({ code: 'ARGUMENT_INVALID' }));
+  }
+});
+
+describe('random bytes of the system', () => {
+  test.each([0, 1, 32, 65_536, 65_537, 200_000])('are as many as asked for: %i', (length) => {
+    expect(systemRandom(length)).toHaveLength(length);
+  });
+
+  test('are others each time, up to the last one', () => {
+    const length = 150_000;
+    const [one, other] = [systemRandom(length), systemRandom(length)];
+    for (let at = 0; at + 32 <= length; at += 32) {
+      expect(Buffer.compare(one.subarray(at, at + 32), other.subarray(at, at + 32))).not.toBe(0);
+    }
+    expect(Buffer.compare(one.subarray(-16), other.subarray(-16))).not.toBe(0);
+  });
+
+  test('make a new identity each time', async () => {
+    const [one, other] = [await generateIdentity(), await generateIdentity()];
+    expect(one.publicKey).not.toBe(other.publicKey);
+    expect(curve.isPublicKey(one.publicKey)).toBe(true);
+  });
+});
+
 describe('an identity', () => {
   test.each([scalar(0n), scalar(ORDER), new Uint8Array(32).fill(0xff), new Uint8Array(31).fill(1), new Uint8Array(0)])(
     'is not made of the private key %o',
@@ -110,7 +137,7 @@ describe('an identity', () => {
     const shared = secp256k1.getSharedSecret(fromHex(owner.privateKey)!, fromHex(stranger.publicKey)!, true);
     expect(toHex(secret)).toBe(toHex(shared.subarray(1)));
     const nothing = one.sharedSecret(new Uint8Array(65));
-    await expect(nothing).rejects.toMatchObject({ code: 'PUBLIC_KEY_INVALID' });
+    await expect(nothing).rejects.toMatchObject({ code: 'PUBLIC_KEY_INVALID', cause: expect.any(Error) });
   });
 
   test('does not print its private key, and does not change with what it was made of', async () => {

@@ -50,6 +50,20 @@ export function removeLeftovers(path: string): void {
   }
 }
 
+/**
+ * Removes a file that is not to be published, and its journal. That it cannot be removed changes nothing of what has been
+ * done: it is a left-over then.
+ */
+export function removeUnfinished(unfinished: string): void {
+  for (const file of [unfinished, `${unfinished}-journal`]) {
+    try {
+      rmSync(file, { force: true });
+    } catch {
+      // The next command in that folder tries again.
+    }
+  }
+}
+
 /** File systems that have no hard links say one of these. */
 const NO_LINKS: ReadonlySet<string | undefined> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
 
@@ -73,7 +87,7 @@ function link(unfinished: string, path: string): void {
     if (existsSync(path)) throw Object.assign(new Error('the file exists'), { code: 'EEXIST' });
     renameSync(unfinished, path);
   }
-  rmSync(unfinished, { force: true });
+  removeUnfinished(unfinished);
 }
 
 /** A name is durable once its folder is. */

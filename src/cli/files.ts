@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
-import { type FileHandle, open, rm } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { MedsealError } from '../errors.js';
-import { publishFile, removeLeftovers, unfinishedName } from '../files.js';
+import { publishFile, removeLeftovers, removeUnfinished, unfinishedName } from '../files.js';
 
 /**
  * Writes chunks to a file that replaces the target only when it is complete and durable. A link is followed; into a
@@ -33,7 +33,7 @@ export async function writeFileWhole(
     await guard(path, async () => publishFile(unfinished, real, { replace: true }));
     return bytes;
   } catch (error) {
-    await rm(unfinished, { force: true });
+    removeUnfinished(unfinished);
     throw error;
   }
 }
@@ -51,9 +51,11 @@ async function writeAll(
       bytes += chunk.length;
     }
     await guard(path, finish);
-  } finally {
-    await file.close();
+  } catch (error) {
+    await file.close().catch(() => {});
+    throw error;
   }
+  await guard(path, () => file.close());
   return bytes;
 }
 

@@ -1,9 +1,9 @@
-import { chmodSync, closeSync, fstatSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, fstatSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { fromBase64url, toBase64url } from '../bytes.js';
 import { identityFromPrivateKey, type SoftwareIdentity } from '../crypto/identity.js';
 import { loadCurve } from '../crypto/secp256k1.js';
 import { MedsealError } from '../errors.js';
-import { publishFile, removeLeftovers, unfinishedName } from '../files.js';
+import { publishFile, removeLeftovers, removeUnfinished, unfinishedName } from '../files.js';
 
 /**
  * scrypt's work factor for key files, as a power of two: 2^17, 128 MiB and about half a second. That is what OWASP's
@@ -58,7 +58,7 @@ export async function writeKeyFile(
       { cause },
     );
   } finally {
-    rmSync(unfinished, { force: true });
+    removeUnfinished(unfinished);
   }
 }
 

@@ -1,6 +1,6 @@
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { MedsealError } from '../errors.js';
-import { publishFile, removeLeftovers, unfinishedName } from '../files.js';
+import { publishFile, removeLeftovers, removeUnfinished, unfinishedName } from '../files.js';
 
 /** Room for the heads of more than 30,000 ledgers. */
 const LARGEST = 8 * 1024 * 1024;
@@ -46,7 +46,7 @@ export function headsBeside(keyFile: string, onFailure?: (error: MedsealError) =
         writeFileSync(unfinished, `${JSON.stringify(heads, null, 2)}\n`, { mode: 0o600, flag: 'wx', flush: true });
         publishFile(unfinished, path, { replace: true });
       } catch (cause) {
-        rmSync(unfinished, { force: true });
+        removeUnfinished(unfinished);
         const { code } = cause as NodeJS.ErrnoException;
         const message = `cannot remember the ledger's newest block in ${path}: ${code}`;
         const error = new MedsealError('OUTPUT_FAILED', message, { file: path }, { cause });

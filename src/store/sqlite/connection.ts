@@ -38,6 +38,15 @@ export function rollback(database: Database.Database): void {
   }
 }
 
+/** Closes a connection whose work is to be dropped: why it cannot be closed matters less than what led here. */
+export function closeQuietly(database: Database.Database): void {
+  try {
+    if (database.open) database.close();
+  } catch {
+    // It is closed with the process.
+  }
+}
+
 export function isBusy(error: unknown): boolean {
   return String((error as { code?: string }).code).startsWith('SQLITE_BUSY');
 }

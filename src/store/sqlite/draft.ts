@@ -1,10 +1,10 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import Database from 'libsql';
 import { MedsealError } from '../../errors.js';
-import { publishFile, removeLeftovers, unfinishedName } from '../../files.js';
+import { publishFile, removeLeftovers, removeUnfinished, unfinishedName } from '../../files.js';
 import type { StoredBlock } from '../store.js';
-import { blockInserter, configure, guarded, rollback } from './connection.js';
+import { blockInserter, closeQuietly, configure, guarded, type InsertBlock, rollback } from './connection.js';
 import { APPLICATION_ID, CREATE_BLOCKS, PAGE_SIZE, SCHEMA_VERSION } from './schema.js';
 
 /** A ledger's file in the making, under another name. */
@@ -32,8 +32,7 @@ export function createDraft(path: string): Draft {
   }
   removeLeftovers(path);
   const unfinished = unfinishedName(resolve(path));
-  const database = guarded(path, () => begin(unfinished));
-  const insert = guarded(path, () => blockInserter(database));
+  const { database, insert } = guarded(path, () => begin(unfinished));
   let blocks = 0;
   return {
     add(block, position = blocks + 1) {
@@ -56,14 +55,13 @@ export function createDraft(path: string): Draft {
       // A transaction that is still open has a journal. Rolling back removes it, but not where a statement that failed
       // for want of room is still held by the driver.
       if (database.open) rollback(database);
-      if (database.open) database.close();
-      rmSync(unfinished, { force: true });
-      rmSync(`${unfinished}-journal`, { force: true });
+      closeQuietly(database);
+      removeUnfinished(unfinished);
     },
   };
 }
 
-function begin(path: string): Database.Database {
+function begin(path: string): { database: Database.Database; insert: InsertBlock } {
   const database = new Database(path);
   try {
     database.exec(`PRAGMA page_size = ${PAGE_SIZE}`);
@@ -71,11 +69,11 @@ function begin(path: string): Database.Database {
     database.exec('BEGIN IMMEDIATE');
     database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}`);
     database.exec(CREATE_BLOCKS);
-    return database;
+    return { database, insert: blockInserter(database) };
   } catch (error) {
     rollback(database);
-    database.close();
-    rmSync(path, { force: true });
+    closeQuietly(database);
+    removeUnfinished(path);
     throw error;
   }
 }

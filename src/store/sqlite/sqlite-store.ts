@@ -6,6 +6,7 @@ import type { ReadBlock, ReadOptions, Store, StoredBlock } from '../store.js';
 import {
   BUSY_TIMEOUT_MS,
   blockInserter,
+  closeQuietly,
   configure,
   failed,
   guarded,
@@ -52,11 +53,11 @@ export function openSqliteStore(path: string, options: { readOnly?: boolean } = 
     try {
       configure(database);
       expectSchema(path, database);
+      return sqliteStore(path, database);
     } catch (error) {
-      database.close();
+      closeQuietly(database);
       throw error;
     }
-    return sqliteStore(path, database);
   });
 }
 
@@ -94,14 +95,13 @@ function sqliteStore(path: string, database: Database.Database): Store {
     // CAST gives bytes or null whatever a damaged file holds in a column.
     const parts = ['head', 'entries', ...(bodies ? ['salts', 'bodies'] : [])];
     const columns = [nodes ? NODES : 'NULL', ...parts.map((part) => `CAST(${part} AS BLOB)`)].join(', ');
-    const sizes = database
-      .prepare(
-        `SELECT position, ${parts.map((part) => `coalesce(octet_length(${part}), 0)`).join(' + ')} FROM blocks WHERE position BETWEEN ? AND ? ORDER BY position LIMIT ${BATCH_ROWS}`,
-      )
-      .raw();
-    const rows = database
-      .prepare(`SELECT position, ${columns} FROM blocks WHERE position BETWEEN ? AND ? ORDER BY position LIMIT ?`)
-      .raw();
+    const bytes = parts.map((part) => `coalesce(octet_length(${part}), 0)`).join(' + ');
+    const select = (what: string, limit: string): Database.Statement => {
+      const range = 'FROM blocks WHERE position BETWEEN ? AND ? ORDER BY position';
+      return guarded(path, () => database.prepare(`SELECT position, ${what} ${range} LIMIT ${limit}`).raw());
+    };
+    const sizes = select(bytes, String(BATCH_ROWS));
+    const rows = select(columns, '?');
     // What is appended from here on is not read: the reader sees one state.
     const last = Math.min(to ?? Number.MAX_SAFE_INTEGER, size());
     for (let next = from; next <= last; ) {
@@ -175,7 +175,7 @@ function sqliteStore(path: string, database: Database.Database): Store {
       if (closed) return;
       closed = true;
       if (locked) rollback(database);
-      database.close();
+      guarded(path, () => database.close());
     },
   };
 
@@ -184,11 +184,15 @@ function sqliteStore(path: string, database: Database.Database): Store {
    * the process dies. It holds nothing until `append`, which commits and begins the next.
    */
   function beginWriting(): void {
-    database.exec('PRAGMA busy_timeout = 0');
     try {
-      database.exec('BEGIN IMMEDIATE');
-      // In a file that cannot be written SQLite takes the line above for the begin of a reading.
-      database.exec('UPDATE blocks SET position = position WHERE false');
+      database.exec('PRAGMA busy_timeout = 0');
+      try {
+        database.exec('BEGIN IMMEDIATE');
+        // In a file that cannot be written SQLite takes the line above for the begin of a reading.
+        database.exec('UPDATE blocks SET position = position WHERE false');
+      } finally {
+        database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+      }
     } catch (error) {
       rollback(database);
       if (isBusy(error)) {
@@ -200,8 +204,6 @@ function sqliteStore(path: string, database: Database.Database): Store {
         );
       }
       throw failed(path, error);
-    } finally {
-      database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
     }
   }
 }

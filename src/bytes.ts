@@ -29,6 +29,23 @@ export function fromBase64url(text: string): Uint8Array | null {
   return base64urlDecode(text);
 }
 
+/** Base64 with padding (RFC 4648 section 4). */
+export function toBase64(bytes: Uint8Array): string {
+  const text = base64urlEncode(bytes).replaceAll('-', '+').replaceAll('_', '/');
+  return text + '='.repeat((4 - (text.length % 4)) % 4);
+}
+
+/** The bytes of canonical base64 with padding, or null where the text is anything else. */
+export function fromBase64(text: string): Uint8Array | null {
+  const bytes = base64urlDecode(
+    text
+      .replaceAll('+', '-')
+      .replaceAll('/', '_')
+      .replace(/={1,2}$/, ''),
+  );
+  return bytes !== null && toBase64(bytes) === text ? bytes : null;
+}
+
 /** Eight bytes, big-endian, of an integer from 0 to 2^53 − 1. */
 export function u64(value: number): Uint8Array {
   const bytes = new Uint8Array(8);

@@ -40,7 +40,11 @@ export type ProblemCode =
   | 'ROWS_WRONG'
   // what the caller pinned
   | 'OWNER_MISMATCH'
-  | 'LEDGER_MISMATCH';
+  | 'LEDGER_MISMATCH'
+  // against an earlier state that the caller has a checkpoint of
+  | 'LEDGER_ROLLED_BACK'
+  | 'LEDGER_REWRITTEN'
+  | 'CHECKPOINT_UNSIGNED';
 
 /** Wrong use or bad input: nothing has been changed. */
 export type InputCode =
@@ -52,7 +56,7 @@ export type InputCode =
   | 'NOT_A_LEDGER'
   | 'STORE_VERSION'
   | 'LEDGER_INVALID'
-  | 'LEDGER_ROLLED_BACK'
+  | 'CHECKPOINT_INVALID'
   | 'OWNER_UNKNOWN'
   | 'KEY_FILE_INVALID'
   | 'KEY_FILE_EXPOSED'

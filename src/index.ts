@@ -13,6 +13,7 @@ export { type SealOptions, type SealProgress, type SealResult, sealDataset } fro
 export { type Examined, examine, type Format, type Source, type SourceOptions } from './dataset/source.js';
 export { type ErrorCode, MedsealError, type ProblemCode } from './errors.js';
 export { type Block, type BlockItem, isReadable } from './format/block.js';
+export { type Checkpoint, isSignedBy, type LedgerHead, parseCheckpoint, signCheckpoint } from './format/checkpoint.js';
 export type { Entry, SealedEntry, StatementEntry } from './format/entry.js';
 export type { BlockHead, Header } from './format/header.js';
 export type { Statement } from './format/statement.js';
@@ -22,6 +23,7 @@ export { generateHardwareIdentity, type HardwareIdentity, openHardwareIdentity }
 export type { TokenOptions } from './keys/pkcs11/token.js';
 export { notebookPublicKey, parsePublicKey } from './keys/public-key.js';
 export { copyStore } from './ledger/backup.js';
+export { type CheckpointOptions, type MadeCheckpoint, makeCheckpoint } from './ledger/checkpoint.js';
 export { exportLedger } from './ledger/export.js';
 export type { LedgerTerms } from './ledger/genesis.js';
 export { type ImportOptions, importLedger } from './ledger/import.js';

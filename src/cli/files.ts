@@ -88,6 +88,33 @@ export function readSmallFile(file: string | number): string {
   return most.toString('utf8', 0, length);
 }
 
+/**
+ * The bytes of a file that somebody else may have made: all of them, or one more than `most`.
+ * @throws {MedsealError} `FILE_UNREADABLE`
+ */
+export function readBounded(path: string, most: number): Buffer {
+  const parts: Buffer[] = [];
+  try {
+    const file = openSync(path, 'r');
+    try {
+      for (let left = most + 1; left > 0; ) {
+        const part = Buffer.alloc(Math.min(left, 1 << 20));
+        const read = readSync(file, part, 0, part.length, null);
+        if (read === 0) break;
+        parts.push(part.subarray(0, read));
+        left -= read;
+      }
+    } finally {
+      closeSync(file);
+    }
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : String(code);
+    throw new MedsealError('FILE_UNREADABLE', `cannot read ${path}: ${why}`, { file: path }, { cause });
+  }
+  return Buffer.concat(parts);
+}
+
 /** Writes chunks to standard output, no faster than its reader takes them. */
 export async function writeStandardOutput(chunks: AsyncIterable<Uint8Array>): Promise<void> {
   for await (const chunk of chunks) {

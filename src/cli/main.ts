@@ -164,6 +164,7 @@ command('verify', 'the verdict on a ledger or an export, with public keys alone'
   .option('--public-key <key>', 'the owner that the ledger must have (hex, or the notebook’s base64)')
   .option('--ledger <id>', 'the id that the ledger must have')
   .option('--without-bodies', 'accepts an export that withholds the encrypted records')
+  .option('--checkpoint <file>', 'an earlier state, as "medseal checkpoint" signed it, that the ledger must continue')
   .option('--verbose', 'prints every block')
   .action(action(() => import('./commands/verify.js')));
 
@@ -195,6 +196,17 @@ command('status', 'owner, blocks, data sets with their rows, size, head', [
   .addOption(passphraseFile)
   .addOption(pinFile)
   .action(action(() => import('./commands/status.js')));
+
+command('checkpoint', 'a signed statement of the ledger’s state now, to be kept by others', [
+  'medseal checkpoint reviews.medseal --key owner.key -o reviews.checkpoint',
+  'medseal verify reviews.medseal --checkpoint reviews.checkpoint',
+])
+  .argument('<ledger>', 'the ledger')
+  .addOption(key('the owner’s key file'))
+  .addOption(passphraseFile)
+  .option('-o, --output <file>', 'the file to write (default: standard output)')
+  .option('--accept-rollback', 'signs a copy that is older than what the key has signed')
+  .action(action(() => import('./commands/checkpoint.js')));
 
 command('export', 'the ledger as text, one block a line', [
   'medseal export reviews.medseal -o reviews.ndjson',

@@ -1,6 +1,8 @@
 import { isHex } from '../bytes.js';
 import { MedsealError } from '../errors.js';
+import { type Checkpoint, MAX_CHECKPOINT_BYTES, parseCheckpoint } from '../format/checkpoint.js';
 import { parsePublicKey } from '../keys/public-key.js';
+import { readBounded } from './files.js';
 
 /** Whose ledger a person expects, and which. */
 export interface PinOptions {
@@ -17,4 +19,17 @@ export async function pins({ publicKey, ledger }: PinOptions): Promise<{ owner?:
     ...(publicKey === undefined ? {} : { owner: await parsePublicKey(publicKey) }),
     ...(ledger === undefined ? {} : { ledger }),
   };
+}
+
+/**
+ * The checkpoint in a file.
+ * @throws {MedsealError} `FILE_UNREADABLE`, `CHECKPOINT_INVALID`
+ */
+export function readCheckpoint(path: string): Checkpoint {
+  try {
+    return parseCheckpoint(readBounded(path, MAX_CHECKPOINT_BYTES));
+  } catch (error) {
+    if (!(error instanceof MedsealError) || error.code !== 'CHECKPOINT_INVALID') throw error;
+    throw new MedsealError(error.code, `${path}: ${error.message}`, { file: path });
+  }
 }

@@ -224,7 +224,7 @@ function expectKnown(
  * Refuses an older copy of a ledger than the signer has written to.
  * @throws {MedsealError} `LEDGER_ROLLED_BACK`
  */
-async function expectNewest(ledger: Ledger, id: string, heads: KnownHeads | null): Promise<void> {
+export async function expectNewest(ledger: Ledger, id: string, heads: KnownHeads | null): Promise<void> {
   const known = heads?.get(id) ?? null;
   if (known === null) return;
   const block = await ledger.block(known.index);

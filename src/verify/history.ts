@@ -7,6 +7,13 @@ import { MerkleTree } from '../merkle/tree.js';
  */
 export class History {
   #tree: MerkleTree | null = new MerkleTree();
+  readonly #watched: number | null;
+  #rootThen: string | null = null;
+
+  /** @param watched a number of blocks, for which the tree hash is kept when they have come: see `rootThen` */
+  constructor(watched: number | null = null) {
+    this.#watched = watched;
+  }
 
   get known(): boolean {
     return this.#tree !== null;
@@ -17,6 +24,12 @@ export class History {
     const leaf = fromHex(blockHash, 32);
     if (leaf === null) this.lose();
     else this.#tree?.append(leaf);
+    if (this.#tree !== null && this.#tree.size === this.#watched) this.#rootThen = toHex(this.#tree.root());
+  }
+
+  /** The tree hash (hex) over the watched number of blocks; null where they have not come, or were not known. */
+  get rootThen(): string | null {
+    return this.#rootThen;
   }
 
   /** The history hash over the blocks so far and, behind them, one more; null where it is not known. */

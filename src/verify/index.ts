@@ -2,6 +2,7 @@
 export type { PublicKey } from '../crypto/secp256k1.js';
 export { MedsealError, type ProblemCode } from '../errors.js';
 export type { Block, BlockItem, Unreadable } from '../format/block.js';
+export { type Checkpoint, parseCheckpoint } from '../format/checkpoint.js';
 export { decodeExport } from '../format/exchange.js';
 export type { Notice, Problem, Verdict } from './verdict.js';
 export { type BlockReport, type VerifyOptions, verifyBlocks } from './verifier.js';

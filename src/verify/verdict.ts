@@ -20,6 +20,7 @@ export interface Notice {
     | 'DATASET_INCOMPLETE'
     | 'HISTORY_UNCHECKED'
     | 'AUTHORITY_UNCHECKED'
+    | 'CHECKPOINT_UNCHECKED'
     | 'BODIES_WITHHELD'
     | 'PROBLEMS_OMITTED';
   readonly message: string;

@@ -1,9 +1,11 @@
 import { type Curve, loadCurve, type PublicKey } from '../crypto/secp256k1.js';
 import type { ProblemCode } from '../errors.js';
 import type { Block, BlockItem } from '../format/block.js';
+import type { Checkpoint } from '../format/checkpoint.js';
 import { NO_PREVIOUS } from '../format/header.js';
 import { latestAccepted, type Timestamp } from '../format/timestamp.js';
 import type { MerkleTree } from '../merkle/tree.js';
+import { checkAgainst } from './checkpoint.js';
 import { History } from './history.js';
 import { type Fault, type InspectedEntry, type Inspection, type InspectOptions, inspectBlock } from './inspect.js';
 import { NOT_MADE_FOR_THIS, Order, UNAUTHORISED } from './order.js';
@@ -19,6 +21,8 @@ export interface VerifyOptions extends InspectOptions {
   readonly presumedOwner?: PublicKey;
   /** The id that the ledger must have (hash of its genesis block, hex). */
   readonly ledger?: string;
+  /** An earlier state, signed by the owner, that the ledger must have grown from. Its ledger is pinned with it. */
+  readonly checkpoint?: Checkpoint;
 }
 
 /** What one block turned out to be, as soon as it has been looked at. */
@@ -58,7 +62,7 @@ export class Verifier {
   readonly #curve: Curve;
   readonly #options: VerifyOptions;
   readonly #latest: Timestamp;
-  readonly #history = new History();
+  readonly #history: History;
   readonly #problems: Problem[] = [];
   readonly #notices: Notice[] = [];
   readonly #order = new Order();
@@ -76,10 +80,14 @@ export class Verifier {
   #withheld = 0;
   #newer = false;
   #finished = false;
+  /** The size of the checkpoint that the ledger has turned out to continue. */
+  #grownFrom: number | null = null;
 
   constructor(curve: Curve, options: VerifyOptions) {
     this.#curve = curve;
-    this.#options = options;
+    const { checkpoint } = options;
+    this.#options = checkpoint === undefined ? options : { ledger: checkpoint.ledger, ...options };
+    this.#history = new History(checkpoint?.size);
     this.#latest = latestAccepted(options.now);
     this.state = new LedgerState(curve);
   }
@@ -369,6 +377,7 @@ export class Verifier {
         this.#problem(block, entry, code, message);
       }
       this.#checkPins();
+      if (this.#options.checkpoint !== undefined) this.#checkCheckpoint(this.#options.checkpoint);
       this.#closingNotices();
     }
     const problems = [...this.#problems].sort((a, b) => a.block - b.block);
@@ -400,6 +409,22 @@ export class Verifier {
     }
   }
 
+  #checkCheckpoint(checkpoint: Checkpoint): void {
+    const { ledger, size } = checkpoint;
+    const finding = checkAgainst(checkpoint, this.#curve, {
+      ledger: this.#ledger,
+      owner: this.state.owner,
+      blocks: this.#expected - 1 + this.#doubtful,
+      open: this.#newer,
+      root: size === this.#expected - 1 ? this.#history.hashWith(this.#tail) : this.#history.rootThen,
+    });
+    // Another ledger than the pinned one has been told already.
+    if (finding?.code === 'LEDGER_MISMATCH' && ledger === this.#options.ledger) return;
+    if (finding?.code === 'CHECKPOINT_UNCHECKED') this.#notice(size, finding.code, finding.message);
+    else if (finding !== null) this.#problem(finding.block, null, finding.code, finding.message);
+    else this.#grownFrom = size;
+  }
+
   #closingNotices(): void {
     for (const { block, ends, nextRow } of this.state.datasets.values()) {
       if (nextRow === null || ends.at(-1) === nextRow - 1) continue;
@@ -417,10 +442,13 @@ export class Verifier {
         'no public key or ledger id was given: whose ledger this is was not checked',
       );
     }
+    const kept = this.#grownFrom;
     this.#notice(
-      null,
+      kept,
       'TRUNCATION_POSSIBLE',
-      'whether newer blocks have been cut off cannot be told from the ledger alone',
+      kept === null
+        ? 'whether newer blocks have been cut off cannot be told from the ledger alone'
+        : 'no block up to this one has been cut off, by the checkpoint; whether newer ones have cannot be told',
     );
     if (this.#withheld > 0)
       this.#notice(null, 'BODIES_WITHHELD', `${this.#withheld} records are here without their content`);

@@ -12,13 +12,14 @@ import {
   workDone,
 } from './block.js';
 import { type Bytes, demand, equal, Fault, fromB64, fromHex, hex, utf8 } from './bytes.js';
+import { isSignedBy, readCheckpoint } from './checkpoint.js';
 import { isObject, type Json, type JsonObject, jcs, parseJcs } from './jcs.js';
 import { treeHash } from './merkle.js';
 import { applyBlock, type Entry, genesisState, type State } from './rules.js';
 import { entryBytes, headFields, saltHash } from './seal.js';
 import { checkStatement, isTimestamp } from './statements.js';
 
-export type OracleOptions = { owner?: string; ledger?: string; now: string };
+export type OracleOptions = { owner?: string; ledger?: string; now: string; checkpoint?: string };
 
 export type OracleVerdict =
   | { ok: true; ledger: string; owner: string; blocks: number; records: number; head: string; historyRoot: string }
@@ -70,6 +71,7 @@ export function oracleVerify(exportText: string, options: OracleOptions): Oracle
       hashes.push(hash);
       previousTimestamp = block.timestamp;
     }
+    if (options.checkpoint !== undefined) checkCheckpoint(options.checkpoint, hashes, state!.owner);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     return { ok: false, block: hashes.length + 1, reason: error.message };
@@ -160,6 +162,14 @@ function checkTime(timestamp: string, previous: string, now: string): void {
 function checkPins(state: State, ledger: Bytes, options: OracleOptions): void {
   demand(options.ledger === undefined || options.ledger === hex(ledger), 'another ledger');
   demand(options.owner === undefined || options.owner === state.owner, 'another owner');
+}
+
+function checkCheckpoint(note: string, hashes: readonly Uint8Array[], owner: string): void {
+  const checkpoint = readCheckpoint(note);
+  demand(checkpoint.ledger === hex(hashes[0]!), 'the checkpoint is of another ledger');
+  demand(isSignedBy(checkpoint, owner), 'the checkpoint is not signed by the owner');
+  demand(checkpoint.size <= hashes.length, 'the ledger is shorter than the checkpoint');
+  demand(checkpoint.root === hex(treeHash(hashes.slice(0, checkpoint.size))), 'the ledger has another history');
 }
 
 function checkExactMembers(value: JsonObject, names: string[]): void {

@@ -9,6 +9,7 @@ import { recordVectors } from './generate/records.js';
 import { storeVectors } from './generate/store.js';
 import { blockCases } from './generate/verify-blocks.js';
 import { chainCases } from './generate/verify-chain.js';
+import { checkpointCases } from './generate/verify-checkpoint.js';
 import { formCases } from './generate/verify-form.js';
 import { goodCases } from './generate/verify-good.js';
 import { statementCases } from './generate/verify-statements.js';
@@ -16,7 +17,14 @@ import { type Vector, verifyVector } from './generate/verify-vector.js';
 
 /** The text of every vector file, by its path below `vectors/`. */
 export function generateVectors(): Map<string, string> {
-  const cases = [...goodCases(), ...formCases(), ...blockCases(), ...chainCases(), ...statementCases()];
+  const cases = [
+    ...goodCases(),
+    ...formCases(),
+    ...blockCases(),
+    ...chainCases(),
+    ...statementCases(),
+    ...checkpointCases(),
+  ];
   const vectors: Vector[] = [
     ...cases.map(verifyVector),
     ...openVectors(),

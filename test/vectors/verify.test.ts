@@ -1,6 +1,7 @@
 // Every verify vector against the implementation and against the oracle.
 
 import { describe, expect, test } from 'vitest';
+import { parseCheckpoint } from '../../src/format/checkpoint.js';
 import { decodeExport, type Verdict, verifyBlocks } from '../../src/verify/index.js';
 import { oracleVerify } from '../oracle/verify.js';
 import { vectorsIn } from './files.js';
@@ -12,6 +13,7 @@ interface VerifyVector {
   readonly owner?: string;
   readonly ledger?: string;
   readonly withoutBodies?: boolean;
+  readonly checkpoint?: string;
   readonly export?: readonly string[];
   readonly export_base64?: string;
   readonly expect: Partial<ExpectedVerdict> & { readonly ok: boolean };
@@ -25,12 +27,13 @@ function exportOf(vector: VerifyVector): Uint8Array {
 }
 
 async function verify(vector: VerifyVector, chunkSize: number): Promise<Verdict> {
-  const { now, owner, ledger, withoutBodies } = vector;
+  const { now, owner, ledger, withoutBodies, checkpoint } = vector;
   const options = {
     now: new Date(now),
     ...(owner === undefined ? {} : { owner }),
     ...(ledger === undefined ? {} : { ledger }),
     ...(withoutBodies === undefined ? {} : { withoutBodies }),
+    ...(checkpoint === undefined ? {} : { checkpoint: parseCheckpoint(Buffer.from(checkpoint)) }),
   };
   return verifyBlocks(decodeExport(chunks(exportOf(vector), chunkSize)), options);
 }
@@ -66,9 +69,13 @@ describe('the oracle', () => {
   const whole = vectors.filter(([, { withoutBodies }]) => withoutBodies !== true);
 
   test.each(whole)('%s', (_, vector) => {
-    const { now, owner, ledger } = vector;
+    const { now, owner, ledger, checkpoint } = vector;
     const text = Buffer.from(exportOf(vector)).toString('utf8');
-    const pins = { ...(owner === undefined ? {} : { owner }), ...(ledger === undefined ? {} : { ledger }) };
+    const pins = {
+      ...(owner === undefined ? {} : { owner }),
+      ...(ledger === undefined ? {} : { ledger }),
+      ...(checkpoint === undefined ? {} : { checkpoint }),
+    };
     const verdict = oracleVerify(text, { now, ...pins });
     expect(verdict.ok).toBe(vector.expect.ok);
     if (!verdict.ok) return;

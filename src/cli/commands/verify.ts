@@ -3,19 +3,22 @@ import { verifyLedger } from '../../ledger/verify.js';
 import type { BlockReport } from '../../verify/verifier.js';
 import { summaries } from '../block-data.js';
 import { ANSWER_IS_NO, type Context, DONE, type ExitCode } from '../context.js';
-import { type PinOptions, pins } from '../pins.js';
+import { type PinOptions, pins, readCheckpoint } from '../pins.js';
 import { blockText, printable, verdictText } from '../terminal.js';
 
 interface Options extends PinOptions {
   readonly withoutBodies?: boolean;
+  readonly checkpoint?: string;
   readonly verbose?: boolean;
 }
 
 export async function run([path = '']: string[], options: Options, { terminal, signal }: Context): Promise<ExitCode> {
+  const checkpoint = options.checkpoint === undefined ? undefined : readCheckpoint(options.checkpoint);
   const start = performance.now();
   const verdict = await verifyLedger(path === '-' ? process.stdin : path, {
     ...(await pins(options)),
     withoutBodies: options.withoutBodies ?? false,
+    ...(checkpoint === undefined ? {} : { checkpoint }),
     signal,
     ...(options.verbose ? { onBlock: (report, item) => terminal.say(verboseText(report, item)) } : {}),
   });

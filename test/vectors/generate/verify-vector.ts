@@ -49,6 +49,8 @@ export interface Case {
   readonly owner?: string | null;
   readonly ledger?: string;
   readonly withoutBodies?: boolean;
+  /** An earlier state, and whether the ledger continues it. */
+  readonly checkpoint?: { readonly note: string; readonly size: number; readonly continued: boolean };
   readonly problems?: readonly ExpectedProblem[];
   readonly notices?: readonly ExpectedNotice[];
   /** What plain counting cannot know. */
@@ -71,6 +73,7 @@ export function verifyVector(found: Case): Vector {
       ...(pin === null ? {} : { owner: pin }),
       ...(found.ledger === undefined ? {} : { ledger: found.ledger }),
       ...(found.withoutBodies ? { withoutBodies: true } : {}),
+      ...(found.checkpoint === undefined ? {} : { checkpoint: found.checkpoint.note }),
       ...(found.export instanceof Uint8Array
         ? { export_base64: Buffer.from(found.export).toString('base64') }
         : { export: found.export }),
@@ -100,8 +103,10 @@ function expected(found: Case, pin: string | null): object {
     problems,
     notices: [
       ...(found.notices ?? []),
-      ...(pin === null && found.ledger === undefined ? [{ block: null, code: 'NOTHING_PINNED' }] : []),
-      { block: null, code: 'TRUNCATION_POSSIBLE' },
+      ...(pin === null && found.ledger === undefined && found.checkpoint === undefined
+        ? [{ block: null, code: 'NOTHING_PINNED' }]
+        : []),
+      { block: found.checkpoint?.continued ? found.checkpoint.size : null, code: 'TRUNCATION_POSSIBLE' },
       ...(withheld > 0 ? [{ block: null, code: 'BODIES_WITHHELD' }] : []),
     ],
     ...found.expect,

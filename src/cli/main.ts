@@ -204,6 +204,7 @@ command('checkpoint', 'a signed statement of the ledger’s state now, to be kep
   .argument('<ledger>', 'the ledger')
   .addOption(key('the owner’s key file'))
   .addOption(passphraseFile)
+  .addOption(pinFile)
   .option('-o, --output <file>', 'the file to write (default: standard output)')
   .option('--accept-rollback', 'signs a copy that is older than what the key has signed')
   .action(action(() => import('./commands/checkpoint.js')));

@@ -19,6 +19,8 @@ const VOLATILE: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9a-f]{32}\b/g, '<id>'],
   [/\b[0-9a-f]{12}\b/g, '<short>'],
   [/(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{86}==/g, '<base64>'],
+  [/(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{91}=/g, '<signature>'],
+  [/(?:(?<![A-Za-z0-9+/])|(?<=\\n))[A-Za-z0-9+/]{43}=/g, '<root>'],
   [/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, '<time>'],
   [/\b\d+\.\d+ s\b/g, '<seconds>'],
   [/\b\d+\.\d [kM]B\b/g, '<size>'],

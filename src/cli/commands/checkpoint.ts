@@ -23,7 +23,7 @@ export async function run([path = '']: string[], options: Options, { terminal, s
       signal,
       acceptRollback,
       onProgress: (blocks) => bar.update(blocks),
-      ...rememberedHeads(options, terminal),
+      ...rememberedHeads(options, owner, terminal),
     }).finally(() => bar.stop());
     if (output !== undefined) await writeFileWhole(output, oneChunk(made.text), { mode: 0o644 });
     else if (!terminal.wantsJson) await writeStandardOutput(oneChunk(made.text));

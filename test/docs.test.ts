@@ -30,9 +30,10 @@ describe('docs/errors.md', () => {
     expect(exit).toMatch(isFailure(new MedsealError(code as ErrorCode, '')) ? /^3$/ : /^2(, `open`.* 1)?$/);
   });
 
-  test('names no other', () => {
+  // Some problems of a verdict are errors too, where a command needs a good ledger.
+  test('names none that is not there', () => {
     expect(codes.length).toBeGreaterThan(30);
-    expect([...documented.keys()].sort()).toEqual(codes.toSorted());
+    expect([...codes, ...codesOf('ProblemCode')]).toEqual(expect.arrayContaining([...documented.keys()]));
   });
 });
 

@@ -31,3 +31,11 @@ export function wholeNumber(text: string, what: string, least: number, most: num
   }
   return value;
 }
+
+/** `--threads`, as an option of the library. @throws {MedsealError} `USAGE` */
+export function threadCount(text: string | undefined): { threads?: number } {
+  return text === undefined ? {} : { threads: wholeNumber(text, '--threads', 1, MOST_THREADS) };
+}
+
+/** Above the cores of any machine; each thread takes memory, whether it has work or not. */
+const MOST_THREADS = 256;

@@ -12,9 +12,14 @@ export function padmeLength(length: number): number {
   return Math.ceil(length / step) * step;
 }
 
-/** content ‖ 0x80 ‖ zero bytes, up to the larger of 64 and the Padmé length. */
+/** Length of a content of this length, once it is padded: the larger of 64 and the Padmé length. */
+export function paddedLength(length: number): number {
+  return Math.max(SMALLEST, padmeLength(length + 1));
+}
+
+/** content ‖ 0x80 ‖ zero bytes, up to the padded length. */
 export function pad(content: Uint8Array): Uint8Array {
-  const padded = new Uint8Array(Math.max(SMALLEST, padmeLength(content.length + 1)));
+  const padded = new Uint8Array(paddedLength(content.length));
   padded.set(content);
   padded[content.length] = MARK;
   return padded;
@@ -25,5 +30,5 @@ export function unpad(padded: Uint8Array): Uint8Array | null {
   let end = padded.length - 1;
   while (padded[end] === 0) end--;
   if (padded[end] !== MARK) return null;
-  return padded.length === Math.max(SMALLEST, padmeLength(end + 1)) ? padded.subarray(0, end) : null;
+  return padded.length === paddedLength(end) ? padded.subarray(0, end) : null;
 }

@@ -2,7 +2,7 @@
  * What the pure code needs of its platform, from Node.js. `primitives.ts` is the same for browsers; the package's
  * `imports` condition `#primitives` chooses, and a test holds the two to the same results.
  */
-import { createCipheriv, createDecipheriv, createHash, createHmac, hash, timingSafeEqual } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, hash, timingSafeEqual } from 'node:crypto';
 
 const scratch = Buffer.allocUnsafe(1 << 16);
 
@@ -36,11 +36,22 @@ export function sha256Hex(bytes: Uint8Array): string {
   return hash('sha256', bytes, 'hex');
 }
 
-/** HMAC-SHA-256 (RFC 2104): 32 bytes. */
+const HASH_BLOCK = 64;
+const padded = Buffer.alloc(HASH_BLOCK);
+
+/**
+ * HMAC-SHA-256 (RFC 2104): 32 bytes. Two hashes, as the RFC writes it, take half the time of `createHmac`, which sealing
+ * would call twice a record.
+ */
 export function hmacSha256(key: Uint8Array, ...parts: Uint8Array[]): Uint8Array {
-  const mac = createHmac('sha256', key);
-  for (const part of parts) mac.update(part);
-  return mac.digest();
+  const short = key.length > HASH_BLOCK ? sha256(key) : key;
+  const inner = sha256(padOf(short, 0x36), ...parts);
+  return sha256(padOf(short, 0x5c), inner);
+}
+
+function padOf(key: Uint8Array, byte: number): Uint8Array {
+  for (let i = 0; i < HASH_BLOCK; i++) padded[i] = (key[i] ?? 0) ^ byte;
+  return padded;
 }
 
 /** AES-256-GCM: ciphertext ‖ 16-byte tag. */
@@ -52,9 +63,12 @@ export function aes256GcmSeal(
 ): Uint8Array {
   const cipher = createCipheriv('aes-256-gcm', key, nonce);
   cipher.setAAD(associated);
-  const head = cipher.update(data);
-  const tail = cipher.final();
-  return Buffer.concat([head, tail, cipher.getAuthTag()]);
+  const sealed = new Uint8Array(data.length + 16);
+  sealed.set(cipher.update(data));
+  // A stream cipher keeps nothing back for the end.
+  cipher.final();
+  sealed.set(cipher.getAuthTag(), data.length);
+  return sealed;
 }
 
 /** The plaintext of ciphertext ‖ tag, or null where the tag does not fit. */

@@ -1,11 +1,12 @@
 import { aes256GcmOpen, aes256GcmSeal, equalConstantTime, sha256 } from '#primitives';
 import { concat, label, u64 } from '../bytes.js';
 import { hkdfExpand } from './hkdf.js';
-import { pad, unpad } from './padding.js';
+import { pad, paddedLength, unpad } from './padding.js';
 
 export const SALT_LENGTH = 32;
 export const GROUP_KEY_LENGTH = 32;
 export const KEY_ID_LENGTH = 16;
+const TAG_LENGTH = 16;
 
 // A key is used for one record only, since its salt is random: a fixed nonce never repeats under it.
 const NONCE = new Uint8Array(12);
@@ -51,6 +52,11 @@ export function recordKey(group: GroupKey, salt: Uint8Array, row: number): Recor
 /** The body of a record: AES-256-GCM of its padded content, with the entry's first 89 bytes as associated data. */
 export function sealBody(key: RecordKey, content: Uint8Array, associated: Uint8Array): Uint8Array {
   return aes256GcmSeal(key.encryption, NONCE, pad(content), associated);
+}
+
+/** Length of the body of a content of this length. */
+export function bodyLength(length: number): number {
+  return paddedLength(length) + TAG_LENGTH;
 }
 
 /**

@@ -1,15 +1,12 @@
 import { concat } from '../bytes.js';
-import { bodyHash, type GroupKey, openBody, recordKey, SALT_LENGTH, saltHash, sealBody } from '../crypto/sealing.js';
+import { bodyHash, type GroupKey, openBody, recordKey, saltHash, sealBody } from '../crypto/sealing.js';
 import { ASSOCIATED_LENGTH, type SealedEntry, sealedFields, sealedPrefix } from '../format/entry.js';
 
-/** Seals the content of one row under a fresh salt. */
-export function sealRecord(
-  group: GroupKey,
-  row: number,
-  content: Uint8Array,
-  random: (length: number) => Uint8Array,
-): SealedEntry {
-  const salt = random(SALT_LENGTH);
+/**
+ * Seals the content of one row.
+ * @param salt 32 bytes from the system's generator, for this record only
+ */
+export function sealRecord(group: GroupKey, row: number, content: Uint8Array, salt: Uint8Array): SealedEntry {
   const key = recordKey(group, salt, row);
   const prefix = sealedPrefix({ keyId: group.keyId, row, saltHash: saltHash(salt), commitment: key.commitment });
   const body = sealBody(key, content, prefix);

@@ -2,7 +2,7 @@ import { toHex } from '../bytes.js';
 import type { Identity } from '../crypto/identity.js';
 import type { Block } from '../format/block.js';
 import type { Entry } from '../format/entry.js';
-import { FORMAT_VERSION, type Header, headerHash, signingDigest } from '../format/header.js';
+import { type BlockHead, FORMAT_VERSION, type Header, headerHash, signingDigest } from '../format/header.js';
 import { treeHash } from '../merkle/tree.js';
 import type { Miner } from '../work/miner.js';
 
@@ -17,15 +17,33 @@ export async function composeBlock(
   miner: Miner,
   signal: AbortSignal | undefined,
 ): Promise<Block> {
-  const header: Header = {
+  const header = headerOf(place, { hash: dataHash(entries), size: entries.length }, signer);
+  return { ...(await signHeader(header, signer, miner, signal)), entries };
+}
+
+/** RFC 6962's tree hash over the entries: what `data_hash` says. */
+export function dataHash(entries: readonly Entry[]): Uint8Array {
+  return treeHash(entries.map((entry) => entry.bytes));
+}
+
+export function headerOf(place: BlockPlace, data: { hash: Uint8Array; size: number }, signer: Identity): Header {
+  return {
     ...place,
     version: FORMAT_VERSION,
-    data_hash: toHex(treeHash(entries.map((entry) => entry.bytes))),
-    data_size: entries.length,
+    data_hash: toHex(data.hash),
+    data_size: data.size,
     signer: signer.publicKey,
   };
+}
+
+/** Does the work for a header, and signs both. */
+export async function signHeader(
+  header: Header,
+  signer: Identity,
+  miner: Miner,
+  signal: AbortSignal | undefined,
+): Promise<BlockHead> {
   const hash = headerHash(header);
   const proof = await miner.mine(hash, header.difficulty, signal);
-  const signature = await signer.sign(signingDigest(hash, proof));
-  return { header, proof, signature, entries };
+  return { header, proof, signature: await signer.sign(signingDigest(hash, proof)) };
 }

@@ -1,6 +1,7 @@
 import { concat, utf8 } from '../bytes.js';
 import { MedsealError } from '../errors.js';
 import { type Block, type BlockItem, makeEntry, readEntries } from '../format/block.js';
+import type { Entry } from '../format/entry.js';
 import { blockHash, headerHash, headJson, parseHead } from '../format/header.js';
 import { parseCanonical } from '../format/json.js';
 import { MAX_ENTRIES, MAX_JSON_VALUES } from '../format/limits.js';
@@ -10,17 +11,28 @@ import type { ReadBlock, StoredBlock } from '../store/store.js';
 /** In place of a length: the item is not there (a statement has no body; an erased record has none any more). */
 const ABSENT = 0xffff_ffff;
 
+/** What a block holds, as a store keeps it. */
+export type PackedEntries = Pick<StoredBlock, 'entries' | 'salts' | 'bodies'>;
+
 /**
  * A block as byte strings for a store.
  * @param history the tree over the hashes of all blocks before it; the block is added to it
+ * @param packed its entries, where they have been packed before
  */
-export function toStored(block: Block, history: MerkleTree): StoredBlock {
+export function toStored(
+  block: Block,
+  history: MerkleTree,
+  packed: PackedEntries = packEntries(block.entries),
+): StoredBlock {
   const { header, proof, signature } = block;
-  const sealed = block.entries.map((entry) => (entry.kind === 'sealed' ? entry : { salt: null, body: null }));
+  const nodes = concat(...history.append(blockHash(headerHash(header), proof, signature)));
+  return { head: utf8(headJson(block)), nodes, entries: packed.entries, salts: packed.salts, bodies: packed.bodies };
+}
+
+export function packEntries(entries: readonly Entry[]): PackedEntries {
+  const sealed = entries.map((entry) => (entry.kind === 'sealed' ? entry : { salt: null, body: null }));
   return {
-    head: utf8(headJson(block)),
-    nodes: concat(...history.append(blockHash(headerHash(header), proof, signature))),
-    entries: pack(block.entries.map((entry) => entry.bytes)),
+    entries: pack(entries.map((entry) => entry.bytes)),
     salts: pack(sealed.map((entry) => entry.salt)),
     bodies: pack(sealed.map((entry) => entry.body)),
   };
@@ -35,24 +47,34 @@ export function fromStored(stored: ReadBlock): BlockItem {
     if (stored.oversized) throw new MedsealError('TOO_LARGE', 'the block is larger than 64 MiB');
     if (stored.head === null || stored.entries === null) throw new MedsealError('MALFORMED', 'the block has no data');
     const head = parseHead(parseCanonical(stored.head, 1, MAX_JSON_VALUES));
-    const entries = unpack(stored.entries);
-    const salts = stored.salts === null ? null : unpack(stored.salts);
-    const bodies = stored.bodies === null ? null : unpack(stored.bodies);
-    for (const beside of [salts, bodies]) {
-      if (beside !== null && beside.length !== entries.length) {
-        throw new MedsealError('MALFORMED', 'the block has salts or bodies for another number of entries');
-      }
-    }
-    return {
-      ...head,
-      entries: readEntries(entries.length, entries, (bytes, i) =>
-        makeEntry(bytes ?? new Uint8Array(0), bodies?.[i] ?? null, salts?.[i] ?? null),
-      ),
-    };
+    const { entries, salts, bodies } = stored;
+    return { ...head, entries: unpackEntries({ entries, salts, bodies }) };
   } catch (error) {
     if (error instanceof MedsealError) return { error };
     throw error;
   }
+}
+
+/**
+ * @param packed its salts and bodies null where they were not asked for
+ * @throws {MedsealError} `MALFORMED`, `TOO_LARGE`
+ */
+export function unpackEntries(packed: {
+  readonly entries: Uint8Array;
+  readonly salts: Uint8Array | null;
+  readonly bodies: Uint8Array | null;
+}): Entry[] {
+  const entries = unpack(packed.entries);
+  const salts = packed.salts === null ? null : unpack(packed.salts);
+  const bodies = packed.bodies === null ? null : unpack(packed.bodies);
+  for (const beside of [salts, bodies]) {
+    if (beside !== null && beside.length !== entries.length) {
+      throw new MedsealError('MALFORMED', 'the block has salts or bodies for another number of entries');
+    }
+  }
+  return readEntries(entries.length, entries, (bytes, i) =>
+    makeEntry(bytes ?? new Uint8Array(0), bodies?.[i] ?? null, salts?.[i] ?? null),
+  );
 }
 
 /** Each item behind its length (four bytes, big-endian). */

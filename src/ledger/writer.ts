@@ -1,20 +1,21 @@
 import { fromHex, toHex } from '../bytes.js';
 import type { Identity } from '../crypto/identity.js';
-import { loadCurve, type PublicKey } from '../crypto/secp256k1.js';
-import { MedsealError, throwIfAborted } from '../errors.js';
-import { isReadable, makeEntry, readEntries } from '../format/block.js';
+import { type Curve, loadCurve, type PublicKey } from '../crypto/secp256k1.js';
+import { MedsealError, type ProblemCode, throwIfAborted } from '../errors.js';
+import { type Block, isReadable, makeEntry, readEntries } from '../format/block.js';
 import type { Entry } from '../format/entry.js';
-import { hashOf } from '../format/header.js';
+import { hashOf, headerHash } from '../format/header.js';
 import { encodeStatement, type Statement } from '../format/statement.js';
 import { latestAccepted, type Timestamp, timestampOf } from '../format/timestamp.js';
 import type { MerkleTree } from '../merkle/tree.js';
 import type { Store, StoredBlock } from '../store/store.js';
+import { inspectContent, inspectHead } from '../verify/inspect.js';
 import type { LedgerState } from '../verify/state.js';
 import { Verifier } from '../verify/verifier.js';
-import { composeBlock } from './compose.js';
-import type { KnownHeads } from './known-heads.js';
+import { type BlockPlace, dataHash, headerOf, signHeader } from './compose.js';
+import type { KnownHead, KnownHeads } from './known-heads.js';
 import type { Ledger, Surroundings, WriteOptions } from './ledger.js';
-import { toStored } from './stored.js';
+import { type PackedEntries, packEntries, toStored, unpackEntries } from './stored.js';
 
 /** Blocks are committed together once they are this old or this large, so that durability costs little. */
 const COMMIT_AFTER_MS = 250;
@@ -26,20 +27,43 @@ const COMMIT_AFTER_BYTES = 8 * 1024 * 1024;
  */
 const END_OF_TIME = new Date('9999-12-31T00:00:00.000Z');
 
+/** Entries packed for the store, with the tree hash over them: made in another thread, where they are many. */
+export interface PackedData {
+  readonly packed: PackedEntries;
+  readonly hash: Uint8Array;
+}
+
+interface BlockData extends PackedData {
+  readonly entries: readonly Entry[];
+}
+
+/** A block that follows the one before it, not yet stored. */
+interface MadeBlock {
+  readonly block: Block;
+  readonly packed: PackedEntries;
+  readonly hash: string;
+}
+
 /** Writes blocks to a ledger, for one signer. Nothing that a verifier would refuse is ever stored. */
 export class LedgerWriter {
   readonly identity: Identity;
   readonly ledgerId: Uint8Array;
   readonly #store: Store;
   readonly #surroundings: Required<Surroundings>;
+  readonly #curve: Curve;
   readonly #verifier: Verifier;
   /** The tree over the hashes of all blocks, whose nodes are stored as they are completed. */
   readonly #history: MerkleTree;
-  #pending: StoredBlock[] = [];
+  #pending: { readonly stored: StoredBlock; readonly head: KnownHead }[] = [];
   #pendingBytes = 0;
   #pendingSince = 0;
   #committed: number;
-  #failed = false;
+  /** Settled once the newest block has been made, or once it has been stored. */
+  #composing: Promise<unknown> = Promise.resolve();
+  #storing: Promise<unknown> = Promise.resolve();
+  /** A block has failed: another would not fit behind the one before it. */
+  #ended = false;
+  #storeFailed = false;
   readonly #heads: KnownHeads | null;
   readonly #onClose: () => void;
 
@@ -47,6 +71,7 @@ export class LedgerWriter {
     store: Store,
     identity: Identity,
     surroundings: Required<Surroundings>,
+    curve: Curve,
     verifier: Verifier,
     history: MerkleTree,
     ledgerId: Uint8Array,
@@ -57,6 +82,7 @@ export class LedgerWriter {
     this.#store = store;
     this.identity = identity;
     this.#surroundings = surroundings;
+    this.#curve = curve;
     this.#verifier = verifier;
     this.#history = history;
     this.ledgerId = ledgerId;
@@ -80,7 +106,8 @@ export class LedgerWriter {
     options: WriteOptions,
     onClose: () => void,
   ): Promise<LedgerWriter> {
-    const verifier = new Verifier(await loadCurve(), { now: END_OF_TIME, bodies: false });
+    const curve = await loadCurve();
+    const verifier = new Verifier(curve, { now: END_OF_TIME, bodies: false });
     for await (const item of ledger.blocks({ bodies: false })) {
       throwIfAborted(options.signal);
       verifier.push(item);
@@ -106,7 +133,7 @@ export class LedgerWriter {
     const heads = options.heads ?? null;
     expectKnown(verifier.state.owner, identity, toHex(id), heads, options);
     if (!options.acceptRollback) await expectNewest(ledger, toHex(id), heads);
-    return new LedgerWriter(store, identity, surroundings, verifier, history, id, size, heads, onClose);
+    return new LedgerWriter(store, identity, surroundings, curve, verifier, history, id, size, heads, onClose);
   }
 
   /** What the ledger says after the newest block, committed or not. */
@@ -126,34 +153,85 @@ export class LedgerWriter {
 
   /**
    * Adds a block. It is durable after the next `flush`, or after a later `append` that commits it on the way.
-   * @throws {MedsealError} `ABORTED`; `STORE_FAILED`, `LOCKED`; `MALFORMED`, `TOO_LARGE` or another `ProblemCode` where
-   *   the block would not verify; then nothing more can be added
+   *
+   * Calls may overlap: blocks are made in the order of the calls, and while the work for one is done the one before it is
+   * checked and stored. Whoever calls keeps the number of calls under way small: each holds its block.
+   * @param content what the block holds: entries, or entries packed and hashed beforehand
+   * @returns the block's number
+   * @throws {MedsealError} `MALFORMED`, `TOO_LARGE` for entries that no reader would take; `ABORTED`; `STORE_FAILED`,
+   *   `LOCKED`; another `ProblemCode` where the block would not verify; then nothing more can be added
    */
-  async append(entries: readonly Entry[], options: { signal?: AbortSignal } = {}): Promise<void> {
-    if (this.#failed) throw new MedsealError('STORE_FAILED', 'an earlier block could not be stored');
-    expectWithinLimits(entries);
-    const next = this.#verifier.next;
+  async append(content: readonly Entry[] | PackedData, options: { signal?: AbortSignal } = {}): Promise<number> {
+    const data = dataOf(content);
+    const made = this.#composing.then(() => this.#compose(data, options.signal));
+    this.#composing = made.catch(() => {});
+    const kept = this.#storing.then(async () => {
+      const block = await made;
+      // In a later turn of the event loop, so that the work for the next block has begun by then.
+      await nextTurn();
+      return this.#keep(block);
+    });
+    this.#storing = kept.catch(() => {});
+    return kept;
+  }
+
+  /** Commits to the data, does the work, signs, and has the verifier take the block for the newest. */
+  async #compose({ entries, packed, hash }: BlockData, signal: AbortSignal | undefined): Promise<MadeBlock> {
+    if (this.#ended) throw new MedsealError('STORE_FAILED', 'an earlier block could not be stored');
+    try {
+      const header = headerOf(this.#place(), { hash, size: entries.length }, this.identity);
+      const signing = signHeader(header, this.identity, this.#surroundings.miner, signal);
+      // Where the miner has threads of its own, the entries are looked at meanwhile. What it throws is thrown below.
+      signing.catch(() => {});
+      const content = inspectContent({ header, entries }, { bodies: false });
+      const block = { ...(await signing), entries };
+      const sound = { kind: 'sound', block, hash: hashOf(block), ...content } as const;
+      const [problem] = this.#verifier.judge(sound).problems;
+      if (problem !== undefined) throw wouldNotVerify(header.index, problem.code, problem.message);
+      return { block, packed, hash: sound.hash };
+    } catch (error) {
+      this.#ended = true;
+      throw error;
+    }
+  }
+
+  #place(): BlockPlace {
+    const { next } = this.#verifier;
     if (next === null) throw new MedsealError('LEDGER_INVALID', 'the ledger has no end to append to');
     const now = timestampOf(this.#surroundings.clock());
-    const place = {
+    return {
       index: next.index,
       timestamp: next.time !== null && next.time > now ? next.time : now,
       previous_hash: next.previous_hash,
       history_hash: next.history_hash,
       difficulty: this.state.difficulty,
     };
-    const block = await composeBlock(place, entries, this.identity, this.#surroundings.miner, options.signal);
-    const [problem] = this.#verifier.push(block).problems;
-    if (problem !== undefined) {
-      this.#failed = true;
-      throw new MedsealError(problem.code, `the new block would not verify: ${problem.message}`, { block: next.index });
+  }
+
+  /** Checks a block's signature and work, as anyone will: a fault of a signer or a miner is found before it is stored. */
+  async #keep({ block, packed, hash }: MadeBlock): Promise<number> {
+    const { index, timestamp } = block.header;
+    const fault = inspectHead(block, headerHash(block.header), this.#curve);
+    if (fault !== null) {
+      this.#ended = true;
+      throw wouldNotVerify(index, fault.code, fault.message);
     }
-    const stored = toStored(block, this.#history);
     if (this.#pending.length === 0) this.#pendingSince = performance.now();
-    this.#pending.push(stored);
-    this.#pendingBytes += stored.entries.length + stored.salts.length + stored.bodies.length;
+    this.#pending.push({ stored: toStored(block, this.#history, packed), head: { index, hash, timestamp } });
+    this.#pendingBytes += packed.entries.length + packed.salts.length + packed.bodies.length;
     const due = performance.now() - this.#pendingSince >= COMMIT_AFTER_MS || this.#pendingBytes >= COMMIT_AFTER_BYTES;
-    if (due) await this.flush();
+    if (due) await this.#commit();
+    return index;
+  }
+
+  /**
+   * Makes every block so far durable.
+   * @throws {MedsealError} `STORE_FAILED`, `LOCKED`; `OUTPUT_FAILED` where the head cannot be remembered
+   */
+  flush(): Promise<void> {
+    const flushed = this.#storing.then(() => this.#commit());
+    this.#storing = flushed.catch(() => {});
+    return flushed;
   }
 
   /** Ends the writing, after what is pending has been made durable. @throws {MedsealError} as `flush` */
@@ -165,29 +243,37 @@ export class LedgerWriter {
     }
   }
 
-  #rememberHead(): void {
-    const { head, ledger, next } = this.#verifier;
-    if (head === null || ledger === null) return;
-    this.#heads?.set(ledger, { index: this.#committed, hash: head, timestamp: String(next?.time) });
-  }
-
-  /**
-   * Makes every block so far durable.
-   * @throws {MedsealError} `STORE_FAILED`, `LOCKED`; `OUTPUT_FAILED` where the head cannot be remembered
-   */
-  async flush(): Promise<void> {
-    if (this.#pending.length === 0 || this.#failed) return;
+  async #commit(): Promise<void> {
+    const newest = this.#pending.at(-1);
+    if (newest === undefined || this.#storeFailed) return;
+    const blocks = this.#pending.map(({ stored }) => stored);
     try {
-      await this.#store.append(this.#committed, this.#pending);
+      await this.#store.append(this.#committed, blocks);
     } catch (error) {
-      this.#failed = true;
+      this.#storeFailed = true;
+      this.#ended = true;
       throw error;
     }
-    this.#committed += this.#pending.length;
+    this.#committed += blocks.length;
     this.#pending = [];
     this.#pendingBytes = 0;
-    this.#rememberHead();
+    this.#heads?.set(toHex(this.ledgerId), newest.head);
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function wouldNotVerify(block: number, code: ProblemCode, message: string): MedsealError {
+  return new MedsealError(code, `the new block would not verify: ${message}`, { block });
+}
+
+/** @throws {MedsealError} `MALFORMED`, `TOO_LARGE` */
+function dataOf(content: readonly Entry[] | PackedData): BlockData {
+  if ('packed' in content) return { ...content, entries: unpackEntries(content.packed) };
+  expectWithinLimits(content);
+  return { entries: content, packed: packEntries(content), hash: dataHash(content) };
 }
 
 /** A block in memory is judged by its rules; the limits are kept by those who read it from a store. */

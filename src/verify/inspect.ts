@@ -5,7 +5,7 @@ import { MedsealError, type ProblemCode } from '../errors.js';
 import type { Block, BlockItem } from '../format/block.js';
 import { isReadable } from '../format/block.js';
 import { type SealedEntry, type SealedFields, sealedFields } from '../format/entry.js';
-import { blockHash, headerHash, signingDigest } from '../format/header.js';
+import { type BlockHead, blockHash, headerHash, signingDigest } from '../format/header.js';
 import { parseStatement, type Statement } from '../format/statement.js';
 import { treeHash } from '../merkle/tree.js';
 import { proofIsSufficient } from '../work/proof-of-work.js';
@@ -39,6 +39,10 @@ export type Inspection =
       readonly withheld: number;
     };
 
+export type Sound = Extract<Inspection, { kind: 'sound' }>;
+
+type Content = Pick<Block, 'header' | 'entries'>;
+
 export interface InspectOptions {
   /** Whether the salts and bodies are looked at. Default true. */
   readonly bodies?: boolean;
@@ -55,25 +59,34 @@ export function inspectBlock(item: BlockItem, curve: Curve, options: InspectOpti
   const { header, proof, signature } = item;
   const ofHeader = headerHash(header);
   const hash = toHex(blockHash(ofHeader, proof, signature));
+  const fault = inspectHead(item, ofHeader, curve);
+  if (fault !== null) return { kind: 'unsound', fault, hash, newer: false };
+  return { kind: 'sound', block: item, hash, ...inspectContent(item, options) };
+}
+
+/** What is wrong with a block's signature or its work; null for nothing. */
+export function inspectHead({ header, proof, signature }: BlockHead, ofHeader: Uint8Array, curve: Curve): Fault | null {
   if (!curve.verify(header.signer, signingDigest(ofHeader, proof), signature)) {
-    return unsound(
-      'SIGNATURE_INVALID',
-      'the signature does not fit: the block has been changed since it was signed',
-      hash,
-    );
+    const message = 'the signature does not fit: the block has been changed since it was signed';
+    return { entry: null, code: 'SIGNATURE_INVALID', message };
   }
   if (!proofIsSufficient(ofHeader, proof, header.difficulty)) {
-    return unsound('WORK_INSUFFICIENT', 'the proof of work does not reach the difficulty that the block claims', hash);
+    const message = 'the proof of work does not reach the difficulty that the block claims';
+    return { entry: null, code: 'WORK_INSUFFICIENT', message };
   }
-  const sound = { kind: 'sound', block: item, hash } as const;
-  if (!dataFits(item)) {
+  return null;
+}
+
+/** The part that needs no signature, and can be done before there is one. */
+export function inspectContent(block: Content, options: InspectOptions = {}): Omit<Sound, 'kind' | 'block' | 'hash'> {
+  if (!dataFits(block)) {
     const message = 'the entries are not those that were signed: their hash is another';
     const fault: Fault = { entry: null, code: 'DATA_MISMATCH', message };
-    return { ...sound, entries: null, fault, bodyFaults: [], withheld: 0 };
+    return { entries: null, fault, bodyFaults: [], withheld: 0 };
   }
-  const { entries, fault } = inspectEntries(item);
-  const { faults, withheld } = options.bodies === false ? { faults: [], withheld: 0 } : inspectBodies(item, options);
-  return { ...sound, entries, fault, bodyFaults: faults, withheld };
+  const { entries, fault } = inspectEntries(block);
+  const { faults, withheld } = options.bodies === false ? { faults: [], withheld: 0 } : inspectBodies(block, options);
+  return { entries, fault, bodyFaults: faults, withheld };
 }
 
 function unreadable({ code, message, place }: MedsealError): Inspection {
@@ -81,17 +94,13 @@ function unreadable({ code, message, place }: MedsealError): Inspection {
   return { kind: 'unsound', fault, hash: null, newer: code === 'VERSION_NEWER' };
 }
 
-function unsound(code: ProblemCode, message: string, hash: string): Inspection {
-  return { kind: 'unsound', fault: { entry: null, code, message }, hash, newer: false };
-}
-
-function dataFits({ header, entries }: Block): boolean {
+function dataFits({ header, entries }: Content): boolean {
   const expected = fromHex(header.data_hash, 32);
   if (header.data_size !== entries.length || expected === null) return false;
   return equalBytes(treeHash(entries.map((entry) => entry.bytes)), expected);
 }
 
-function inspectEntries(block: Block): { entries: InspectedEntry[] | null; fault: Fault | null } {
+function inspectEntries(block: Content): { entries: InspectedEntry[] | null; fault: Fault | null } {
   const entries: InspectedEntry[] = [];
   for (const [position, entry] of block.entries.entries()) {
     if (entry.kind === 'sealed') {
@@ -112,7 +121,7 @@ function inspectEntries(block: Block): { entries: InspectedEntry[] | null; fault
   return { entries, fault: null };
 }
 
-function inspectBodies(block: Block, options: InspectOptions): { faults: Fault[]; withheld: number } {
+function inspectBodies(block: Content, options: InspectOptions): { faults: Fault[]; withheld: number } {
   const faults: Fault[] = [];
   let withheld = 0;
   for (const [position, entry] of block.entries.entries()) {

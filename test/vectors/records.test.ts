@@ -35,7 +35,7 @@ test.each(vectorsIn<RecordVector>('records'))('record %s', (_, vector) => {
   const salt = bytes(vector.salt);
   const group = { ledgerId, key, keyId: keyId(ledgerId, key) };
   const content = Uint8Array.from(Buffer.from(vector.content_base64, 'base64'));
-  const sealed = sealRecord(group, row, content, () => salt);
+  const sealed = sealRecord(group, row, content, salt);
   expect({
     key_id: toHex(group.keyId),
     salt_hash: toHex(saltHash(salt)),

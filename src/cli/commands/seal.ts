@@ -1,12 +1,13 @@
 import { statSync } from 'node:fs';
 import { basename, extname } from 'node:path';
+import type { Identity } from '../../crypto/identity.js';
 import { datasetName } from '../../dataset/manifest.js';
 import { type SealResult, sealDataset } from '../../dataset/seal.js';
 import { type Examined, examine, type SourceOptions } from '../../dataset/source.js';
 import { MedsealError } from '../../errors.js';
 import { MAX_ENTRIES } from '../../format/limits.js';
 import { type Ledger, openLedger } from '../../ledger/ledger.js';
-import { type Context, DONE, type ExitCode, wholeNumber } from '../context.js';
+import { type Context, DONE, type ExitCode, threadCount, wholeNumber } from '../context.js';
 import { type KeyOptions, rememberedHeads, requiredIdentity } from '../key-option.js';
 import { type PinOptions, pins } from '../pins.js';
 import { count, printable, size } from '../terminal.js';
@@ -20,12 +21,22 @@ interface Options extends KeyOptions, PinOptions {
   readonly acceptRollback?: boolean;
   readonly delimiter?: string;
   readonly format?: 'csv' | 'ndjson';
+  readonly threads?: string;
 }
 
 /** Above this many rows a person will want to know of `--block-size`. */
 const MANY_ROWS = 500;
 /** In bytes. */
 const LARGE_FILE = 50_000_000;
+
+/** What is the same for all files. */
+interface Run {
+  readonly ledger: Ledger;
+  readonly identity: Identity;
+  readonly blockSize: number;
+  readonly append: boolean;
+  readonly threads?: number;
+}
 
 interface Job {
   readonly file: string;
@@ -35,6 +46,7 @@ interface Job {
 
 export async function run([path = '', ...files]: string[], options: Options, context: Context): Promise<ExitCode> {
   const blockSize = wholeNumber(options.blockSize ?? '1', '--block-size', 1, MAX_ENTRIES);
+  const threads = threadCount(options.threads);
   const names = namesFor(files, options.name);
   // A key that does not open and a ledger that is none are found before long files are looked through.
   const identity = options.check ? null : await requiredIdentity(options);
@@ -47,7 +59,7 @@ export async function run([path = '', ...files]: string[], options: Options, con
     if (identity === null || ledger === null) return reportCheck(jobs, context);
     const results: (SealResult & { file: string })[] = [];
     for (const job of jobs) {
-      const run = { ledger, identity, blockSize, append: options.append ?? false };
+      const run = { ledger, identity, blockSize, append: options.append ?? false, ...threads };
       results.push({ file: job.file, ...(await sealOne(job, run, options, context)) });
     }
     context.terminal.json({ ledger: path, sealed: results });
@@ -115,7 +127,7 @@ function describe({ format, rows, bytes, shape }: Examined): string {
 
 async function sealOne(
   { file, name, examined }: Job,
-  run: { ledger: Ledger; identity: Parameters<typeof sealDataset>[1]; blockSize: number; append: boolean },
+  { ledger, identity, ...run }: Run,
   options: Options,
   { terminal, signal }: Context,
 ): Promise<SealResult> {
@@ -125,14 +137,13 @@ async function sealOne(
   }
   const bar = await terminal.progress('rows', examined.rows);
   try {
-    const result = await sealDataset(run.ledger, run.identity, examined, {
+    const result = await sealDataset(ledger, identity, examined, {
+      ...run,
       name,
-      blockSize: run.blockSize,
-      append: run.append,
       repeat: options.repeat ?? false,
       signal,
       ...(await pins(options)),
-      ...rememberedHeads(options, run.identity, terminal),
+      ...rememberedHeads(options, identity, terminal),
       acceptRollback: options.acceptRollback ?? false,
       onProgress: ({ rows }) => bar.update(rows),
     });

@@ -71,7 +71,7 @@ describe('a record', () => {
   const content = new TextEncoder().encode('7,"positive"\n');
 
   test('is what the specification says', () => {
-    const entry = sealRecord(own, 7, content, random);
+    const entry = sealRecord(own, 7, content, random(32));
     expect(entry.bytes).toHaveLength(121);
     const head = Uint8Array.from(entry.bytes.subarray(0, 89));
     expect(headFields(head)).toMatchObject({ row: 7n, saltHash: new Uint8Array(saltHash(entry.salt!)) });
@@ -81,7 +81,7 @@ describe('a record', () => {
   });
 
   test('opens under its key only, and never twice the same', () => {
-    const [one, two] = [sealRecord(own, 7, content, random), sealRecord(own, 7, content, random)];
+    const [one, two] = [sealRecord(own, 7, content, random(32)), sealRecord(own, 7, content, random(32))];
     expect(Buffer.from(openRecord(own, one)!)).toEqual(Buffer.from(content));
     expect(openRecord(group(), one)).toBeNull();
     expect(one.body).not.toEqual(two.body);
@@ -91,7 +91,7 @@ describe('a record', () => {
   });
 
   test('without body or salt does not open', () => {
-    const entry = sealRecord(own, 7, content, random);
+    const entry = sealRecord(own, 7, content, random(32));
     expect(openRecord(own, { ...entry, body: null })).toBeNull();
     expect(openRecord(own, { ...entry, salt: null })).toBeNull();
   });

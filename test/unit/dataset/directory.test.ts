@@ -31,8 +31,8 @@ async function sealWithoutManifest(ledger: Ledger): Promise<void> {
     statementEntry({ kind: 'dataset', id, keys: [toHex(group.keyId)] }),
     statementEntry(await grantKey(group, owner.publicKey, ledger.random)),
     statementEntry(await grantKey(group, writer.publicKey, ledger.random)),
-    sealRecord(group, 0, Buffer.from('no manifest\na\n'), ledger.random),
-    sealRecord(group, 1, Buffer.from('1\n'), ledger.random),
+    sealRecord(group, 0, Buffer.from('no manifest\na\n'), ledger.random(32)),
+    sealRecord(group, 1, Buffer.from('1\n'), ledger.random(32)),
     statementEntry({ kind: 'dataset-end', id, rows: 1 }),
   ]);
   await writing.close();

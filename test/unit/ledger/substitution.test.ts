@@ -81,7 +81,7 @@ test('a forged data set before the real one does not take its place', async () =
   const entries = [
     statementEntry({ kind: 'dataset', id, keys: [toHex(group.keyId)] }),
     statementEntry(await grantKey(group, owner.publicKey, random)),
-    sealRecord(group, 0, Buffer.from(`${manifest}FORGED\n`), random),
+    sealRecord(group, 0, Buffer.from(`${manifest}FORGED\n`), random(32)),
   ];
   const place = { ...genesis.header, index: 2, previous_hash: hashOf(genesis) };
   const forged = await composeBlock(place, entries, stranger, singleThreadMiner, undefined);

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { toHex } from '../../../src/bytes.js';
+import type { Identity } from '../../../src/crypto/identity.js';
 import { sealDataset } from '../../../src/dataset/seal.js';
 import type { ErrorCode } from '../../../src/errors.js';
 import { isReadable } from '../../../src/format/block.js';
 import type { Entry } from '../../../src/format/entry.js';
 import { MAX_BODY_BYTES } from '../../../src/format/limits.js';
-import { createLedger, type Ledger, openLedger } from '../../../src/ledger/ledger.js';
+import { createLedger, type Ledger, openLedger, type Surroundings } from '../../../src/ledger/ledger.js';
 import { verifyLedger } from '../../../src/ledger/verify.js';
 import { statementEntry } from '../../../src/ledger/writer.js';
 import { memoryMedium, memoryStore } from '../../../src/store/memory.js';
@@ -20,6 +21,7 @@ import {
   verified,
   writer,
 } from '../../helpers/dataset-fixture.js';
+import { seeded, steppingClock } from '../../helpers/people.js';
 
 const CSV = 'a\n1\n2\n3\n';
 const note = (text: string) => [statementEntry({ kind: 'info-note', text })];
@@ -164,6 +166,46 @@ describe('blocks', () => {
     await writing.append(note('x'));
     await writing.flush();
     expect(await verified(ledger)).toMatchObject({ ok: true, blocks: 2 });
+  });
+
+  test('are made in the order of overlapping calls', async () => {
+    const ledger = await newLedger({ difficulty: 4 });
+    const writing = await ledger.write(owner);
+    const numbers = await Promise.all(['a', 'b', 'c', 'd'].map((text) => writing.append(note(text))));
+    expect(numbers).toEqual([2, 3, 4, 5]);
+    await writing.close();
+    const texts: unknown[] = [];
+    for await (const item of ledger.blocks({ from: 2 })) {
+      if (isReadable(item)) texts.push(Buffer.from(item.entries[0]!.bytes).toString());
+    }
+    expect(texts).toEqual(['a', 'b', 'c', 'd'].map((text) => `{"kind":"info-note","text":"${text}"}`));
+    expect((await verified(ledger)).ok).toBe(true);
+  });
+
+  test('behind one that fails are not made, and those before it are kept', async () => {
+    const ledger = await newLedger();
+    const writing = await ledger.write(owner);
+    const end = [statementEntry({ kind: 'dataset-end', id: toHex(new Uint8Array(16)), rows: 0 })];
+    const calls = [note('a'), end, note('b')].map((entries) => writing.append(entries));
+    const codes = await Promise.all(calls.map((call) => call.then(String, (error: { code: string }) => error.code)));
+    expect(codes).toEqual(['2', 'DATASET_UNKNOWN', 'STORE_FAILED']);
+    await writing.close();
+    expect(await verified(ledger)).toMatchObject({ ok: true, blocks: 2 });
+  });
+
+  test.each<[string, ErrorCode, Partial<Identity>, Partial<Surroundings>]>([
+    ['a signer', 'SIGNATURE_INVALID', { sign: async () => new Uint8Array(64).fill(1) }, {}],
+    ['a miner', 'WORK_INSUFFICIENT', {}, { miner: { mine: async () => 12_345 } }],
+  ])('that %s has got wrong are not stored', async (_, code, signer, surroundings) => {
+    const medium = memoryMedium();
+    const fixed = { clock: steppingClock(), random: seeded('wrong') };
+    await (await createLedger(memoryStore(medium), owner, { ...fixed, difficulty: 16 })).close();
+    const ledger = await openLedger(memoryStore(medium), { ...fixed, ...surroundings });
+    const writing = await ledger.write({ ...owner, ...signer });
+    expect((await refusal(writing.append(note('x')))).code).toBe(code);
+    expect((await refusal(writing.append(note('y')))).code).toBe('STORE_FAILED');
+    await writing.close();
+    expect(medium.blocks).toHaveLength(1);
   });
 
   test('reading the chain before the first block stops when it is told to', async () => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { MedsealError } from '../errors.js';
 import { publishFile, removeLeftovers, removeUnfinished, unfinishedName } from '../files.js';
 
@@ -71,6 +72,15 @@ async function guard<T>(path: string, run: () => Promise<T>): Promise<T> {
     const why = code === 'ENOSPC' ? 'the disk is full' : String(code);
     throw new MedsealError('OUTPUT_FAILED', `cannot write ${path}: ${why}`, place, { cause });
   }
+}
+
+/**
+ * Refuses an output that has no folder, before the work of which it is the outcome.
+ * @throws {MedsealError} `OUTPUT_INVALID`
+ */
+export function expectFolder(path: string): void {
+  if (existsSync(dirname(resolve(path)))) return;
+  throw new MedsealError('OUTPUT_INVALID', `cannot write ${path}: there is no such folder`, { file: path });
 }
 
 /** The text of a file of which little is expected: of an endless one, only the first bytes are read. */

@@ -239,6 +239,20 @@ command('backup', 'a consistent copy, while others go on working', [
   .argument('<file>', 'the file to make')
   .action(action(() => import('./commands/backup.js')));
 
+command('bench', 'measures Medseal on this machine, beside what the machine could do', [
+  'medseal bench --quick',
+  'medseal bench -o results.json --table reviews.tsv --notebook notebook.py',
+])
+  .option('--quick', 'less than a minute, on little data')
+  .option('--only <parts>', 'some of: start-up, mining, notebook, blocks, chain (with commas)')
+  .option('--records <numbers>', 'how many, with commas between several (default: 10000,100000,1000000)')
+  .option('--rounds <number>', 'how often each measurement is taken (default: 5; of a million records 3)')
+  .option('--table <file>', 'the table to compare with the notebook on (default: a generated one)')
+  .option('--notebook <file>', 'the notebook’s workflow as a Python script (default: notebook.py, where it is there)')
+  .option('--dir <folder>', 'where the ledgers are made, and removed again (default: the folder for temporary files)')
+  .option('-o, --output <file>', 'writes the result to this file too, as JSON')
+  .action(action(() => import('./commands/bench.js')));
+
 // A reader that has had enough (`| head`) ends the command quietly.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit();

@@ -1,0 +1,28 @@
+import type { Group } from '../step.js';
+import { blocks } from './blocks.js';
+import { chain } from './chain.js';
+import { mining } from './mining.js';
+import { besideNotebook } from './notebook.js';
+import type { Plan, Setting } from './setting.js';
+import { startUp } from './start-up.js';
+
+export const WHOLE: Plan = { sizes: [10_000, 100_000, 1_000_000], rounds: 5, proofs: 32, worked: 2000, notebook: 200 };
+
+/** Less than a minute: to see that all is well, not to be quoted. */
+export const QUICK: Plan = { sizes: [5000], rounds: 2, proofs: 4, worked: 300, notebook: 20 };
+
+/** The parts, in the order in which they are measured: the short first. */
+const PARTS: Readonly<Record<string, (setting: Setting) => Group[]>> = {
+  'start-up': (setting) => [startUp(setting)],
+  mining: (setting) => [mining(setting)],
+  notebook: (setting) => [besideNotebook(setting)],
+  blocks: (setting) => setting.plan.sizes.map((records) => blocks(setting, records)),
+  chain: (setting) => setting.plan.sizes.map((records) => chain(setting, records)),
+};
+
+export const PART_NAMES: readonly string[] = Object.keys(PARTS);
+
+/** The groups of these parts. */
+export function suite(setting: Setting, parts: readonly string[]): Group[] {
+  return Object.entries(PARTS).flatMap(([name, groups]) => (parts.includes(name) ? groups(setting) : []));
+}

@@ -37,9 +37,14 @@ function action<Options>(load: () => Promise<{ run: Run<Options> }>) {
     const args = self.processedArgs.flat().filter((arg): arg is string => typeof arg === 'string');
     const options = self.opts<Options & TerminalOptions>();
     const interrupt = new AbortController();
+    const stop = (): void => {
+      interrupt.abort();
+      // Who waits for standard input looks at nothing else.
+      process.stdin.on('error', () => {}).destroy(new MedsealError('ABORTED', 'interrupted'));
+    };
     // The first Ctrl-C ends at the next safe point; a second one ends at once.
-    process.once('SIGINT', () => interrupt.abort());
-    process.once('SIGTERM', () => interrupt.abort());
+    process.once('SIGINT', stop);
+    process.once('SIGTERM', stop);
     const context = { terminal: createTerminal(options), signal: interrupt.signal };
     try {
       process.exitCode = await (await load()).run(args, options, context);

@@ -155,19 +155,29 @@ describe('a small disk', () => {
   });
 });
 
-describe('an import that is killed', () => {
-  test('leaves what the same command removes: the ledger whole, and nothing beside it', async () => {
-    const folder = at('killed');
+describe('an import in the middle', () => {
+  /** Ends it with a signal when half of the export has come on standard input. */
+  async function endWith(signal: NodeJS.Signals, folder: string): Promise<{ code: number | null; told: string }> {
     mkdirSync(folder);
-    const export_ = readFileSync(at('l.ndjson'));
-    const child = spawn(process.execPath, [MAIN, 'import', '-', 'killed/l.medseal'], {
-      cwd: at('.'),
-      stdio: ['pipe', 'ignore', 'inherit'],
-    });
-    child.stdin.write(export_.subarray(0, export_.length / 2));
+    const half = readFileSync(at('l.ndjson')).subarray(0, statSync(at('l.ndjson')).size / 2);
+    const child = spawn(process.execPath, [MAIN, 'import', '-', `${folder}/l.medseal`]);
+    const told: Buffer[] = [];
+    child.stderr.on('data', (part: Buffer) => told.push(part));
+    child.stdin.write(half);
     while (litter(folder).length < 2) await new Promise((go) => setTimeout(go, 20));
-    child.kill('SIGKILL');
-    await once(child, 'exit');
+    child.kill(signal);
+    const [code] = (await once(child, 'close')) as [number | null];
+    return { code, told: Buffer.concat(told).toString() };
+  }
+
+  test('is interrupted, though it waits for more: code 3, and nothing is left', async () => {
+    expect(await endWith('SIGINT', at('interrupted'))).toEqual({ code: 3, told: 'medseal: interrupted\n' });
+    expect(readdirSync(at('interrupted'))).toEqual([]);
+  });
+
+  test('is killed: the same command removes what is left, and the ledger is whole', async () => {
+    const folder = at('killed');
+    await endWith('SIGKILL', folder);
     const left = readdirSync(folder);
     expect(left).toEqual([expect.stringMatching(/\.tmp$/), expect.stringMatching(/\.tmp-journal$/)]);
     expect(await medseal(['import', 'l.ndjson', 'killed/l.medseal'])).toMatchObject({ status: 0, stderr: '' });

@@ -36,12 +36,21 @@ const err = pc.createColors(colourful(stderr));
 export function createTerminal({ json = false, quiet = false }: TerminalOptions): Terminal {
   return {
     wantsJson: json,
-    say: (text) => void (json || quiet || stdout.write(`${text}\n`)),
+    say: (text) => void (json || quiet || write(stdout, text)),
     json: (value) => void (json && stdout.write(`${JSON.stringify(value, null, 2)}\n`)),
-    note: (text) => void (json || quiet || stderr.write(`${text}\n`)),
-    warn: (text) => void (quiet || stderr.write(`${err.yellow('warning:')} ${text}\n`)),
+    note: (text) => void (json || quiet || write(stderr, text)),
+    warn: (text) => void (quiet || write(stderr, `${err.yellow('warning:')} ${text}`)),
     progress: async (unit, total) => (json || quiet || !stderr.isTTY || total === null ? silentBar : bar(unit, total)),
   };
+}
+
+/** The bar that stands on the terminal now. */
+let standing: ProgressBar | null = null;
+
+/** A line of its own, never behind a bar. */
+function write(stream: NodeJS.WriteStream, text: string): void {
+  standing?.stop();
+  stream.write(`${text}\n`);
 }
 
 const silentBar: ProgressBar = { update() {}, stop() {} };
@@ -49,25 +58,35 @@ const silentBar: ProgressBar = { update() {}, stop() {} };
 async function bar(unit: string, total: number): Promise<ProgressBar> {
   const { default: progress } = await import('cli-progress');
   const single = new progress.SingleBar({
-    format: ` {bar} {percentage} % · {value}/{total} ${unit} · {rate} ${unit}/s · {eta_formatted} left`,
+    format: ` {bar} {percentage} % · {done} of ${count(total)} ${unit} · {rate} ${unit}/s · {left} left`,
     barCompleteChar: '█',
     barIncompleteChar: '░',
     stream: stderr,
     hideCursor: true,
     clearOnComplete: true,
-    etaBuffer: 200,
     fps: 10,
   });
   const start = performance.now();
-  single.start(total, 0, { rate: '–' });
-  return {
-    update: (value) => single.update(value, { rate: Math.round((value * 1000) / (performance.now() - start)) }),
+  single.start(total, 0, { done: 0, rate: '–', left: '–' });
+  standing = {
+    update(value) {
+      const perSecond = (value * 1000) / (performance.now() - start);
+      const left = value === 0 ? '–' : duration((total - value) / perSecond);
+      single.update(value, { done: count(value), rate: count(Math.round(perSecond)), left });
+    },
     stop: () => single.stop(),
   };
+  return standing;
+}
+
+/** Seconds as a person says them: 40 s, 3 min, 1.5 h. */
+function duration(seconds: number): string {
+  if (seconds < 100) return `${Math.ceil(seconds)} s`;
+  return seconds < 100 * 60 ? `${Math.ceil(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
 
 export function printError(error: MedsealError): void {
-  stderr.write(`${err.red('medseal:')} ${printable(error.message)}\n`);
+  write(stderr, `${err.red('medseal:')} ${printable(error.message)}`);
 }
 
 /** Text that a file or a record brought along: its control characters must not reach the terminal as such. */

@@ -17,7 +17,7 @@ function atTerminal(...args: string[]): { status: number | null; shown: string }
     cwd: temporary.path('.'),
     encoding: 'utf8',
     input: '',
-    timeout: 50_000,
+    timeout: 100_000,
     env: { ...process.env, TERM: 'xterm', NO_COLOR: '1' },
   });
   return { status, shown: stdout };

@@ -35,7 +35,7 @@ const isRoot = process.getuid?.() === 0;
 const CSV = `id,text\n${Array.from({ length: 400 }, (_, i) => `${i},"row ${i} ${'x'.repeat(500)}"\n`).join('')}`;
 
 const medseal = (args: readonly string[], options: ChildOptions = {}): Promise<Ended> =>
-  run(MAIN, args, { cwd: at('.'), seconds: 50, ...options });
+  run(MAIN, args, { cwd: at('.'), seconds: 100, ...options });
 
 function expectFailure({ status, stdout, stderr }: Ended, code: number, message: RegExp): void {
   expect({ status, stderr }).toEqual({ status: code, stderr: expect.stringMatching(message) });

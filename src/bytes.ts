@@ -1,4 +1,4 @@
-import { base64urlDecode, base64urlEncode, hexDecode, hexEncode } from '#primitives';
+import { base64urlDecode, base64urlEncode, hexDecode, hexEncode, latin1Decode } from '#primitives';
 
 /** Lower-case hex. */
 export function toHex(bytes: Uint8Array): string {
@@ -49,17 +49,29 @@ export function fromBase64(text: string): Uint8Array | null {
 /** Eight bytes, big-endian, of an integer from 0 to 2^53 − 1. */
 export function u64(value: number): Uint8Array {
   const bytes = new Uint8Array(8);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, Math.floor(value / 0x1_0000_0000));
-  view.setUint32(4, value % 0x1_0000_0000);
+  putU32(bytes, 0, Math.floor(value / 0x1_0000_0000));
+  putU32(bytes, 4, value % 0x1_0000_0000);
   return bytes;
 }
 
 /** The integer in eight big-endian bytes, or null where it exceeds 2^53 − 1. */
 export function fromU64(bytes: Uint8Array, offset = 0): number | null {
-  const view = new DataView(bytes.buffer, bytes.byteOffset + offset, 8);
-  const value = view.getUint32(0) * 0x1_0000_0000 + view.getUint32(4);
+  if (offset + 8 > bytes.length) throw new RangeError('no eight bytes are there');
+  const value = getU32(bytes, offset) * 0x1_0000_0000 + getU32(bytes, offset + 4);
   return Number.isSafeInteger(value) ? value : null;
+}
+
+// A DataView for one number costs more than its four bytes.
+function getU32(bytes: Uint8Array, at: number): number {
+  const [a = 0, b = 0, c = 0, d = 0] = [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]];
+  return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
+}
+
+function putU32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 24;
+  bytes[at + 1] = value >>> 16;
+  bytes[at + 2] = value >>> 8;
+  bytes[at + 3] = value;
 }
 
 export function concat(...parts: Uint8Array[]): Uint8Array {
@@ -95,6 +107,11 @@ export function fromUtf8(bytes: Uint8Array): string | null {
   } catch {
     return null;
   }
+}
+
+/** The text whose characters are the bytes, one for one: ASCII read as ASCII. */
+export function fromLatin1(bytes: Uint8Array): string {
+  return latin1Decode(bytes);
 }
 
 /** A domain-separation label: its ASCII bytes and one zero byte (spec/README.md, "Conventions"). */

@@ -5,13 +5,25 @@
 import { gcm } from '@noble/ciphers/aes.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js';
+import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import { base64urlnopad } from '@scure/base';
 
 export function sha256(...parts: Uint8Array[]): Uint8Array {
   const state = nobleSha256.create();
   for (const part of parts) state.update(part);
   return state.digest();
+}
+
+export function sha256Text(text: string): Uint8Array {
+  return nobleSha256(utf8ToBytes(text));
+}
+
+export function sha256Into(target: Uint8Array, offset: number, ...parts: Uint8Array[]): void {
+  target.set(sha256(...parts), offset);
+}
+
+export function sha256Is(expected: Uint8Array, offset: number, ...parts: Uint8Array[]): boolean {
+  return sha256(...parts).every((byte, i) => expected[offset + i] === byte);
 }
 
 export function sha256Hex(bytes: Uint8Array): string {
@@ -70,4 +82,10 @@ export function base64urlDecode(text: string): Uint8Array | null {
   } catch {
     return null;
   }
+}
+
+export function latin1Decode(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
 }

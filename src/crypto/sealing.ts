@@ -1,4 +1,4 @@
-import { aes256GcmOpen, aes256GcmSeal, equalConstantTime, sha256 } from '#primitives';
+import { aes256GcmOpen, aes256GcmSeal, equalConstantTime, sha256, sha256Is } from '#primitives';
 import { concat, label, u64 } from '../bytes.js';
 import { hkdfExpand } from './hkdf.js';
 import { pad, paddedLength, unpad } from './padding.js';
@@ -23,6 +23,16 @@ export function saltHash(salt: Uint8Array): Uint8Array {
 /** `H("medseal/1 body" ‖ body)`, 32 bytes. */
 export function bodyHash(body: Uint8Array): Uint8Array {
   return sha256(BODY_LABEL, body);
+}
+
+/** Whether the hash at this place in an entry is the salt's: as `saltHash`, without making it. */
+export function isSaltHash(entry: Uint8Array, at: number, salt: Uint8Array): boolean {
+  return sha256Is(entry, at, SALT_LABEL, salt);
+}
+
+/** Whether the hash at this place in an entry is the body's: as `bodyHash`, without making it. */
+export function isBodyHash(entry: Uint8Array, at: number, body: Uint8Array): boolean {
+  return sha256Is(entry, at, BODY_LABEL, body);
 }
 
 /** The first 16 bytes of `H("medseal/1 key" ‖ ledger id ‖ key)`. */

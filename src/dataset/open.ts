@@ -111,7 +111,7 @@ class Reading {
     for (const [position, entry] of accepted?.block.entries.entries() ?? []) {
       const inspected = accepted?.entries[position];
       if (entry.kind !== 'sealed' || inspected?.kind !== 'sealed' || inspected.keyId !== this.#wantedKey) continue;
-      const { row } = inspected.fields;
+      const { row } = inspected;
       // Row 0 has been opened for the manifest, or it has not.
       if (row === 0 && this.#info.manifest === null) this.#left.push({ row, block: number });
       if (!this.#isWanted(row)) continue;

@@ -10,6 +10,8 @@ const STATEMENT = 0x7b;
 /** A sealed record's entry, and the part of it that is the associated data of its encryption. */
 export const SEALED_LENGTH = 121;
 export const ASSOCIATED_LENGTH = 89;
+/** Where `body_hash` stands: behind the associated data, to the end. */
+export const BODY_HASH_AT: number = ASSOCIATED_LENGTH;
 
 /** A public statement: its canonical JSON, as bytes. */
 export interface StatementEntry {
@@ -42,15 +44,20 @@ export function sealedPrefix(fields: Omit<SealedFields, 'bodyHash'>): Uint8Array
 }
 
 const ROW_AT = 1 + KEY_ID_LENGTH;
-const SALT_HASH_AT = ROW_AT + 8;
+export const SALT_HASH_AT: number = ROW_AT + 8;
 const COMMITMENT_AT = SALT_HASH_AT + 32;
+
+/** The row of 121 bytes that `entryKind` has called sealed. */
+export function rowOf(bytes: Uint8Array): number {
+  // entryKind has refused rows beyond 2^53 − 1.
+  return fromU64(bytes, ROW_AT) ?? Number.MAX_SAFE_INTEGER;
+}
 
 /** The fields of 121 bytes that `entryKind` has called sealed. */
 export function sealedFields(bytes: Uint8Array): SealedFields {
   return {
     keyId: bytes.subarray(1, ROW_AT),
-    // entryKind has refused rows beyond 2^53 − 1.
-    row: fromU64(bytes, ROW_AT) ?? Number.MAX_SAFE_INTEGER,
+    row: rowOf(bytes),
     saltHash: bytes.subarray(SALT_HASH_AT, COMMITMENT_AT),
     commitment: bytes.subarray(COMMITMENT_AT, ASSOCIATED_LENGTH),
     bodyHash: bytes.subarray(ASSOCIATED_LENGTH, SEALED_LENGTH),

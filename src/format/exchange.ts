@@ -3,7 +3,7 @@ import { bodyHash } from '../crypto/sealing.js';
 import { MedsealError } from '../errors.js';
 import { type Block, type BlockItem, makeEntry, readEntries } from './block.js';
 import { ASSOCIATED_LENGTH, type Entry, SEALED_LENGTH } from './entry.js';
-import { headMembers, parseHead } from './header.js';
+import { headMembers, parseHead, readHead } from './header.js';
 import { hasExactly, isObject, type JsonValue, parseCanonical, splitArray } from './json.js';
 import { MAX_BODY_BYTES, MAX_ENTRIES, MAX_JSON_VALUES, MAX_LINE_BYTES, MAX_STATEMENT_DEPTH } from './limits.js';
 
@@ -53,7 +53,7 @@ export function decodeLine(line: Uint8Array): Block {
     throw new MedsealError('MALFORMED', 'the text is not the JSON of a block');
   }
   const members = concat(OBJECT, line.subarray(data.end + 2));
-  const head = parseHead(parseCanonical(members, MAX_DEPTH, MAX_JSON_VALUES));
+  const head = readHead(members, MAX_DEPTH);
   return { ...head, entries: readEntries(data.count, parseEach(data.elements), decodeEntry) };
 }
 
@@ -97,7 +97,8 @@ export async function* decodeExport(
   for await (const line of splitLines(chunks)) yield decodeItem(line);
 }
 
-function decodeItem(line: Uint8Array | MedsealError): BlockItem {
+/** The block of a line from `splitLines`; an unreadable item where it is none. */
+export function decodeItem(line: Uint8Array | MedsealError): BlockItem {
   if (line instanceof MedsealError) return { error: line };
   try {
     return decodeLine(line);
@@ -108,7 +109,7 @@ function decodeItem(line: Uint8Array | MedsealError): BlockItem {
 }
 
 /** Lines without their line feed; in place of one that is too long or not ended, the error that says so. */
-async function* splitLines(
+export async function* splitLines(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array | MedsealError> {
   let parts: Uint8Array[] = [];

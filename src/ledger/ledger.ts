@@ -60,6 +60,11 @@ export class Ledger {
     return this.#surroundings.random;
   }
 
+  /** The file that it lies in, null for other stores. */
+  get file(): string | null {
+    return this.#store.file ?? null;
+  }
+
   /** Number of blocks. */
   size(): Promise<number> {
     return this.#store.size();

@@ -2,9 +2,8 @@ import { concat, utf8 } from '../bytes.js';
 import { MedsealError } from '../errors.js';
 import { type Block, type BlockItem, makeEntry, readEntries } from '../format/block.js';
 import type { Entry } from '../format/entry.js';
-import { blockHash, headerHash, headJson, parseHead } from '../format/header.js';
-import { parseCanonical } from '../format/json.js';
-import { MAX_ENTRIES, MAX_JSON_VALUES } from '../format/limits.js';
+import { blockHash, headerHash, headJson, readHead } from '../format/header.js';
+import { MAX_ENTRIES } from '../format/limits.js';
 import type { MerkleTree } from '../merkle/tree.js';
 import type { ReadBlock, StoredBlock } from '../store/store.js';
 
@@ -46,7 +45,7 @@ export function fromStored(stored: ReadBlock): BlockItem {
   try {
     if (stored.oversized) throw new MedsealError('TOO_LARGE', 'the block is larger than 64 MiB');
     if (stored.head === null || stored.entries === null) throw new MedsealError('MALFORMED', 'the block has no data');
-    const head = parseHead(parseCanonical(stored.head, 1, MAX_JSON_VALUES));
+    const head = readHead(stored.head);
     const { entries, salts, bodies } = stored;
     return { ...head, entries: unpackEntries({ entries, salts, bodies }) };
   } catch (error) {

@@ -1,15 +1,28 @@
 import { createReadStream } from 'node:fs';
+import { loadCurve } from '../crypto/secp256k1.js';
 import { MedsealError, throwIfAborted } from '../errors.js';
 import { type BlockItem, isReadable } from '../format/block.js';
 import { decodeExport } from '../format/exchange.js';
 import { isSqliteFile } from '../store/sqlite/file.js';
+import { createPool, type PoolOptions } from '../threads/pool.js';
+import type { Survey } from '../verify/survey.js';
 import type { Verdict } from '../verify/verdict.js';
-import { type BlockReport, type VerifyOptions, verifyBlocks } from '../verify/verifier.js';
+import { type BlockReport, judgeBlocks, judgeSurveys, Verifier, type VerifyOptions } from '../verify/verifier.js';
 import { Ledger, openLedger } from './ledger.js';
+import { type SurveySource, surveysOfExport, surveysOfFile } from './surveys.js';
 
-export interface VerifyLedgerOptions extends Partial<Omit<VerifyOptions, 'bodies'>> {
+export interface VerifyLedgerOptions extends Partial<Omit<VerifyOptions, 'bodies' | 'signatures'>> {
   readonly signal?: AbortSignal;
-  /** Called with each block as soon as it has been judged. */
+  /** How many threads inspect blocks. Default: as many as there are cores. */
+  readonly threads?: number;
+  /**
+   * Leaves out the signatures of blocks that a later one of the pinned owner vouches for (spec/verification.md, "Quick
+   * verification"). Where that cannot be, everything is verified. Whether it was is in the verdict.
+   */
+  readonly quick?: boolean;
+  /** Called now and then with the number of blocks that have been judged. */
+  readonly onProgress?: (blocks: number) => void;
+  /** Called with each block as soon as it has been judged; the calling thread then does all by itself, and in full. */
   readonly onBlock?: (report: BlockReport, item: BlockItem) => void;
 }
 
@@ -17,23 +30,98 @@ export interface VerifyLedgerOptions extends Partial<Omit<VerifyOptions, 'bodies
  * Verifies a ledger or an export, with public keys alone.
  * @param source path of a ledger or of an export, an open ledger, or the bytes of an export
  * @returns the verdict; what is wrong with the ledger is in it, not thrown
- * @throws {MedsealError} `FILE_UNREADABLE`, `NOT_A_LEDGER`, `STORE_VERSION`, `STORE_FAILED`, `ABORTED`
+ * @throws {MedsealError} `FILE_UNREADABLE`, `NOT_A_LEDGER`, `STORE_VERSION`, `STORE_FAILED`, `ABORTED`; `ARGUMENT_INVALID`
+ *   for a number of threads that is none; `THREAD_FAILED`, `FILE_CHANGED`
  */
 export async function verifyLedger(
   source: string | Ledger | AsyncIterable<Uint8Array>,
   options: VerifyLedgerOptions = {},
 ): Promise<Verdict> {
-  const { signal, ...rest } = options;
   const opened = typeof source === 'string' && isSqliteFile(source) ? await openLedger(source) : null;
   const ledger = opened ?? (source instanceof Ledger ? source : null);
-  const misnumbered: number[] = [];
-  const items = ledger === null ? itemsOf(source as Exclude<typeof source, Ledger>) : stored(ledger, misnumbered);
   try {
-    const verdict = await verifyBlocks(untilAborted(items, signal), { now: new Date(), ...rest });
-    return withNumbers(verdict, misnumbered);
+    if (ledger === null) {
+      const open = (): AsyncIterable<Uint8Array> => chunksOf(source as Exclude<typeof source, Ledger>);
+      if (options.onBlock !== undefined) return await verifyOneByOne(decodeExport(open()), options);
+      return await verifyInThreads(surveysOfExport(open, typeof source === 'string'), null, options);
+    }
+    const size = await ledger.size();
+    if (options.onBlock !== undefined || ledger.file === null) return await verifyOneByOne(ledger, options);
+    return await verifyInThreads(surveysOfFile(ledger.file, size), size, options);
   } finally {
     await opened?.close();
   }
+}
+
+async function verifyInThreads(
+  source: SurveySource,
+  blocks: number | null,
+  { signal, threads, quick = false, onProgress, ...options }: VerifyLedgerOptions,
+): Promise<Verdict> {
+  const pool = createPool(threadsFor(blocks, threads));
+  const { withoutBodies = false } = options;
+  const curve = await loadCurve();
+  const begin = (): Verifier => new Verifier(curve, { now: new Date(), ...options, bodies: true });
+  const survey = (signaturesFrom: number) => source.surveys(pool, { signal, withoutBodies, signaturesFrom });
+  try {
+    const anchor = quick && options.owner !== undefined ? await source.newestBy(options.owner) : null;
+    if (anchor !== null) {
+      const verifier = begin();
+      if (await judgedUpTo(anchor, verifier, survey(anchor), onProgress)) {
+        return withNumbers(verifier.finish(), source.misnumbered());
+      }
+    }
+    const verifier = begin();
+    for await (const judged of judgeSurveys(verifier, survey(1))) onProgress?.(judged);
+    return withNumbers(verifier.finish(), source.misnumbered());
+  } finally {
+    await pool.close();
+  }
+}
+
+/**
+ * Judges blocks of which those before the anchor come without their signatures checked.
+ * @returns whether the anchor vouches for them: false where anything was wrong up to it, and the judging has been given up
+ */
+async function judgedUpTo(
+  anchor: number,
+  verifier: Verifier,
+  surveys: AsyncIterable<Survey>,
+  onProgress: VerifyLedgerOptions['onProgress'],
+): Promise<boolean> {
+  let vouched = false;
+  for await (const judged of judgeSurveys(verifier, surveys)) {
+    if (!vouched && (judged > anchor || !verifier.untroubled)) return false;
+    if (judged === anchor) {
+      verifier.vouchedForBy(anchor);
+      vouched = true;
+    }
+    onProgress?.(judged);
+  }
+  return vouched;
+}
+
+/** So many blocks are verified before a thread has even started. */
+const FEW_BLOCKS = 256;
+
+function threadsFor(blocks: number | null, threads: number | undefined): PoolOptions {
+  const known = threads === undefined ? {} : { threads };
+  return blocks !== null && blocks < FEW_BLOCKS && threads === undefined ? { threads: 1 } : known;
+}
+
+async function verifyOneByOne(
+  source: Ledger | AsyncIterable<BlockItem>,
+  { signal, threads: _threads, quick: _quick, onProgress, onBlock, ...options }: VerifyLedgerOptions,
+): Promise<Verdict> {
+  const misnumbered: number[] = [];
+  const items = source instanceof Ledger ? stored(source, misnumbered) : source;
+  const verifier = new Verifier(await loadCurve(), { now: new Date(), ...options, bodies: true });
+  let judged = 0;
+  for await (const { item, report } of judgeBlocks(verifier, untilAborted(items, signal))) {
+    onBlock?.(report, item);
+    onProgress?.(++judged);
+  }
+  return withNumbers(verifier.finish(), misnumbered[0] ?? null);
 }
 
 async function* stored(ledger: Ledger, misnumbered: number[]): AsyncGenerator<BlockItem> {
@@ -49,15 +137,15 @@ async function* stored(ledger: Ledger, misnumbered: number[]): AsyncGenerator<Bl
  * Blocks that verify in their order, but are kept under other numbers, are not found by number. Where something else is
  * wrong, that says enough.
  */
-function withNumbers(verdict: Verdict, [block]: readonly number[]): Verdict {
-  if (block === undefined || !verdict.ok) return verdict;
+function withNumbers(verdict: Verdict, block: number | null): Verdict {
+  if (block === null || !verdict.ok) return verdict;
   const message = 'the block is kept under another number than its own: somebody has renumbered the rows of the store';
   return { ...verdict, ok: false, problems: [{ block, entry: null, code: 'BLOCK_MISPLACED', message }] };
 }
 
-function itemsOf(source: string | AsyncIterable<Uint8Array>): AsyncIterable<BlockItem> {
+function chunksOf(source: string | AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   const chunks = typeof source === 'string' ? fileChunks(source) : source;
-  return decodeExport(expectExport(chunks, typeof source === 'string' ? source : 'the input'));
+  return expectExport(chunks, typeof source === 'string' ? source : 'the input');
 }
 
 /** A file's bytes. The file is opened when the first of them are asked for, so that no failure goes unheard. */

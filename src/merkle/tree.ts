@@ -1,7 +1,19 @@
-import { sha256 } from '#primitives';
+import { sha256, sha256Into } from '#primitives';
 
 const LEAF = Uint8Array.of(0);
 const NODE = Uint8Array.of(1);
+
+/** Where the two hashes stand in the input of `nodeHash`. */
+const LEFT = 1;
+const RIGHT = 33;
+
+function emptyInput(): Uint8Array {
+  const input = new Uint8Array(65);
+  input.set(NODE);
+  return input;
+}
+
+const folding = emptyInput();
 
 /** RFC 6962 section 2.1: SHA-256(0x00 ‖ leaf data). */
 export function leafHash(data: Uint8Array): Uint8Array {
@@ -48,13 +60,15 @@ export class MerkleTree {
 
   /** The tree hash, MTH in RFC 6962; of no leaves, SHA-256 of nothing. */
   root(): Uint8Array {
-    let hash = this.#edge.at(-1);
-    if (hash === undefined) return sha256(new Uint8Array(0));
+    const smallest = this.#edge.at(-1);
+    if (smallest === undefined) return sha256(new Uint8Array(0));
+    // A verifier wants the root after each leaf, so that this is where its time goes: node by node in one buffer.
+    folding.set(smallest, RIGHT);
     for (let i = this.#edge.length - 2; i >= 0; i--) {
-      const left = this.#edge[i];
-      if (left !== undefined) hash = nodeHash(left, hash);
+      folding.set(this.#edge[i] as Uint8Array, LEFT);
+      sha256Into(folding, RIGHT, folding);
     }
-    return hash;
+    return folding.slice(RIGHT);
   }
 
   /** A tree that grows on its own from here. */
@@ -66,9 +80,34 @@ export class MerkleTree {
   }
 }
 
-/** The tree hash over a list of leaves. */
+/** The tree hash over a list of leaves, of which there are fewer than 2^31. */
 export function treeHash(leaves: Iterable<Uint8Array>): Uint8Array {
-  const tree = new MerkleTree();
-  for (const leaf of leaves) tree.append(leaf);
-  return tree.root();
+  // Of each level the input of `nodeHash`: a hash waits on the left until its neighbour comes. Nothing else is kept.
+  const inputs: Uint8Array[] = [];
+  let size = 0;
+  for (const leaf of leaves) {
+    sha256Into(inputOf(inputs, 0), size % 2 === 0 ? LEFT : RIGHT, LEAF, leaf);
+    let level = 0;
+    // Every trailing one bit of the leaf's number is a subtree on the right, which completes a node.
+    for (let n = size; n % 2 === 1; n = n >>> 1) {
+      const input = inputOf(inputs, level++);
+      sha256Into(inputOf(inputs, level), (n >>> 1) % 2 === 0 ? LEFT : RIGHT, input);
+    }
+    size++;
+  }
+  if (size === 0) return sha256(new Uint8Array(0));
+  let level = 31 - Math.clz32(size & -size);
+  let root: Uint8Array = inputOf(inputs, level).slice(LEFT, RIGHT);
+  while (++level < inputs.length) {
+    if ((size >>> level) % 2 === 0) continue;
+    inputOf(inputs, level).set(root, RIGHT);
+    root = sha256(inputOf(inputs, level));
+  }
+  return root;
+}
+
+function inputOf(inputs: Uint8Array[], level: number): Uint8Array {
+  const input = inputs[level] ?? emptyInput();
+  inputs[level] = input;
+  return input;
 }

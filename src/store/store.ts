@@ -41,6 +41,9 @@ export interface ReadOptions {
  * `test/store/contract.ts`.
  */
 export interface Store {
+  /** The file in which other threads find the same blocks; missing where only this store has them. */
+  readonly file?: string;
+
   /** The newest position, 0 for none. */
   size(): Promise<number>;
 

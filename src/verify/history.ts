@@ -24,7 +24,7 @@ export class History {
     const leaf = fromHex(blockHash, 32);
     if (leaf === null) this.lose();
     else this.#tree?.append(leaf);
-    if (this.#tree !== null && this.#tree.size === this.#watched) this.#rootThen = toHex(this.#tree.root());
+    this.#watch();
   }
 
   /** The tree hash (hex) over the watched number of blocks; null where they have not come, or were not known. */
@@ -45,6 +45,16 @@ export class History {
     const tree = this.#tree.clone();
     tree.append(leaf);
     return tree;
+  }
+
+  /** Puts a tree that has grown from this one in its place. */
+  adopt(tree: MerkleTree): void {
+    this.#tree = tree;
+    this.#watch();
+  }
+
+  #watch(): void {
+    if (this.#tree !== null && this.#tree.size === this.#watched) this.#rootThen = toHex(this.#tree.root());
   }
 
   lose(): void {

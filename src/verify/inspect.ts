@@ -1,10 +1,10 @@
 import { equalBytes, fromHex, toHex } from '../bytes.js';
-import { bodyHash, SALT_LENGTH, saltHash } from '../crypto/sealing.js';
+import { isBodyHash, isSaltHash, KEY_ID_LENGTH, SALT_LENGTH } from '../crypto/sealing.js';
 import type { Curve } from '../crypto/secp256k1.js';
 import { MedsealError, type ProblemCode } from '../errors.js';
 import type { Block, BlockItem } from '../format/block.js';
 import { isReadable } from '../format/block.js';
-import { type SealedEntry, type SealedFields, sealedFields } from '../format/entry.js';
+import { BODY_HASH_AT, rowOf, SALT_HASH_AT, type SealedEntry } from '../format/entry.js';
 import { type BlockHead, blockHash, headerHash, signingDigest } from '../format/header.js';
 import { parseStatement, type Statement } from '../format/statement.js';
 import { treeHash } from '../merkle/tree.js';
@@ -20,7 +20,7 @@ export interface Fault {
 /** An entry whose form has been checked. */
 export type InspectedEntry =
   | { readonly kind: 'statement'; readonly statement: Statement }
-  | { readonly kind: 'sealed'; readonly fields: SealedFields; readonly keyId: string };
+  | { readonly kind: 'sealed'; readonly keyId: string; readonly row: number };
 
 /** Everything that can be said of one block without the others. */
 export type Inspection =
@@ -44,6 +44,8 @@ export type Sound = Extract<Inspection, { kind: 'sound' }>;
 type Content = Pick<Block, 'header' | 'entries'>;
 
 export interface InspectOptions {
+  /** Whether the block's signature is checked. Default true. Only for blocks that another signature vouches for. */
+  readonly signatures?: boolean;
   /** Whether the salts and bodies are looked at. Default true. */
   readonly bodies?: boolean;
   /** Whether records may lack salt and body because the export withholds them. Default false. */
@@ -59,14 +61,19 @@ export function inspectBlock(item: BlockItem, curve: Curve, options: InspectOpti
   const { header, proof, signature } = item;
   const ofHeader = headerHash(header);
   const hash = toHex(blockHash(ofHeader, proof, signature));
-  const fault = inspectHead(item, ofHeader, curve);
+  const fault = inspectHead(item, ofHeader, curve, options);
   if (fault !== null) return { kind: 'unsound', fault, hash, newer: false };
   return { kind: 'sound', block: item, hash, ...inspectContent(item, options) };
 }
 
 /** What is wrong with a block's signature or its work; null for nothing. */
-export function inspectHead({ header, proof, signature }: BlockHead, ofHeader: Uint8Array, curve: Curve): Fault | null {
-  if (!curve.verify(header.signer, signingDigest(ofHeader, proof), signature)) {
+export function inspectHead(
+  { header, proof, signature }: BlockHead,
+  ofHeader: Uint8Array,
+  curve: Curve,
+  { signatures = true }: InspectOptions = {},
+): Fault | null {
+  if (signatures && !curve.verify(header.signer, signingDigest(ofHeader, proof), signature)) {
     const message = 'the signature does not fit: the block has been changed since it was signed';
     return { entry: null, code: 'SIGNATURE_INVALID', message };
   }
@@ -102,10 +109,10 @@ function dataFits({ header, entries }: Content): boolean {
 
 function inspectEntries(block: Content): { entries: InspectedEntry[] | null; fault: Fault | null } {
   const entries: InspectedEntry[] = [];
+  const keyIds = new KeyIds();
   for (const [position, entry] of block.entries.entries()) {
     if (entry.kind === 'sealed') {
-      const fields = sealedFields(entry.bytes);
-      entries.push({ kind: 'sealed', fields, keyId: toHex(fields.keyId) });
+      entries.push({ kind: 'sealed', keyId: keyIds.of(entry.bytes), row: rowOf(entry.bytes) });
       continue;
     }
     try {
@@ -119,6 +126,21 @@ function inspectEntries(block: Content): { entries: InspectedEntry[] | null; fau
     }
   }
   return { entries, fault: null };
+}
+
+/** The key ids of entries as hex. Neighbours have mostly the same, which is then also the same text. */
+class KeyIds {
+  #bytes: Uint8Array = new Uint8Array(0);
+  #text = '';
+
+  of(entry: Uint8Array): string {
+    const bytes = entry.subarray(1, 1 + KEY_ID_LENGTH);
+    if (!equalBytes(bytes, this.#bytes)) {
+      this.#bytes = bytes;
+      this.#text = toHex(bytes);
+    }
+    return this.#text;
+  }
 }
 
 function inspectBodies(block: Content, options: InspectOptions): { faults: Fault[]; withheld: number } {
@@ -137,13 +159,12 @@ function inspectBodies(block: Content, options: InspectOptions): { faults: Fault
 }
 
 function inspectBody({ bytes, body, salt }: SealedEntry): Omit<Fault, 'entry'> | null {
-  const fields = sealedFields(bytes);
   if (salt === null) return { code: 'SALT_MISSING', message: "the record's salt is not there" };
-  if (salt.length !== SALT_LENGTH || !equalBytes(saltHash(salt), fields.saltHash)) {
+  if (salt.length !== SALT_LENGTH || !isSaltHash(bytes, SALT_HASH_AT, salt)) {
     return { code: 'SALT_MISMATCH', message: "the record's salt is not the one that was sealed" };
   }
   if (body === null) return { code: 'BODY_MISSING', message: "the record's encrypted content is not there" };
-  if (!equalBytes(bodyHash(body), fields.bodyHash)) {
+  if (!isBodyHash(bytes, BODY_HASH_AT, body)) {
     return { code: 'BODY_MISMATCH', message: "the record's encrypted content is not what was sealed" };
   }
   return null;

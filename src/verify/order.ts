@@ -24,6 +24,16 @@ export class Order {
   readonly #early = new Map<string, EarlyBlock>();
   readonly #repeated = new Set<string>();
 
+  /** Whether some block has stood before its turn: any later one may be its repetition. */
+  get hasEarly(): boolean {
+    return this.#early.size > 0;
+  }
+
+  /** Whether every block so far has stood in its place. */
+  get untroubled(): boolean {
+    return !this.hasEarly && this.#gaps.length === 0;
+  }
+
   standsEarly(hash: string, block: EarlyBlock): void {
     this.#early.set(hash, block);
   }

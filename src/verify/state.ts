@@ -138,7 +138,7 @@ class Draft {
         return finding('GENESIS_INVALID', 'the genesis block holds records');
       }
     }
-    if (entry.kind === 'sealed') return this.#record(entry.keyId, entry.fields.row);
+    if (entry.kind === 'sealed') return this.#record(entry.keyId, entry.row);
     this.#statements++;
     return this.#statement(entry.statement);
   }

@@ -21,6 +21,7 @@ export interface Notice {
     | 'HISTORY_UNCHECKED'
     | 'AUTHORITY_UNCHECKED'
     | 'CHECKPOINT_UNCHECKED'
+    | 'SIGNATURES_UNCHECKED'
     | 'BODIES_WITHHELD'
     | 'PROBLEMS_OMITTED';
   readonly message: string;
@@ -47,4 +48,6 @@ export interface Verdict {
   readonly head: string | null;
   readonly problems: readonly Problem[];
   readonly notices: readonly Notice[];
+  /** Only of quick verification: the owner's block that vouches for the signatures of all before it. */
+  readonly anchor?: number;
 }

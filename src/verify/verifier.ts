@@ -1,3 +1,4 @@
+import { toHex } from '../bytes.js';
 import { type Curve, loadCurve, type PublicKey } from '../crypto/secp256k1.js';
 import type { ProblemCode } from '../errors.js';
 import type { Block, BlockItem } from '../format/block.js';
@@ -7,9 +8,17 @@ import { latestAccepted, type Timestamp } from '../format/timestamp.js';
 import type { MerkleTree } from '../merkle/tree.js';
 import { checkAgainst } from './checkpoint.js';
 import { History } from './history.js';
-import { type Fault, type InspectedEntry, type Inspection, type InspectOptions, inspectBlock } from './inspect.js';
+import {
+  type Fault,
+  type InspectedEntry,
+  type Inspection,
+  type InspectOptions,
+  inspectBlock,
+  type Sound,
+} from './inspect.js';
 import { NOT_MADE_FOR_THIS, Order, UNAUTHORISED } from './order.js';
 import { LedgerState } from './state.js';
+import { blocksOf, inspectionOf, type PlainBlock, type Survey } from './survey.js';
 import type { Notice, Problem, Verdict } from './verdict.js';
 
 export interface VerifyOptions extends InspectOptions {
@@ -39,8 +48,6 @@ export interface BlockReport {
   /** Positions of records whose body or salt is bad or missing. */
   readonly badEntries: ReadonlySet<number>;
 }
-
-type Sound = Extract<Inspection, { kind: 'sound' }>;
 
 const OTHER_OWNER = {
   code: 'OWNER_MISMATCH',
@@ -79,6 +86,7 @@ export class Verifier {
   #ledger: string | null = null;
   #withheld = 0;
   #newer = false;
+  #anchor: number | null = null;
   #finished = false;
   /** The size of the checkpoint that the ledger has turned out to continue. */
   #grownFrom: number | null = null;
@@ -114,6 +122,17 @@ export class Verifier {
     return this.#tail === NO_PREVIOUS ? null : this.#history.treeWith(this.#tail);
   }
 
+  /** Whether every block so far has been accepted in its place, and the history is known. */
+  get untroubled(): boolean {
+    const { known } = this.#history;
+    return this.#problems.length === 0 && this.#doubtful === 0 && !this.#newer && known && this.#order.untroubled;
+  }
+
+  /** Takes note that signatures before this block, the newest so far, were not checked: it vouches for them. */
+  vouchedForBy(anchor: number): void {
+    this.#anchor = anchor;
+  }
+
   get problems(): readonly Problem[] {
     return this.#problems;
   }
@@ -143,6 +162,45 @@ export class Verifier {
       return this.#report(number, before, null);
     }
     return this.#judgeSound(inspection, next?.kind === 'sound' ? next : null, before);
+  }
+
+  /**
+   * Judges the blocks of a survey.
+   * @param next the survey behind it, where there is one: the last block is judged with a look at its first
+   * @returns how many there were
+   */
+  judgeSurvey(survey: Survey, next: Survey | null): number {
+    const blocks = blocksOf(survey);
+    let judged = 0;
+    for (let { value, done } = blocks.next(); !done && value !== undefined; ) {
+      const following = blocks.next();
+      if (value.kind !== 'plain' || !this.#accept(value)) {
+        const behind = following.done ? firstOf(next) : following.value;
+        this.judge(toInspection(value), behind === null ? null : toInspection(behind));
+      }
+      ({ value, done } = following);
+      judged++;
+    }
+    return judged;
+  }
+
+  /**
+   * Accepts a plain block where `judge` would accept it and have nothing to say; otherwise does nothing. Each line here
+   * is what `judge` comes to for a block of the expected number that is linked to the one before it.
+   */
+  #accept({ index, hash, previous_hash, history_hash, timestamp, difficulty, signer, entries }: PlainBlock): boolean {
+    if (index === 1 || index !== this.#expected || previous_hash !== this.#tail) return false;
+    if (this.#doubtful > 0 || this.#newer || this.#order.hasEarly) return false;
+    if ((this.#time !== null && timestamp < this.#time) || timestamp > this.#latest) return false;
+    if (difficulty < this.state.difficulty || this.state.authorityOf(signer) !== 'yes') return false;
+    const history = this.#history.treeWith(previous_hash);
+    if (history !== null && toHex(history.root()) !== history_hash) return false;
+    if (this.state.apply(index, signer, entries) !== null) return false;
+    if (history !== null) this.#history.adopt(history);
+    this.#expected = index + 1;
+    this.#tail = hash;
+    this.#time = timestamp;
+    return true;
   }
 
   #judgeSound(sound: Sound, next: Sound | null, before: number): BlockReport {
@@ -176,10 +234,10 @@ export class Verifier {
       this.state.blockWasLost('known');
       return this.#report(index, before, null);
     }
-    return this.#accept(sound, before);
+    return this.#takeEffect(sound, before);
   }
 
-  #accept(sound: Sound, before: number): BlockReport {
+  #takeEffect(sound: Sound, before: number): BlockReport {
     const { header } = sound.block;
     const entries = sound.entries ?? [];
     const bad = new Set<number>();
@@ -395,6 +453,7 @@ export class Verifier {
       head: this.head,
       problems,
       notices: this.#notices,
+      ...(this.#anchor === null ? {} : { anchor: this.#anchor }),
     };
   }
 
@@ -442,6 +501,11 @@ export class Verifier {
         'no public key or ledger id was given: whose ledger this is was not checked',
       );
     }
+    if (this.#anchor !== null) {
+      const message =
+        'signatures of the blocks before this one were not checked: the owner vouches for them with its signature';
+      this.#notice(this.#anchor, 'SIGNATURES_UNCHECKED', message);
+    }
     const kept = this.#grownFrom;
     this.#notice(
       kept,
@@ -456,6 +520,16 @@ export class Verifier {
   }
 }
 
+function firstOf(survey: Survey | null): PlainBlock | Inspection | null {
+  if (survey === null) return null;
+  for (const block of blocksOf(survey)) return block;
+  return null;
+}
+
+function toInspection(block: PlainBlock | Inspection): Inspection {
+  return block.kind === 'plain' ? inspectionOf(block) : block;
+}
+
 /** Judges each block with a look at the one behind it. */
 export async function* judgeBlocks(
   verifier: Verifier,
@@ -468,6 +542,26 @@ export async function* judgeBlocks(
     waiting = { item, inspection };
   }
   if (waiting !== null) yield { item: waiting.item, report: verifier.judge(waiting.inspection) };
+}
+
+/**
+ * Judges surveys in order.
+ * @returns after each, how many blocks have been judged
+ */
+export async function* judgeSurveys(
+  verifier: Verifier,
+  surveys: AsyncIterable<Survey> | Iterable<Survey>,
+): AsyncGenerator<number> {
+  let waiting: Survey | null = null;
+  let judged = 0;
+  for await (const survey of surveys) {
+    if (waiting !== null) {
+      judged += verifier.judgeSurvey(waiting, survey);
+      yield judged;
+    }
+    waiting = survey;
+  }
+  if (waiting !== null) yield judged + verifier.judgeSurvey(waiting, null);
 }
 
 /**

@@ -1,5 +1,7 @@
 // Ledgers to work on, and their way into the verifier.
 
+import { expect } from 'vitest';
+import { loadCurve } from '../../src/crypto/secp256k1.js';
 import { openDataset } from '../../src/dataset/open.js';
 import { originalBytes } from '../../src/dataset/output.js';
 import { sealDataset } from '../../src/dataset/seal.js';
@@ -13,8 +15,9 @@ import { statementEntry } from '../../src/ledger/writer.js';
 import { MerkleTree } from '../../src/merkle/tree.js';
 import { memoryMedium, memoryStore } from '../../src/store/memory.js';
 import type { Store } from '../../src/store/store.js';
+import { type Survey, surveyBlocks } from '../../src/verify/survey.js';
 import type { Verdict } from '../../src/verify/verdict.js';
-import { type VerifyOptions, verifyBlocks } from '../../src/verify/verifier.js';
+import { judgeSurveys, Verifier, type VerifyOptions, verifyBlocks } from '../../src/verify/verifier.js';
 import { NOW, owner, type Person, recovery, seeded, steppingClock, writer } from './people.js';
 
 export async function* streamOf(bytes: string | Uint8Array): AsyncGenerator<Uint8Array> {
@@ -88,11 +91,41 @@ export function verifyText(text: string | Uint8Array, options: Partial<VerifyOpt
   return verifyItems(decodeExport([Buffer.from(text as Uint8Array)]), options);
 }
 
-export function verifyItems(
+/**
+ * Verifies one by one, and from surveys of a few blocks as threads make them: whatever it is, the verdict is the same to
+ * the letter.
+ */
+export async function verifyItems(
   items: AsyncIterable<BlockItem> | Iterable<BlockItem>,
   options: Partial<VerifyOptions> = {},
 ): Promise<Verdict> {
-  return verifyBlocks(items, { now: new Date(NOW), ...options });
+  const list: BlockItem[] = [];
+  for await (const item of items) list.push(item);
+  const complete = { now: new Date(NOW), ...options, bodies: true };
+  const verdict = await verifyBlocks(list, complete);
+  const size = SURVEYED[runs++ % SURVEYED.length] ?? 1;
+  expect(await verifySurveyed(list, complete, size)).toEqual(verdict);
+  return verdict;
+}
+
+/** How many blocks a survey has: at the edge of one, and where there is none, a block is judged by other lines. */
+const SURVEYED = [1, 1000, 2, 5];
+let runs = 0;
+
+/** Verifies from surveys of so many blocks, each copied as on its way from a thread. */
+export async function verifySurveyed(
+  items: readonly BlockItem[],
+  options: VerifyOptions,
+  size: number,
+): Promise<Verdict> {
+  const curve = await loadCurve();
+  const verifier = new Verifier(curve, options);
+  const surveys: Survey[] = [];
+  for (let at = 0; at < items.length; at += size) {
+    surveys.push(structuredClone(surveyBlocks(items.slice(at, at + size), curve, options)));
+  }
+  for await (const _ of judgeSurveys(verifier, surveys));
+  return verifier.finish();
 }
 
 /** A ledger of an export's blocks. */

@@ -2,7 +2,14 @@
 
 import { describe, expect, test } from 'vitest';
 import { parseCheckpoint } from '../../src/format/checkpoint.js';
-import { decodeExport, type Verdict, verifyBlocks } from '../../src/verify/index.js';
+import {
+  type BlockItem,
+  decodeExport,
+  type Verdict,
+  type VerifyOptions,
+  verifyBlocks,
+} from '../../src/verify/index.js';
+import { verifySurveyed } from '../helpers/ledgers.js';
 import { oracleVerify } from '../oracle/verify.js';
 import { vectorsIn } from './files.js';
 import type { ExpectedVerdict } from './generate/verify-vector.js';
@@ -26,16 +33,24 @@ function exportOf(vector: VerifyVector): Uint8Array {
   return Buffer.from((vector.export ?? []).map((line) => line + '\n').join(''));
 }
 
-async function verify(vector: VerifyVector, chunkSize: number): Promise<Verdict> {
-  const { now, owner, ledger, withoutBodies, checkpoint } = vector;
-  const options = {
+function optionsOf({ now, owner, ledger, withoutBodies, checkpoint }: VerifyVector): VerifyOptions {
+  return {
     now: new Date(now),
     ...(owner === undefined ? {} : { owner }),
     ...(ledger === undefined ? {} : { ledger }),
     ...(withoutBodies === undefined ? {} : { withoutBodies }),
     ...(checkpoint === undefined ? {} : { checkpoint: parseCheckpoint(Buffer.from(checkpoint)) }),
   };
-  return verifyBlocks(decodeExport(chunks(exportOf(vector), chunkSize)), options);
+}
+
+function verify(vector: VerifyVector, chunkSize: number): Promise<Verdict> {
+  return verifyBlocks(decodeExport(chunks(exportOf(vector), chunkSize)), optionsOf(vector));
+}
+
+async function itemsOf(vector: VerifyVector): Promise<BlockItem[]> {
+  const items: BlockItem[] = [];
+  for await (const item of decodeExport([exportOf(vector)])) items.push(item);
+  return items;
 }
 
 function* chunks(bytes: Uint8Array, size: number): Generator<Uint8Array> {
@@ -58,7 +73,9 @@ describe('the implementation', () => {
       const { notices = [], ...expected } = vector.expect;
       const sorted = notices.map(({ block, code }) => `${code} ${block}`).sort();
       for (const size of [7, 1 << 20]) {
-        expect(comparable(await verify(vector, size))).toMatchObject({ ...expected, notices: sorted });
+        const verdict = await verify(vector, size);
+        expect(comparable(verdict)).toMatchObject({ ...expected, notices: sorted });
+        expect(await verifySurveyed(await itemsOf(vector), optionsOf(vector), size)).toEqual(verdict);
       }
     });
   }

@@ -1,13 +1,11 @@
 import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import Database from 'libsql';
+import type Database from 'libsql';
 import { MedsealError } from '../../errors.js';
 import type { ReadBlock, ReadOptions, Store, StoredBlock } from '../store.js';
 import {
   BUSY_TIMEOUT_MS,
   blockInserter,
   closeQuietly,
-  configure,
   failed,
   guarded,
   type InsertBlock,
@@ -15,16 +13,8 @@ import {
   rollback,
 } from './connection.js';
 import { createDraft } from './draft.js';
-import { canWrite, expectSchema, expectSqliteFile, fileIdentity } from './file.js';
-
-/** Blocks are read in batches of at most this many rows, and of about this many bytes. */
-const BATCH_ROWS = 512;
-const BATCH_BYTES = 16 * 1024 * 1024;
-/** A row larger than this holds no block (64 MiB, and what packing adds), and is not loaded into memory. */
-const MAX_ROW_BYTES = 80 * 1024 * 1024;
-/** 32 bytes for each level of a tree. Whatever else stands in their place is not loaded, and hides no block. */
-const MAX_NODES_BYTES = 64 * 32;
-const NODES = `CASE WHEN octet_length(nodes) <= ${MAX_NODES_BYTES} THEN CAST(nodes AS BLOB) END`;
+import { fileIdentity } from './file.js';
+import { NODES, openDatabase, readRows } from './reading.js';
 
 /**
  * Makes a new store that holds these blocks. The file appears under its name only when it is whole.
@@ -46,13 +36,9 @@ export function createSqliteStore(path: string, blocks: readonly StoredBlock[]):
  * @throws {MedsealError} `FILE_UNREADABLE`, `NOT_A_LEDGER`, `STORE_VERSION`, `STORE_FAILED`
  */
 export function openSqliteStore(path: string, options: { readOnly?: boolean } = {}): Store {
-  expectSqliteFile(path);
-  const readOnly = (options.readOnly ?? true) && !canWrite(path);
+  const database = openDatabase(path, options);
   return guarded(path, () => {
-    const database = new Database(readOnly ? `${pathToFileURL(resolve(path)).href}?mode=ro` : resolve(path));
     try {
-      configure(database);
-      expectSchema(path, database);
       return sqliteStore(path, database);
     } catch (error) {
       closeQuietly(database);
@@ -90,42 +76,15 @@ function sqliteStore(path: string, database: Database.Database): Store {
     if (closed) throw new MedsealError('STORE_FAILED', 'the store is closed', { file: path });
   }
 
-  async function* read({ from = 1, to, bodies = false, nodes = false }: ReadOptions = {}): AsyncGenerator<ReadBlock> {
+  async function* read(options: ReadOptions = {}): AsyncGenerator<ReadBlock> {
     expectOpen();
-    // CAST gives bytes or null whatever a damaged file holds in a column.
-    const parts = ['head', 'entries', ...(bodies ? ['salts', 'bodies'] : [])];
-    const columns = [nodes ? NODES : 'NULL', ...parts.map((part) => `CAST(${part} AS BLOB)`)].join(', ');
-    const bytes = parts.map((part) => `coalesce(octet_length(${part}), 0)`).join(' + ');
-    const select = (what: string, limit: string): Database.Statement => {
-      const range = 'FROM blocks WHERE position BETWEEN ? AND ? ORDER BY position';
-      return guarded(path, () => database.prepare(`SELECT position, ${what} ${range} LIMIT ${limit}`).raw());
-    };
-    const sizes = select(bytes, String(BATCH_ROWS));
-    const rows = select(columns, '?');
     // What is appended from here on is not read: the reader sees one state.
-    const last = Math.min(to ?? Number.MAX_SAFE_INTEGER, size());
-    for (let next = from; next <= last; ) {
-      const batch = guarded(path, () => sizes.all(next, last) as [number, number][]);
-      const [first] = batch;
-      if (first === undefined) return;
-      expectAscending(path, batch, next);
-      if (first[1] > MAX_ROW_BYTES) {
-        const nothing = { head: null, nodes: null, entries: null, salts: null, bodies: null };
-        yield { position: first[0], ...nothing, oversized: true };
-        next = first[0] + 1;
-        continue;
-      }
-      const count = batchLength(batch);
-      const end = batch[count - 1]?.[0] ?? last;
-      for (const row of guarded(path, () => rows.all(next, end, count) as [number, ...(Uint8Array | null)[]][])) {
-        const [position, hashes = null, head = null, entries = null, salts = null, bodies = null] = row;
-        yield { position, head, nodes: hashes, entries, salts, bodies };
-      }
-      next = end + 1;
-    }
+    const to = Math.min(options.to ?? Number.MAX_SAFE_INTEGER, size());
+    yield* readRows(path, database, { ...options, to });
   }
 
   return {
+    file: path,
     read,
     async size() {
       expectOpen();
@@ -205,28 +164,5 @@ function sqliteStore(path: string, database: Database.Database): Store {
       }
       throw failed(path, error);
     }
-  }
-}
-
-/** How many rows of a batch stay within its bytes: at least one. */
-function batchLength(batch: readonly [number, number][]): number {
-  let bytes = 0;
-  let count = 0;
-  for (const [, length] of batch) {
-    bytes += length;
-    if (count > 0 && bytes > BATCH_BYTES) break;
-    count++;
-  }
-  return count;
-}
-
-/** In a damaged file the pages can lead round in a circle: positions that do not ascend would be read without end. */
-function expectAscending(path: string, batch: readonly [number, number][], from: number): void {
-  let least = from;
-  for (const [position] of batch) {
-    if (position < least) {
-      throw new MedsealError('NOT_A_LEDGER', `${path} is damaged: its blocks are not in order`, { file: path });
-    }
-    least = position + 1;
   }
 }

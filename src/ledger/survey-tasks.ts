@@ -1,0 +1,80 @@
+import { loadCurve } from '../crypto/secp256k1.js';
+import { type ErrorCode, MedsealError } from '../errors.js';
+import type { BlockItem } from '../format/block.js';
+import { isReadable } from '../format/block.js';
+import { decodeItem } from '../format/exchange.js';
+import { fileIdentity } from '../store/sqlite/file.js';
+import { openDatabase, type Range, readRows } from '../store/sqlite/reading.js';
+import { type Task, task } from '../threads/task.js';
+import type { InspectOptions } from '../verify/inspect.js';
+import { type Survey, surveyBlocks } from '../verify/survey.js';
+import { fromStored } from './stored.js';
+
+export interface StoredPart extends Range {
+  readonly file: string;
+  /** Tells that it is still the same file. */
+  readonly identity: string | null;
+  readonly options: InspectOptions;
+}
+
+/** A survey of blocks that a file keeps, and the number of the first that is kept under another position. */
+export interface StoredSurvey {
+  readonly survey: Survey;
+  readonly misnumbered: number | null;
+}
+
+/** Reads blocks from a ledger's file and inspects them. @throws {MedsealError} as `openSqliteStore`; `FILE_CHANGED` */
+export const surveyStored: Task<StoredPart, StoredSurvey> = task(
+  import.meta.url,
+  'surveyStored',
+  async ({ file, identity, from, to, options }: StoredPart): Promise<StoredSurvey> => {
+    const curve = await loadCurve();
+    const database = openDatabase(file);
+    try {
+      if (fileIdentity(file) !== identity) {
+        throw new MedsealError('FILE_CHANGED', `${file} was replaced while it was being read; try again`, { file });
+      }
+      let misnumbered: number | null = null;
+      const items = function* (): Generator<BlockItem> {
+        for (const row of readRows(file, database, { from, to, bodies: options.bodies ?? true })) {
+          const item = fromStored(row);
+          if (isReadable(item) && item.header.index !== row.position) misnumbered ??= item.header.index;
+          yield item;
+        }
+      };
+      return { survey: surveyBlocks(items(), curve, options), misnumbered };
+    } finally {
+      database.close();
+    }
+  },
+  ({ survey }) => [survey.numbers.buffer as ArrayBuffer],
+);
+
+export interface ExportPart {
+  /** Lines, one behind the other, without line feeds. */
+  readonly bytes: Uint8Array;
+  /** Of each line its length, or what keeps it from being one. */
+  readonly lines: readonly (number | { readonly code: ErrorCode; readonly message: string })[];
+  readonly options: InspectOptions;
+}
+
+/** Reads lines of an export and inspects their blocks. */
+export const surveyLines: Task<ExportPart, Survey> = task(
+  import.meta.url,
+  'surveyLines',
+  async ({ bytes, lines, options }: ExportPart): Promise<Survey> => {
+    const items = function* (): Generator<BlockItem> {
+      let start = 0;
+      for (const line of lines) {
+        if (typeof line !== 'number') {
+          yield { error: new MedsealError(line.code, line.message) };
+          continue;
+        }
+        yield decodeItem(bytes.subarray(start, start + line));
+        start += line;
+      }
+    };
+    return surveyBlocks(items(), await loadCurve(), options);
+  },
+  ({ numbers }) => [numbers.buffer as ArrayBuffer],
+);

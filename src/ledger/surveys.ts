@@ -1,0 +1,155 @@
+import { fromLatin1 } from '../bytes.js';
+import { MedsealError } from '../errors.js';
+import { splitLines } from '../format/exchange.js';
+import { readHead } from '../format/header.js';
+import { fileIdentity } from '../store/sqlite/file.js';
+import { cutRange, headsBackwards, openDatabase } from '../store/sqlite/reading.js';
+import type { Pool } from '../threads/pool.js';
+import type { InspectOptions } from '../verify/inspect.js';
+import type { Survey } from '../verify/survey.js';
+import { type ExportPart, type StoredPart, surveyLines, surveyStored } from './survey-tasks.js';
+
+/** What a thread is given at once: some milliseconds of work, and memory that is bounded. */
+const PART_BLOCKS = 2048;
+const PART_BYTES = 4 * 1024 * 1024;
+
+export interface SurveyOptions extends Omit<InspectOptions, 'signatures'> {
+  readonly signal?: AbortSignal | undefined;
+  /** The first block whose signature is checked. It begins a survey of its own, and so does the block behind it. */
+  readonly signaturesFrom: number;
+}
+
+/** Blocks to be surveyed, in order, in the threads of a pool. */
+export interface SurveySource {
+  surveys(pool: Pool, options: SurveyOptions): AsyncIterable<Survey>;
+  /** The place (from 1) of the newest block that names this key as its signer; null for none, or where nobody can look. */
+  newestBy(signer: string): Promise<number | null>;
+  /** Once it has been surveyed: the first block that is kept under another number than its own, null for none. */
+  misnumbered(): number | null;
+}
+
+/**
+ * The blocks that a file keeps: the threads read it themselves.
+ * @param to the last position: what is appended later is not seen
+ */
+export function surveysOfFile(file: string, to: number): SurveySource {
+  const identity = fileIdentity(file);
+  let misnumbered: number | null = null;
+  return {
+    async *surveys(pool, { signal, signaturesFrom, ...inspect }) {
+      const database = openDatabase(file);
+      function* parts(): Generator<StoredPart> {
+        const bounds = { bodies: inspect.bodies ?? true, ...boundsFor(pool, to) };
+        let from = 1;
+        for (const end of [signaturesFrom - 1, signaturesFrom, to]) {
+          const options = { ...inspect, signatures: from >= signaturesFrom };
+          for (const range of cutRange(file, database, { from, to: Math.min(end, to), ...bounds })) {
+            yield { ...range, file, identity, options };
+          }
+          from = end + 1;
+        }
+      }
+      try {
+        for await (const found of pool.map(surveyStored, parts(), { signal })) {
+          misnumbered ??= found.misnumbered;
+          yield found.survey;
+        }
+      } finally {
+        database.close();
+      }
+    },
+    async newestBy(signer) {
+      const database = openDatabase(file);
+      try {
+        for (const { position, head } of headsBackwards(file, database, to)) {
+          if (head !== null && signerOfHead(head) === signer) return position;
+        }
+        return null;
+      } finally {
+        database.close();
+      }
+    },
+    misnumbered: () => misnumbered,
+  };
+}
+
+/** Small enough that every thread gets some of a small ledger. */
+function boundsFor({ threads }: Pool, blocks: number): { blocks: number; bytes: number } {
+  return { blocks: Math.max(16, Math.min(PART_BLOCKS, Math.ceil(blocks / (4 * threads)))), bytes: PART_BYTES };
+}
+
+/**
+ * The blocks of an export.
+ * @param open gives its bytes from the beginning
+ * @param again whether it can do so more than once
+ */
+export function surveysOfExport(open: () => AsyncIterable<Uint8Array>, again: boolean): SurveySource {
+  return {
+    surveys: (pool, { signal, signaturesFrom, ...inspect }) =>
+      pool.map(surveyLines, linesInParts(open(), signaturesFrom, inspect), {
+        signal,
+        handOver: ({ bytes }) => [bytes.buffer as ArrayBuffer],
+      }),
+    async newestBy(signer) {
+      if (!again) return null;
+      let newest: number | null = null;
+      let number = 0;
+      for await (const line of splitLines(open())) {
+        number++;
+        if (!(line instanceof MedsealError) && signerOf(line) === signer) newest = number;
+      }
+      return newest;
+    },
+    misnumbered: () => null,
+  };
+}
+
+function signerOfHead(head: Uint8Array): string | null {
+  try {
+    return readHead(head).header.signer;
+  } catch (error) {
+    if (error instanceof MedsealError) return null;
+    throw error;
+  }
+}
+
+/** Who signed the block of a line, by what its end says; whether it is one is seen when it is verified. */
+function signerOf(line: Uint8Array): string | null {
+  const end = fromLatin1(line.subarray(-160));
+  return /"signer":"([0-9a-f]{66})","timestamp":"[^"]{24}","version":1\}$/.exec(end)?.[1] ?? null;
+}
+
+async function* linesInParts(
+  chunks: AsyncIterable<Uint8Array>,
+  signaturesFrom: number,
+  inspect: InspectOptions,
+): AsyncGenerator<ExportPart> {
+  let lines: (Uint8Array | MedsealError)[] = [];
+  let length = 0;
+  let number = 0;
+  for await (const line of splitLines(chunks)) {
+    number++;
+    const cut = number === signaturesFrom || number === signaturesFrom + 1;
+    const full = lines.length === PART_BLOCKS || length > PART_BYTES;
+    if (lines.length > 0 && (cut || full)) {
+      yield packed(lines, length, { ...inspect, signatures: number > signaturesFrom });
+      lines = [];
+      length = 0;
+    }
+    lines.push(line);
+    length += line instanceof MedsealError ? 0 : line.length;
+  }
+  if (lines.length > 0) yield packed(lines, length, { ...inspect, signatures: number >= signaturesFrom });
+}
+
+function packed(lines: (Uint8Array | MedsealError)[], length: number, options: InspectOptions): ExportPart {
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  const described = lines.map((line) => {
+    if (line instanceof MedsealError) return { code: line.code, message: line.message };
+    bytes.set(line, at);
+    at += line.length;
+    return line.length;
+  });
+  return { bytes, lines: described, options };
+}

@@ -1,0 +1,143 @@
+import type { Curve, PublicKey } from '../crypto/secp256k1.js';
+import type { BlockItem } from '../format/block.js';
+import type { Timestamp } from '../format/timestamp.js';
+import { type InspectedEntry, type Inspection, type InspectOptions, inspectBlock, type Sound } from './inspect.js';
+
+/**
+ * What was found of some blocks, packed for the way from the thread that inspected them to the one that judges them.
+ * Nearly all blocks are _plain_: sound, with nothing to say against them by themselves. Of these the texts stand in one
+ * string and the numbers in one array, because many small objects cost more on the way than their blocks' verification.
+ */
+export interface Survey {
+  /** Of each plain block its hash, `previous_hash`, `history_hash` and time: 216 characters. */
+  readonly texts: string;
+  /**
+   * Of each block how many entries it has, or −1 where it is not plain; of a plain one moreover index, place of the
+   * signer, and difficulty; and of each entry two numbers: place of the key and row, or −1 and the place of the statement.
+   */
+  readonly numbers: Float64Array;
+  readonly signers: readonly PublicKey[];
+  readonly keys: readonly string[];
+  readonly statements: readonly InspectedEntry[];
+  /** Of the blocks that are not plain. */
+  readonly others: readonly Inspection[];
+}
+
+/** A plain block, unpacked: what the rest of the ledger decides about it. */
+export interface PlainBlock {
+  readonly kind: 'plain';
+  readonly hash: string;
+  readonly previous_hash: string;
+  readonly history_hash: string;
+  readonly timestamp: Timestamp;
+  readonly index: number;
+  readonly signer: PublicKey;
+  readonly difficulty: number;
+  readonly entries: readonly InspectedEntry[];
+}
+
+const HASH = 64;
+const TIME = 24;
+const TEXTS = 3 * HASH + TIME;
+const NOT_PLAIN = -1;
+const STATEMENT = -1;
+
+/** Inspects blocks, as `inspectBlock` does each. */
+export function surveyBlocks(items: Iterable<BlockItem>, curve: Curve, options: InspectOptions): Survey {
+  const texts: string[] = [];
+  const numbers: number[] = [];
+  const signers = new Numbering<PublicKey>();
+  const keys = new Numbering<string>();
+  const statements: InspectedEntry[] = [];
+  const others: Inspection[] = [];
+  for (const item of items) {
+    const inspection = inspectBlock(item, curve, options);
+    if (!isPlain(inspection)) {
+      numbers.push(NOT_PLAIN);
+      others.push(withoutContent(inspection));
+      continue;
+    }
+    const { hash, block, entries } = inspection;
+    const { header } = block;
+    texts.push(hash, header.previous_hash, header.history_hash, header.timestamp);
+    numbers.push(entries.length, header.index, signers.placeOf(header.signer), header.difficulty);
+    for (const entry of entries) {
+      if (entry.kind === 'sealed') numbers.push(keys.placeOf(entry.keyId), entry.row);
+      else numbers.push(STATEMENT, statements.push(entry) - 1);
+    }
+  }
+  const packed = Float64Array.from(numbers);
+  return { texts: texts.join(''), numbers: packed, signers: signers.values, keys: keys.values, statements, others };
+}
+
+type PlainInspection = Sound & { readonly entries: readonly InspectedEntry[] };
+
+function isPlain(inspection: Inspection): inspection is PlainInspection {
+  if (inspection.kind !== 'sound' || inspection.fault !== null || inspection.entries === null) return false;
+  // The genesis block's previous hash has another length, and much that is said of it is said of no other.
+  const genesis = inspection.block.header.previous_hash.length !== HASH;
+  return !genesis && inspection.bodyFaults.length === 0 && inspection.withheld === 0;
+}
+
+/** An inspection without the bytes of the block, which nobody judges twice. */
+function withoutContent(inspection: Inspection): Inspection {
+  if (inspection.kind !== 'sound') return inspection;
+  const { header, proof } = inspection.block;
+  return { ...inspection, block: { header, proof, signature: new Uint8Array(0), entries: [] } };
+}
+
+/** The blocks of a survey, in order. */
+export function* blocksOf(survey: Survey): Generator<PlainBlock | Inspection> {
+  const { texts, numbers, signers, keys, statements, others } = survey;
+  let text = 0;
+  let other = 0;
+  for (let at = 0; at < numbers.length; ) {
+    const count = numbers[at++] as number;
+    if (count === NOT_PLAIN) {
+      yield others[other++] as Inspection;
+      continue;
+    }
+    const [index, signer, difficulty] = [numbers[at++], numbers[at++], numbers[at++]] as [number, number, number];
+    const entries: InspectedEntry[] = [];
+    for (let i = 0; i < count; i++, at += 2) {
+      const [key, row] = [numbers[at], numbers[at + 1]] as [number, number];
+      if (key === STATEMENT) entries.push(statements[row] as InspectedEntry);
+      else entries.push({ kind: 'sealed', keyId: keys[key] as string, row });
+    }
+    yield {
+      kind: 'plain',
+      hash: texts.slice(text, text + HASH),
+      previous_hash: texts.slice(text + HASH, text + 2 * HASH),
+      history_hash: texts.slice(text + 2 * HASH, text + 3 * HASH),
+      timestamp: texts.slice(text + 3 * HASH, text + TEXTS) as Timestamp,
+      index,
+      signer: signers[signer] as PublicKey,
+      difficulty,
+      entries,
+    };
+    text += TEXTS;
+  }
+}
+
+/** What `inspectBlock` has found of a plain block, but for what is in the block and judged by nobody. */
+export function inspectionOf(block: PlainBlock): Sound {
+  const { index, timestamp, previous_hash, history_hash, difficulty, signer, entries } = block;
+  const unneeded = { version: 1, data_hash: '', data_size: entries.length } as const;
+  const header = { ...unneeded, index, timestamp, previous_hash, history_hash, difficulty, signer };
+  const whole = { header, proof: 0, signature: new Uint8Array(0), entries: [] };
+  return { kind: 'sound', block: whole, hash: block.hash, entries, fault: null, bodyFaults: [], withheld: 0 };
+}
+
+/** Numbers values in the order in which they come: there are few, and many blocks name them. */
+class Numbering<T> {
+  readonly values: T[] = [];
+  readonly #places = new Map<T, number>();
+
+  placeOf(value: T): number {
+    if (value === this.values.at(-1)) return this.values.length - 1;
+    const known = this.#places.get(value);
+    if (known !== undefined) return known;
+    this.#places.set(value, this.values.length);
+    return this.values.push(value) - 1;
+  }
+}

@@ -4,14 +4,44 @@ import { splitLines } from '../format/exchange.js';
 import { readHead } from '../format/header.js';
 import { fileIdentity } from '../store/sqlite/file.js';
 import { cutRange, headsBackwards, openDatabase } from '../store/sqlite/reading.js';
-import type { Pool } from '../threads/pool.js';
+import { createPool, type Pool } from '../threads/pool.js';
 import type { InspectOptions } from '../verify/inspect.js';
 import type { Survey } from '../verify/survey.js';
+import { judgeSurveys, type Verifier } from '../verify/verifier.js';
 import { type ExportPart, type StoredPart, surveyLines, surveyStored } from './survey-tasks.js';
 
 /** What a thread is given at once: some milliseconds of work, and memory that is bounded. */
 const PART_BLOCKS = 2048;
 const PART_BYTES = 4 * 1024 * 1024;
+
+/** So many blocks are verified before a thread has even started. */
+const FEW_BLOCKS = 256;
+
+/**
+ * Threads to survey so many blocks.
+ * @param blocks null where nobody knows
+ * @param threads what the caller wants; as many as there are cores, or none for a few blocks, where it is not given
+ */
+export function poolFor(blocks: number | null, threads?: number): Pool {
+  if (threads !== undefined) return createPool({ threads });
+  return createPool(blocks !== null && blocks < FEW_BLOCKS ? { threads: 1 } : {});
+}
+
+/** Judges all blocks that a file keeps. @throws {MedsealError} as `openSqliteStore`; `ABORTED`, `THREAD_FAILED` */
+export async function judgeFile(
+  verifier: Verifier,
+  file: string,
+  blocks: number,
+  options: Omit<SurveyOptions, 'signaturesFrom'>,
+): Promise<void> {
+  const pool = poolFor(blocks);
+  try {
+    const surveys = surveysOfFile(file, blocks).surveys(pool, { ...options, signaturesFrom: 1 });
+    for await (const _ of judgeSurveys(verifier, surveys));
+  } finally {
+    await pool.close();
+  }
+}
 
 export interface SurveyOptions extends Omit<InspectOptions, 'signatures'> {
   readonly signal?: AbortSignal | undefined;

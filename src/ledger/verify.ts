@@ -4,12 +4,11 @@ import { MedsealError, throwIfAborted } from '../errors.js';
 import { type BlockItem, isReadable } from '../format/block.js';
 import { decodeExport } from '../format/exchange.js';
 import { isSqliteFile } from '../store/sqlite/file.js';
-import { createPool, type PoolOptions } from '../threads/pool.js';
 import type { Survey } from '../verify/survey.js';
 import type { Verdict } from '../verify/verdict.js';
 import { type BlockReport, judgeBlocks, judgeSurveys, Verifier, type VerifyOptions } from '../verify/verifier.js';
 import { Ledger, openLedger } from './ledger.js';
-import { type SurveySource, surveysOfExport, surveysOfFile } from './surveys.js';
+import { poolFor, type SurveySource, surveysOfExport, surveysOfFile } from './surveys.js';
 
 export interface VerifyLedgerOptions extends Partial<Omit<VerifyOptions, 'bodies' | 'signatures'>> {
   readonly signal?: AbortSignal;
@@ -58,7 +57,7 @@ async function verifyInThreads(
   blocks: number | null,
   { signal, threads, quick = false, onProgress, ...options }: VerifyLedgerOptions,
 ): Promise<Verdict> {
-  const pool = createPool(threadsFor(blocks, threads));
+  const pool = poolFor(blocks, threads);
   const { withoutBodies = false } = options;
   const curve = await loadCurve();
   const begin = (): Verifier => new Verifier(curve, { now: new Date(), ...options, bodies: true });
@@ -99,14 +98,6 @@ async function judgedUpTo(
     onProgress?.(judged);
   }
   return vouched;
-}
-
-/** So many blocks are verified before a thread has even started. */
-const FEW_BLOCKS = 256;
-
-function threadsFor(blocks: number | null, threads: number | undefined): PoolOptions {
-  const known = threads === undefined ? {} : { threads };
-  return blocks !== null && blocks < FEW_BLOCKS && threads === undefined ? { threads: 1 } : known;
 }
 
 async function verifyOneByOne(

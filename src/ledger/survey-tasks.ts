@@ -3,6 +3,7 @@ import { type ErrorCode, MedsealError } from '../errors.js';
 import type { BlockItem } from '../format/block.js';
 import { isReadable } from '../format/block.js';
 import { decodeItem } from '../format/exchange.js';
+import { closeQuietly } from '../store/sqlite/connection.js';
 import { fileIdentity } from '../store/sqlite/file.js';
 import { openDatabase, type Range, readRows } from '../store/sqlite/reading.js';
 import { type Task, task } from '../threads/task.js';
@@ -44,7 +45,7 @@ export const surveyStored: Task<StoredPart, StoredSurvey> = task(
       };
       return { survey: surveyBlocks(items(), curve, options), misnumbered };
     } finally {
-      database.close();
+      closeQuietly(database);
     }
   },
   ({ survey }) => [survey.numbers.buffer as ArrayBuffer],

@@ -1,7 +1,10 @@
+import type Database from 'libsql';
 import { fromLatin1 } from '../bytes.js';
 import { MedsealError } from '../errors.js';
-import { splitLines } from '../format/exchange.js';
-import { readHead } from '../format/header.js';
+import { isReadable } from '../format/block.js';
+import { decodeItem, splitLines } from '../format/exchange.js';
+import { type BlockHead, hashOf, readHead } from '../format/header.js';
+import { closeQuietly } from '../store/sqlite/connection.js';
 import { fileIdentity } from '../store/sqlite/file.js';
 import { cutRange, headsBackwards, openDatabase } from '../store/sqlite/reading.js';
 import { createPool, type Pool } from '../threads/pool.js';
@@ -15,7 +18,7 @@ const PART_BLOCKS = 2048;
 const PART_BYTES = 4 * 1024 * 1024;
 
 /** So many blocks are verified before a thread has even started. */
-const FEW_BLOCKS = 256;
+export const FEW_BLOCKS = 256;
 
 /**
  * Threads to survey so many blocks.
@@ -47,11 +50,20 @@ export interface SurveyOptions extends Omit<InspectOptions, 'signatures'> {
   readonly signal?: AbortSignal | undefined;
   /** The first block whose signature is checked. It begins a survey of its own, and so does the block behind it. */
   readonly signaturesFrom: number;
+  /** The blocks up to here are left out; of the first and the last of them the hash is told. Default 0. */
+  readonly after?: number;
+}
+
+/** What is seen of the blocks that are left out, before the first survey comes. */
+export interface LeftOut {
+  /** Hash of the first block and of the last of them: null where it is no block, missing where there is none. */
+  first?: string | null;
+  last?: string | null;
 }
 
 /** Blocks to be surveyed, in order, in the threads of a pool. */
 export interface SurveySource {
-  surveys(pool: Pool, options: SurveyOptions): AsyncIterable<Survey>;
+  surveys(pool: Pool, options: SurveyOptions, leftOut?: LeftOut): AsyncIterable<Survey>;
   /** The place (from 1) of the newest block that names this key as its signer; null for none, or where nobody can look. */
   newestBy(signer: string): Promise<number | null>;
   /** Once it has been surveyed: the first block that is kept under another number than its own, null for none. */
@@ -66,17 +78,18 @@ export function surveysOfFile(file: string, to: number): SurveySource {
   const identity = fileIdentity(file);
   let misnumbered: number | null = null;
   return {
-    async *surveys(pool, { signal, signaturesFrom, ...inspect }) {
+    async *surveys(pool, { signal, signaturesFrom, after = 0, ...inspect }, leftOut = {}) {
       const database = openDatabase(file);
+      if (after > 0) Object.assign(leftOut, hashesAt(file, database, { first: 1, last: after }));
       function* parts(): Generator<StoredPart> {
         const bounds = { bodies: inspect.bodies ?? true, ...boundsFor(pool, to) };
-        let from = 1;
+        let from = after + 1;
         for (const end of [signaturesFrom - 1, signaturesFrom, to]) {
           const options = { ...inspect, signatures: from >= signaturesFrom };
           for (const range of cutRange(file, database, { from, to: Math.min(end, to), ...bounds })) {
             yield { ...range, file, identity, options };
           }
-          from = end + 1;
+          from = Math.max(from, end + 1);
         }
       }
       try {
@@ -85,22 +98,34 @@ export function surveysOfFile(file: string, to: number): SurveySource {
           yield found.survey;
         }
       } finally {
-        database.close();
+        closeQuietly(database);
       }
     },
     async newestBy(signer) {
       const database = openDatabase(file);
       try {
         for (const { position, head } of headsBackwards(file, database, to)) {
-          if (head !== null && signerOfHead(head) === signer) return position;
+          if (head !== null && headOf(head, ({ header }) => header.signer) === signer) return position;
         }
         return null;
       } finally {
-        database.close();
+        closeQuietly(database);
       }
     },
     misnumbered: () => misnumbered,
   };
+}
+
+/** The hashes of the blocks at these positions; those that are not there are missing. */
+function hashesAt(file: string, database: Database.Database, places: Record<keyof LeftOut, number>): LeftOut {
+  const found: LeftOut = {};
+  for (const [name, place] of Object.entries(places) as [keyof LeftOut, number][]) {
+    for (const { position, head } of headsBackwards(file, database, place)) {
+      if (position === place) found[name] = head === null ? null : headOf(head, hashOf);
+      break;
+    }
+  }
+  return found;
 }
 
 /** Small enough that every thread gets some of a small ledger. */
@@ -115,8 +140,8 @@ function boundsFor({ threads }: Pool, blocks: number): { blocks: number; bytes: 
  */
 export function surveysOfExport(open: () => AsyncIterable<Uint8Array>, again: boolean): SurveySource {
   return {
-    surveys: (pool, { signal, signaturesFrom, ...inspect }) =>
-      pool.map(surveyLines, linesInParts(open(), signaturesFrom, inspect), {
+    surveys: (pool, { signal, signaturesFrom, after = 0, ...inspect }, leftOut = {}) =>
+      pool.map(surveyLines, linesInParts(linesAfter(open(), after, leftOut), after, signaturesFrom, inspect), {
         signal,
         handOver: ({ bytes }) => [bytes.buffer as ArrayBuffer],
       }),
@@ -134,9 +159,10 @@ export function surveysOfExport(open: () => AsyncIterable<Uint8Array>, again: bo
   };
 }
 
-function signerOfHead(head: Uint8Array): string | null {
+/** Something of a block's head; null where it is none. */
+function headOf(bytes: Uint8Array, get: (head: BlockHead) => string): string | null {
   try {
-    return readHead(head).header.signer;
+    return get(readHead(bytes));
   } catch (error) {
     if (error instanceof MedsealError) return null;
     throw error;
@@ -149,15 +175,35 @@ function signerOf(line: Uint8Array): string | null {
   return /"signer":"([0-9a-f]{66})","timestamp":"[^"]{24}","version":1\}$/.exec(end)?.[1] ?? null;
 }
 
-async function* linesInParts(
+/** The lines behind the first `after`. */
+async function* linesAfter(
   chunks: AsyncIterable<Uint8Array>,
+  after: number,
+  leftOut: LeftOut,
+): AsyncGenerator<Uint8Array | MedsealError> {
+  let number = 0;
+  for await (const line of splitLines(chunks)) {
+    number++;
+    if (number > after) yield line;
+    else if (number === 1 || number === after) {
+      const item = decodeItem(line);
+      const hash = isReadable(item) ? hashOf(item) : null;
+      if (number === 1) leftOut.first = hash;
+      if (number === after) leftOut.last = hash;
+    }
+  }
+}
+
+async function* linesInParts(
+  source: AsyncIterable<Uint8Array | MedsealError>,
+  after: number,
   signaturesFrom: number,
   inspect: InspectOptions,
 ): AsyncGenerator<ExportPart> {
   let lines: (Uint8Array | MedsealError)[] = [];
   let length = 0;
-  let number = 0;
-  for await (const line of splitLines(chunks)) {
+  let number = after;
+  for await (const line of source) {
     number++;
     const cut = number === signaturesFrom || number === signaturesFrom + 1;
     const full = lines.length === PART_BLOCKS || length > PART_BYTES;

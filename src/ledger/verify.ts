@@ -4,11 +4,12 @@ import { MedsealError, throwIfAborted } from '../errors.js';
 import { type BlockItem, isReadable } from '../format/block.js';
 import { decodeExport } from '../format/exchange.js';
 import { isSqliteFile } from '../store/sqlite/file.js';
+import type { SavedState } from '../verify/saved.js';
 import type { Survey } from '../verify/survey.js';
 import type { Verdict } from '../verify/verdict.js';
 import { type BlockReport, judgeBlocks, judgeSurveys, Verifier, type VerifyOptions } from '../verify/verifier.js';
 import { Ledger, openLedger } from './ledger.js';
-import { poolFor, type SurveySource, surveysOfExport, surveysOfFile } from './surveys.js';
+import { type LeftOut, poolFor, type SurveySource, surveysOfExport, surveysOfFile } from './surveys.js';
 
 export interface VerifyLedgerOptions extends Partial<Omit<VerifyOptions, 'bodies' | 'signatures'>> {
   readonly signal?: AbortSignal;
@@ -19,9 +20,14 @@ export interface VerifyLedgerOptions extends Partial<Omit<VerifyOptions, 'bodies
    * verification"). Where that cannot be, everything is verified. Whether it was is in the verdict.
    */
   readonly quick?: boolean;
+  /** Called with the state from which a later verification can go on (`since`), where nothing is wrong. */
+  readonly onState?: (state: SavedState) => void;
   /** Called now and then with the number of blocks that have been judged. */
   readonly onProgress?: (blocks: number) => void;
-  /** Called with each block as soon as it has been judged; the calling thread then does all by itself, and in full. */
+  /**
+   * Called with each block as soon as it has been judged. The calling thread then does all by itself, and in full: neither
+   * `quick` nor `since` has an effect.
+   */
   readonly onBlock?: (report: BlockReport, item: BlockItem) => void;
 }
 
@@ -55,24 +61,34 @@ export async function verifyLedger(
 async function verifyInThreads(
   source: SurveySource,
   blocks: number | null,
-  { signal, threads, quick = false, onProgress, ...options }: VerifyLedgerOptions,
+  { signal, threads, quick = false, onProgress, onState, ...options }: VerifyLedgerOptions,
 ): Promise<Verdict> {
   const pool = poolFor(blocks, threads);
-  const { withoutBodies = false } = options;
+  const { withoutBodies = false, since, owner } = options;
+  const after = since?.blocks ?? 0;
   const curve = await loadCurve();
   const begin = (): Verifier => new Verifier(curve, { now: new Date(), ...options, bodies: true });
-  const survey = (signaturesFrom: number) => source.surveys(pool, { signal, withoutBodies, signaturesFrom });
+  const survey = (verifier: Verifier, signaturesFrom: number): AsyncIterable<Survey> => {
+    const leftOut: LeftOut = {};
+    const surveys = source.surveys(pool, { signal, withoutBodies, signaturesFrom, after }, leftOut);
+    return since === undefined ? surveys : whereContinued(surveys, verifier, since, leftOut);
+  };
+  const progress = (judged: number): void => onProgress?.(after + judged);
   try {
-    const anchor = quick && options.owner !== undefined ? await source.newestBy(options.owner) : null;
-    if (anchor !== null) {
-      const verifier = begin();
-      if (await judgedUpTo(anchor, verifier, survey(anchor), onProgress)) {
-        return withNumbers(verifier.finish(), source.misnumbered());
-      }
+    const anchor = quick && owner !== undefined ? await source.newestBy(owner) : null;
+    let verifier = begin();
+    const vouched =
+      anchor !== null &&
+      anchor > after &&
+      (await judgedUpTo(anchor, after, verifier, survey(verifier, anchor), progress));
+    if (!vouched) {
+      verifier = begin();
+      for await (const judged of judgeSurveys(verifier, survey(verifier, after + 1))) progress(judged);
     }
-    const verifier = begin();
-    for await (const judged of judgeSurveys(verifier, survey(1))) onProgress?.(judged);
-    return withNumbers(verifier.finish(), source.misnumbered());
+    const verdict = withNumbers(verifier.finish(), source.misnumbered());
+    const state = verdict.ok ? verifier.save() : null;
+    if (state !== null) onState?.(state);
+    return verdict;
   } finally {
     await pool.close();
   }
@@ -84,25 +100,65 @@ async function verifyInThreads(
  */
 async function judgedUpTo(
   anchor: number,
+  after: number,
   verifier: Verifier,
   surveys: AsyncIterable<Survey>,
-  onProgress: VerifyLedgerOptions['onProgress'],
+  progress: (judged: number) => void,
 ): Promise<boolean> {
   let vouched = false;
   for await (const judged of judgeSurveys(verifier, surveys)) {
-    if (!vouched && (judged > anchor || !verifier.untroubled)) return false;
-    if (judged === anchor) {
+    if (!vouched && (after + judged > anchor || !verifier.untroubled)) return false;
+    if (after + judged === anchor) {
       verifier.vouchedForBy(anchor);
       vouched = true;
     }
-    onProgress?.(judged);
+    progress(judged);
   }
   return vouched;
 }
 
+/** What is new in a ledger that has grown from a saved state; of any other the verifier is told what is wrong with it. */
+async function* whereContinued(
+  surveys: AsyncIterable<Survey>,
+  verifier: Verifier,
+  since: SavedState,
+  leftOut: LeftOut,
+): AsyncGenerator<Survey> {
+  let first = true;
+  for await (const survey of surveys) {
+    if (first && !continues(verifier, since, leftOut)) return;
+    first = false;
+    yield survey;
+  }
+  if (first) continues(verifier, since, leftOut);
+}
+
+function continues(verifier: Verifier, { ledger, blocks, head }: SavedState, { first, last }: LeftOut): boolean {
+  if (typeof first === 'string' && first !== ledger) {
+    verifier.refuse(1, 'LEDGER_MISMATCH', 'this is another ledger than the one whose state was saved');
+  } else if (last === undefined) {
+    const message = `the ledger had ${blocks} blocks when its state was saved, and has fewer now: newer blocks have been cut off, or this is an older copy`;
+    verifier.refuse(blocks, 'LEDGER_ROLLED_BACK', message);
+  } else if (last !== head) {
+    const message =
+      'the block is another than when the state was saved: the ledger has been rewritten, or it is a copy with another history';
+    verifier.refuse(blocks, 'LEDGER_REWRITTEN', message);
+  } else return true;
+  return false;
+}
+
 async function verifyOneByOne(
   source: Ledger | AsyncIterable<BlockItem>,
-  { signal, threads: _threads, quick: _quick, onProgress, onBlock, ...options }: VerifyLedgerOptions,
+  {
+    signal,
+    threads: _threads,
+    quick: _quick,
+    since: _since,
+    onState,
+    onProgress,
+    onBlock,
+    ...options
+  }: VerifyLedgerOptions,
 ): Promise<Verdict> {
   const misnumbered: number[] = [];
   const items = source instanceof Ledger ? stored(source, misnumbered) : source;
@@ -112,7 +168,10 @@ async function verifyOneByOne(
     onBlock?.(report, item);
     onProgress?.(++judged);
   }
-  return withNumbers(verifier.finish(), misnumbered[0] ?? null);
+  const verdict = withNumbers(verifier.finish(), misnumbered[0] ?? null);
+  const state = verdict.ok ? verifier.save() : null;
+  if (state !== null) onState?.(state);
+  return verdict;
 }
 
 async function* stored(ledger: Ledger, misnumbered: number[]): AsyncGenerator<BlockItem> {

@@ -16,7 +16,7 @@ import { type BlockPlace, dataHash, headerOf, signHeader } from './compose.js';
 import type { KnownHead, KnownHeads } from './known-heads.js';
 import type { Ledger, Surroundings, WriteOptions } from './ledger.js';
 import { type PackedEntries, packEntries, toStored, unpackEntries } from './stored.js';
-import { judgeFile } from './surveys.js';
+import { FEW_BLOCKS, judgeFile } from './surveys.js';
 
 /** Blocks are committed together once they are this old or this large, so that durability costs little. */
 const COMMIT_AFTER_MS = 250;
@@ -109,8 +109,9 @@ export class LedgerWriter {
   ): Promise<LedgerWriter> {
     const curve = await loadCurve();
     const verifier = new Verifier(curve, { now: END_OF_TIME, bodies: false });
-    if (store.file !== undefined) {
-      await judgeFile(verifier, store.file, await store.size(), { bodies: false, signal: options.signal });
+    const blocks = await store.size();
+    if (store.file !== undefined && blocks >= FEW_BLOCKS) {
+      await judgeFile(verifier, store.file, blocks, { bodies: false, signal: options.signal });
     } else {
       for await (const item of ledger.blocks({ bodies: false })) {
         throwIfAborted(options.signal);

@@ -64,28 +64,47 @@ export class MerkleTree {
     if (smallest === undefined) return sha256(new Uint8Array(0));
     // A verifier wants the root after each leaf, so that this is where its time goes: node by node in one buffer.
     folding.set(smallest, RIGHT);
-    for (let i = this.#edge.length - 2; i >= 0; i--) {
+    for (let i = this.#edge.length - 2; i > 0; i--) {
       folding.set(this.#edge[i] as Uint8Array, LEFT);
       sha256Into(folding, RIGHT, folding);
     }
-    return folding.slice(RIGHT);
+    const largest = this.#edge[0];
+    if (largest === undefined || largest === smallest) return smallest;
+    folding.set(largest, LEFT);
+    return sha256(folding);
+  }
+
+  /** The roots of the complete subtrees that it is made of, the largest first. */
+  get edge(): readonly Uint8Array[] {
+    return this.#edge;
+  }
+
+  /** The tree of so many leaves that has this edge: as many roots as the number has ones in binary. */
+  static withEdge(edge: readonly Uint8Array[], size: number): MerkleTree {
+    const tree = new MerkleTree();
+    tree.#edge = [...edge];
+    tree.#size = size;
+    return tree;
   }
 
   /** A tree that grows on its own from here. */
   clone(): MerkleTree {
-    const copy = new MerkleTree();
-    copy.#edge = [...this.#edge];
-    copy.#size = this.#size;
-    return copy;
+    return MerkleTree.withEdge(this.#edge, this.#size);
   }
 }
 
 /** The tree hash over a list of leaves, of which there are fewer than 2^31. */
-export function treeHash(leaves: Iterable<Uint8Array>): Uint8Array {
+export function treeHash(leaves: readonly Uint8Array[]): Uint8Array {
+  const [first] = leaves;
+  if (first === undefined) return sha256(new Uint8Array(0));
+  // Most blocks have one entry.
+  if (leaves.length === 1) return leafHash(first);
   // Of each level the input of `nodeHash`: a hash waits on the left until its neighbour comes. Nothing else is kept.
   const inputs: Uint8Array[] = [];
   let size = 0;
+  let last = first;
   for (const leaf of leaves) {
+    last = leaf;
     sha256Into(inputOf(inputs, 0), size % 2 === 0 ? LEFT : RIGHT, LEAF, leaf);
     let level = 0;
     // Every trailing one bit of the leaf's number is a subtree on the right, which completes a node.
@@ -95,9 +114,9 @@ export function treeHash(leaves: Iterable<Uint8Array>): Uint8Array {
     }
     size++;
   }
-  if (size === 0) return sha256(new Uint8Array(0));
   let level = 31 - Math.clz32(size & -size);
-  let root: Uint8Array = inputOf(inputs, level).slice(LEFT, RIGHT);
+  // The last node of this level: its two halves still stand below.
+  let root = level === 0 ? leafHash(last) : sha256(inputOf(inputs, level - 1));
   while (++level < inputs.length) {
     if ((size >>> level) % 2 === 0) continue;
     inputOf(inputs, level).set(root, RIGHT);

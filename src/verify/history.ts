@@ -27,6 +27,11 @@ export class History {
     this.#watch();
   }
 
+  /** The roots of the complete subtrees (hex), the largest first; null where the history is not known. */
+  get edge(): string[] | null {
+    return this.#tree?.edge.map(toHex) ?? null;
+  }
+
   /** The tree hash (hex) over the watched number of blocks; null where they have not come, or were not known. */
   get rootThen(): string | null {
     return this.#rootThen;

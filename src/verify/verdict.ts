@@ -22,6 +22,7 @@ export interface Notice {
     | 'AUTHORITY_UNCHECKED'
     | 'CHECKPOINT_UNCHECKED'
     | 'SIGNATURES_UNCHECKED'
+    | 'TAKEN_FROM_STATE'
     | 'BODIES_WITHHELD'
     | 'PROBLEMS_OMITTED';
   readonly message: string;
@@ -50,4 +51,6 @@ export interface Verdict {
   readonly notices: readonly Notice[];
   /** Only of quick verification: the owner's block that vouches for the signatures of all before it. */
   readonly anchor?: number;
+  /** Only where the verification went on from a saved state: the number of blocks that it took from there. */
+  readonly since?: number;
 }

@@ -1,11 +1,11 @@
-import { toHex } from '../bytes.js';
+import { fromHex, toHex } from '../bytes.js';
 import { type Curve, loadCurve, type PublicKey } from '../crypto/secp256k1.js';
 import type { ProblemCode } from '../errors.js';
 import type { Block, BlockItem } from '../format/block.js';
 import type { Checkpoint } from '../format/checkpoint.js';
 import { NO_PREVIOUS } from '../format/header.js';
 import { latestAccepted, type Timestamp } from '../format/timestamp.js';
-import type { MerkleTree } from '../merkle/tree.js';
+import { MerkleTree } from '../merkle/tree.js';
 import { checkAgainst } from './checkpoint.js';
 import { History } from './history.js';
 import {
@@ -17,7 +17,9 @@ import {
   type Sound,
 } from './inspect.js';
 import { NOT_MADE_FOR_THIS, Order, UNAUTHORISED } from './order.js';
+import { SAVED_VERSION, type SavedState } from './saved.js';
 import { LedgerState } from './state.js';
+import { restoreLedgerState, saveLedgerState } from './state-json.js';
 import { blocksOf, inspectionOf, type PlainBlock, type Survey } from './survey.js';
 import type { Notice, Problem, Verdict } from './verdict.js';
 
@@ -32,6 +34,8 @@ export interface VerifyOptions extends InspectOptions {
   readonly ledger?: string;
   /** An earlier state, signed by the owner, that the ledger must have grown from. Its ledger is pinned with it. */
   readonly checkpoint?: Checkpoint;
+  /** Where an earlier verification ended: the blocks up to there are taken as verified, and not handed in again. */
+  readonly since?: SavedState;
 }
 
 /** What one block turned out to be, as soon as it has been looked at. */
@@ -91,13 +95,16 @@ export class Verifier {
   /** The size of the checkpoint that the ledger has turned out to continue. */
   #grownFrom: number | null = null;
 
+  /** @throws {MedsealError} `STATE_INVALID` where the saved state is none */
   constructor(curve: Curve, options: VerifyOptions) {
     this.#curve = curve;
     const { checkpoint } = options;
     this.#options = checkpoint === undefined ? options : { ledger: checkpoint.ledger, ...options };
     this.#history = new History(checkpoint?.size);
     this.#latest = latestAccepted(options.now);
-    this.state = new LedgerState(curve);
+    const { since } = options;
+    this.state = since === undefined ? new LedgerState(curve) : restoreLedgerState(curve, since.state);
+    if (since !== undefined) this.#goOnFrom(since);
   }
 
   /** Hash of the newest block (hex), null where it is not known. */
@@ -126,6 +133,44 @@ export class Verifier {
   get untroubled(): boolean {
     const { known } = this.#history;
     return this.#problems.length === 0 && this.#doubtful === 0 && !this.#newer && known && this.#order.untroubled;
+  }
+
+  /** All that a later verification needs to go on from here; null where anything is wrong, or nothing is there. */
+  save(): SavedState | null {
+    const edge = this.#history.edge;
+    const { head } = this;
+    if (!this.untroubled || head === null || edge === null || this.#ledger === null || this.#time === null) return null;
+    return {
+      version: SAVED_VERSION,
+      ledger: this.#ledger,
+      blocks: this.#expected - 1,
+      head,
+      time: this.#time,
+      edge,
+      withheld: this.#withheld,
+      anchor: this.#anchor,
+      state: saveLedgerState(this.state),
+    };
+  }
+
+  #goOnFrom({ ledger, blocks, head, time, edge, withheld, anchor }: SavedState): void {
+    this.#expected = blocks + 1;
+    this.#tail = head;
+    this.#time = time;
+    this.#withheld = withheld;
+    this.#anchor = anchor;
+    this.#history.adopt(
+      MerkleTree.withEdge(
+        edge.map((hash) => fromHex(hash, 32) ?? new Uint8Array(0)),
+        blocks - 1,
+      ),
+    );
+    this.#setLedger(ledger);
+  }
+
+  /** Takes note of something that is wrong with the ledger as a whole. */
+  refuse(block: number, code: ProblemCode, message: string): void {
+    this.#problem(block, null, code, message);
   }
 
   /** Takes note that signatures before this block, the newest so far, were not checked: it vouches for them. */
@@ -454,6 +499,7 @@ export class Verifier {
       problems,
       notices: this.#notices,
       ...(this.#anchor === null ? {} : { anchor: this.#anchor }),
+      ...(this.#options.since === undefined ? {} : { since: this.#options.since.blocks }),
     };
   }
 
@@ -500,6 +546,12 @@ export class Verifier {
         'NOTHING_PINNED',
         'no public key or ledger id was given: whose ledger this is was not checked',
       );
+    }
+    const { since } = this.#options;
+    if (since !== undefined) {
+      const message =
+        'the blocks up to this one were verified earlier, by the saved state; what is kept of them was not looked at again';
+      this.#notice(since.blocks, 'TAKEN_FROM_STATE', message);
     }
     if (this.#anchor !== null) {
       const message =

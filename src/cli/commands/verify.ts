@@ -1,18 +1,23 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { MedsealError } from '../../errors.js';
+import { publishFile, unfinishedName } from '../../files.js';
 import { isReadable } from '../../format/block.js';
 import { openLedger } from '../../ledger/ledger.js';
 import { verifyLedger } from '../../ledger/verify.js';
 import { isSqliteFile } from '../../store/sqlite/file.js';
+import { encodeSaved, parseSaved, type SavedState } from '../../verify/saved.js';
 import type { BlockReport } from '../../verify/verifier.js';
 import { summaries } from '../block-data.js';
 import { ANSWER_IS_NO, type Context, DONE, type ExitCode, wholeNumber } from '../context.js';
 import { type PinOptions, pins, readCheckpoint } from '../pins.js';
-import { blockText, printable, verdictText } from '../terminal.js';
+import { blockText, printable, type Terminal, verdictText } from '../terminal.js';
 
 interface Options extends PinOptions {
   readonly withoutBodies?: boolean;
   readonly checkpoint?: string;
   readonly quick?: boolean;
+  readonly saveState?: string;
+  readonly since?: string;
   readonly threads?: string;
   readonly verbose?: boolean;
 }
@@ -21,7 +26,9 @@ export async function run([path = '']: string[], options: Options, { terminal, s
   const checkpoint = options.checkpoint === undefined ? undefined : readCheckpoint(options.checkpoint);
   const start = performance.now();
   const pinned = await pins(options);
-  expectQuickPossible(path, options, pinned);
+  expectPossible(path, options, pinned);
+  const since = options.since === undefined ? undefined : parseSaved(readSaved(options.since));
+  let state: SavedState | null = null;
   const bar = await terminal.progress('blocks', options.verbose || path === '-' ? null : await blocksIn(path));
   const verdict = await verifyLedger(path === '-' ? process.stdin : path, {
     ...pinned,
@@ -30,9 +37,14 @@ export async function run([path = '']: string[], options: Options, { terminal, s
     signal,
     quick: options.quick ?? false,
     ...(options.threads === undefined ? {} : { threads: wholeNumber(options.threads, '--threads', 1, 1024) }),
+    ...(since === undefined ? {} : { since }),
     onProgress: (blocks) => bar.update(blocks),
+    onState: (found) => {
+      state = found;
+    },
     ...(options.verbose ? { onBlock: (report, item) => terminal.say(verboseText(report, item)) } : {}),
   }).finally(() => bar.stop());
+  if (options.saveState !== undefined) saveState(options.saveState, state, terminal);
   const seconds = (performance.now() - start) / 1000;
   terminal.say(verdictText(path === '-' ? 'standard input' : printable(path), verdict, seconds));
   terminal.json({ ...verdict, seconds: Number(seconds.toFixed(3)) });
@@ -40,17 +52,43 @@ export async function run([path = '']: string[], options: Options, { terminal, s
 }
 
 /** @throws {MedsealError} `USAGE` */
-function expectQuickPossible(path: string, { quick, verbose }: Options, pinned: { readonly owner?: string }): void {
-  if (!quick) return;
-  const why =
-    pinned.owner === undefined
-      ? 'rests on the owner’s signature, so it needs --public-key'
-      : path === '-'
-        ? 'reads what it verifies twice, which standard input cannot be'
-        : verbose
-          ? 'does not go with --verbose, which verifies block by block'
-          : null;
-  if (why !== null) throw new MedsealError('USAGE', `--quick ${why}`);
+function expectPossible(path: string, options: Options, pinned: { readonly owner?: string }): void {
+  const refused = (why: string): MedsealError => new MedsealError('USAGE', why);
+  if (options.since !== undefined && options.verbose) {
+    throw refused('--since does not go with --verbose, which verifies every block');
+  }
+  if (!options.quick) return;
+  if (pinned.owner === undefined) throw refused('--quick rests on the owner’s signature, so it needs --public-key');
+  if (path === '-') throw refused('--quick reads twice what it verifies, which standard input cannot be');
+  if (options.verbose) throw refused('--quick does not go with --verbose, which verifies block by block');
+}
+
+/** @throws {MedsealError} `FILE_UNREADABLE` */
+function readSaved(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'there is no such file' : String(code);
+    throw new MedsealError('FILE_UNREADABLE', `cannot read ${path}: ${why}`, { file: path }, { cause });
+  }
+}
+
+/** @throws {MedsealError} `OUTPUT_FAILED` */
+function saveState(path: string, state: SavedState | null, terminal: Terminal): void {
+  if (state === null) {
+    terminal.warn(`${path} was not written: only of a ledger that verifies a state is saved`);
+    return;
+  }
+  const unfinished = unfinishedName(path);
+  try {
+    writeFileSync(unfinished, encodeSaved(state), { flush: true });
+    publishFile(unfinished, path, { replace: true });
+  } catch (cause) {
+    rmSync(unfinished, { force: true });
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new MedsealError('OUTPUT_FAILED', `cannot write ${path}: ${code}`, { file: path }, { cause });
+  }
 }
 
 /** How many blocks a ledger has, for the progress bar; null for an export, of which nobody knows. */

@@ -1,0 +1,84 @@
+import { isHex, utf8 } from '../bytes.js';
+import { MedsealError } from '../errors.js';
+import { canonicalize, hasExactly, isObject, type JsonObject, type JsonValue, parseCanonical } from '../format/json.js';
+import { isTimestamp, type Timestamp } from '../format/timestamp.js';
+
+/** Raised with whatever changes in the file, the members of `LedgerState` included. */
+export const SAVED_VERSION = 1;
+
+/** A ledger of a million records has some kilobytes; what grows are data sets, keys and grants. */
+const MAX_SAVED_BYTES = 64 * 1024 * 1024;
+const MAX_SAVED_DEPTH = 32;
+
+/**
+ * How far a verification has come without finding anything wrong: all that a later one needs to go on from there
+ * (spec/verification.md, "Going on from a saved state"). It is the auditor's own: whoever can change it decides what
+ * that verification finds.
+ */
+export interface SavedState {
+  readonly version: number;
+  /** The ledger's id. */
+  readonly ledger: string;
+  /** How many blocks have been verified. */
+  readonly blocks: number;
+  /** Hash of the last of them. */
+  readonly head: string;
+  readonly time: Timestamp;
+  /** Roots of the complete subtrees over all blocks but the last, the largest first. */
+  readonly edge: readonly string[];
+  readonly withheld: number;
+  /** The block up to which signatures were vouched for and not checked; null where all were checked. */
+  readonly anchor: number | null;
+  /** As `saveLedgerState` makes it. */
+  readonly state: JsonValue;
+}
+
+/** The state as a file: canonical JSON. */
+export function encodeSaved(saved: SavedState): Uint8Array {
+  return utf8(canonicalize(saved as unknown as JsonValue));
+}
+
+/** @throws {MedsealError} `STATE_INVALID`; `STATE_VERSION` */
+export function parseSaved(bytes: Uint8Array): SavedState {
+  if (bytes.length > MAX_SAVED_BYTES) throw invalid('is larger than 64 MiB');
+  let value: JsonValue;
+  try {
+    value = parseCanonical(bytes, MAX_SAVED_DEPTH);
+  } catch {
+    throw invalid('is not canonical JSON');
+  }
+  if (!isObject(value) || typeof value.version !== 'number') throw invalid('has no version');
+  if (value.version !== SAVED_VERSION) {
+    const message = `the saved state is of version ${value.version}; this version of Medseal goes on from version ${SAVED_VERSION}: verify the whole ledger once`;
+    throw new MedsealError('STATE_VERSION', message);
+  }
+  const wrong = wrongMember(value);
+  if (wrong !== null) throw invalid(`has no well-formed "${wrong}"`);
+  return value as unknown as SavedState;
+}
+
+function invalid(why: string): MedsealError {
+  return new MedsealError('STATE_INVALID', `the saved state ${why}: it is damaged, or another file`);
+}
+
+function wrongMember(value: JsonObject): string | null {
+  const names = ['version', 'ledger', 'blocks', 'head', 'time', 'edge', 'withheld', 'anchor', 'state'];
+  if (!hasExactly(value, names)) return 'members';
+  const { ledger, blocks, head, time, edge, withheld, anchor, state } = value;
+  const checks: [string, boolean][] = [
+    ['ledger', isHex(ledger, 32)],
+    ['blocks', typeof blocks === 'number' && blocks >= 1],
+    ['head', isHex(head, 32)],
+    ['time', isTimestamp(time)],
+    ['edge', Array.isArray(edge) && edge.length === ones(Number(blocks) - 1) && edge.every((hash) => isHex(hash, 32))],
+    ['withheld', typeof withheld === 'number'],
+    ['anchor', anchor === null || (typeof anchor === 'number' && anchor <= Number(blocks))],
+    ['state', isObject(state)],
+  ];
+  return checks.find(([, fine]) => !fine)?.[0] ?? null;
+}
+
+/** How many ones an integer has in binary: so many complete subtrees a tree of that many leaves is made of. */
+function ones(value: number): number {
+  return value.toString(2).replaceAll('0', '').length;
+}

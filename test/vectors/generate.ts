@@ -12,6 +12,7 @@ import { chainCases } from './generate/verify-chain.js';
 import { checkpointCases } from './generate/verify-checkpoint.js';
 import { formCases } from './generate/verify-form.js';
 import { goodCases } from './generate/verify-good.js';
+import { quickCases } from './generate/verify-quick.js';
 import { statementCases } from './generate/verify-statements.js';
 import { type Vector, verifyVector } from './generate/verify-vector.js';
 
@@ -24,6 +25,7 @@ export function generateVectors(): Map<string, string> {
     ...chainCases(),
     ...statementCases(),
     ...checkpointCases(),
+    ...quickCases(),
   ];
   const vectors: Vector[] = [
     ...cases.map(verifyVector),

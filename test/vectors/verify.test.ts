@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { parseCheckpoint } from '../../src/format/checkpoint.js';
+import { verifyLedger } from '../../src/ledger/verify.js';
 import {
   type BlockItem,
   decodeExport,
@@ -9,6 +10,7 @@ import {
   type VerifyOptions,
   verifyBlocks,
 } from '../../src/verify/index.js';
+import { temporaryFolder } from '../helpers/dataset-fixture.js';
 import { verifySurveyed } from '../helpers/ledgers.js';
 import { oracleVerify } from '../oracle/verify.js';
 import { vectorsIn } from './files.js';
@@ -20,6 +22,7 @@ interface VerifyVector {
   readonly owner?: string;
   readonly ledger?: string;
   readonly withoutBodies?: boolean;
+  readonly quick?: boolean;
   readonly checkpoint?: string;
   readonly export?: readonly string[];
   readonly export_base64?: string;
@@ -68,7 +71,7 @@ function comparable(verdict: Verdict): Omit<ExpectedVerdict, 'notices'> & { noti
 }
 
 describe('the implementation', () => {
-  for (const [name, vector] of vectors) {
+  for (const [name, vector] of vectors.filter(([, { quick }]) => quick === undefined)) {
     test(name, async () => {
       const { notices = [], ...expected } = vector.expect;
       const sorted = notices.map(({ block, code }) => `${code} ${block}`).sort();
@@ -81,9 +84,26 @@ describe('the implementation', () => {
   }
 });
 
+describe('quickly, the implementation', () => {
+  const temporary = temporaryFolder();
+
+  test.each(vectors.filter(([, { quick }]) => quick === true))('%s', async (_, vector) => {
+    const path = temporary.file('export.ndjson', exportOf(vector));
+    const { notices = [], ...expected } = vector.expect;
+    for (const threads of [1, 2]) {
+      const verdict = comparable(await verifyLedger(path, { ...optionsOf(vector), quick: true, threads }));
+      expect(verdict).toMatchObject({
+        ...expected,
+        notices: notices.map(({ block, code }) => `${code} ${block}`).sort(),
+      });
+      expect(verdict.anchor).toBe(expected.anchor);
+    }
+  });
+});
+
 describe('the oracle', () => {
-  // It knows no stubs: to it a body that is not there is missing.
-  const whole = vectors.filter(([, { withoutBodies }]) => withoutBodies !== true);
+  // It knows no stubs: to it a body that is not there is missing. It checks every signature.
+  const whole = vectors.filter(([name, { withoutBodies }]) => withoutBodies !== true && name !== 'ok-quick-vouched');
 
   test.each(whole)('%s', (_, vector) => {
     const { now, owner, ledger, checkpoint } = vector;

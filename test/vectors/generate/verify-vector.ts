@@ -35,6 +35,8 @@ export interface ExpectedVerdict {
   readonly head: string | null;
   readonly problems: readonly ExpectedProblem[];
   readonly notices: readonly ExpectedNotice[];
+  /** Only of quick verification. */
+  readonly anchor?: number;
 }
 
 export interface Case {
@@ -49,6 +51,8 @@ export interface Case {
   readonly owner?: string | null;
   readonly ledger?: string;
   readonly withoutBodies?: boolean;
+  /** Quick verification. */
+  readonly quick?: boolean;
   /** An earlier state, and whether the ledger continues it. */
   readonly checkpoint?: { readonly note: string; readonly size: number; readonly continued: boolean };
   readonly problems?: readonly ExpectedProblem[];
@@ -73,6 +77,7 @@ export function verifyVector(found: Case): Vector {
       ...(pin === null ? {} : { owner: pin }),
       ...(found.ledger === undefined ? {} : { ledger: found.ledger }),
       ...(found.withoutBodies ? { withoutBodies: true } : {}),
+      ...(found.quick ? { quick: true } : {}),
       ...(found.checkpoint === undefined ? {} : { checkpoint: found.checkpoint.note }),
       ...(found.export instanceof Uint8Array
         ? { export_base64: Buffer.from(found.export).toString('base64') }

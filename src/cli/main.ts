@@ -197,6 +197,7 @@ command('open', 'decrypts what verifies and writes the data set back, byte for b
   .option('--rows <A-B>', 'only these rows, counted from 1')
   .option('--columns <A,B>', 'only these columns, by name or number')
   .option('--public-key <key>', 'the owner that the ledger must have')
+  .addOption(threads)
   .action(action(() => import('./commands/open.js')));
 
 command('status', 'owner, blocks, data sets with their rows, size, head', [

@@ -16,6 +16,7 @@ import {
 } from '../format/statement.js';
 import { type Ledger, readableBlocks } from '../ledger/ledger.js';
 import { judgeBlocks, type Verifier } from '../verify/verifier.js';
+import { AcceptedBlocks } from './accepted.js';
 import { decodeManifest, type Manifest } from './manifest.js';
 import { openRecord } from './records.js';
 
@@ -79,9 +80,15 @@ export async function listDatasets(ledger: Ledger, identity?: Identity): Promise
 /**
  * Lists what a ledger holds, from blocks that verify: nobody but its signers has a say in it.
  * @param verifier a fresh one, without bodies
+ * @returns also which blocks the verifier has accepted
  */
-export async function listVerified(ledger: Ledger, verifier: Verifier, identity: Identity): Promise<Directory> {
+export async function listVerified(
+  ledger: Ledger,
+  verifier: Verifier,
+  identity: Identity,
+): Promise<Directory & { readonly accepted: AcceptedBlocks }> {
   const walk = new Walk();
+  const accepted = new AcceptedBlocks();
   const blocks = await ledger.size();
   // Blocks that were slipped in move the others to positions that are not their numbers.
   const positions = new WeakMap<BlockItem, number>();
@@ -92,10 +99,12 @@ export async function listVerified(ledger: Ledger, verifier: Verifier, identity:
     }
   }
   for await (const { item, report } of judgeBlocks(verifier, items())) {
+    accepted.add(report.accepted?.hash ?? null);
     if (report.accepted !== null) walk.take(report.accepted.block, positions.get(item) ?? report.number);
   }
   const { problems, ledger: id, owner } = verifier.finish();
-  return directoryOf(ledger, walk, { blocks, damaged: problems.length > 0, id, owner }, identity);
+  const directory = await directoryOf(ledger, walk, { blocks, damaged: problems.length > 0, id, owner }, identity);
+  return { ...directory, accepted };
 }
 
 async function directoryOf(

@@ -1,21 +1,26 @@
-import { toHex } from '../bytes.js';
 import type { Identity } from '../crypto/identity.js';
 import { loadCurve } from '../crypto/secp256k1.js';
-import { MedsealError, throwIfAborted } from '../errors.js';
+import { MedsealError } from '../errors.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Verdict } from '../verify/verdict.js';
-import { type BlockReport, judgeBlocks, Verifier } from '../verify/verifier.js';
+import { Verifier } from '../verify/verifier.js';
 import { chooseDataset, type DatasetInfo, listVerified } from './directory.js';
-import { openRecord } from './records.js';
+import { Reading } from './reading.js';
+import { findRecord } from './record.js';
 
 export interface OpenOptions {
   /** Name or id of the data set; may be left out where only one is granted. */
   readonly dataset?: string;
-  /** First and last row wanted, counted from 1. */
+  /**
+   * First and last row wanted, counted from 1. Only the blocks that hold them are read with their records' content: what
+   * the others keep of it is not checked.
+   */
   readonly rows?: { readonly from: number; readonly to: number };
   /** The owner that the genesis block must name (hex). */
   readonly owner?: string;
   readonly signal?: AbortSignal;
+  /** Threads that check and decrypt the records of large blocks. Default: all cores. */
+  readonly threads?: number;
   /** Called after each block with the number of blocks read and of all. */
   readonly onProgress?: (blocks: number, total: number) => void;
 }
@@ -42,17 +47,28 @@ export interface OpenReport {
 /** A data set that is being opened: iterate `rows` to the end, then ask for the `report`. */
 export interface OpenedDataset {
   readonly info: DatasetInfo;
+  /** @throws {MedsealError} `ABORTED`, `THREAD_FAILED`, `STORE_FAILED` */
   rows(): AsyncGenerator<readonly OpenedRow[]>;
+  /**
+   * The content of one row, found without reading the others: a few milliseconds, however large the ledger. It is given
+   * out only of a block that was accepted when the data set was opened, and that is still the same; what has been appended
+   * since then is not seen.
+   * @param row from 1
+   * @returns null where the data set has no such row
+   * @throws {MedsealError} `CANNOT_OPEN` where the row is in no block that verified, or does not open; `STORE_FAILED`
+   */
+  record(row: number): Promise<Uint8Array | null>;
   /** Only after `rows` has ended. */
   report(): OpenReport;
 }
 
 /**
- * Opens a data set. The ledger is verified as it is read, and only records of blocks that verified are decrypted.
+ * Opens a data set. The whole chain is verified first, without the records' content; then its blocks are read again with
+ * it, and only records of blocks that verified, and are still the same, are decrypted. Each signature is checked once.
  * @param identity a key to which the data set was granted
  * @throws {MedsealError} `DATASET_NOT_FOUND`, `DATASET_AMBIGUOUS`, `NOT_GRANTED`; `LEDGER_INVALID` where it may be
  *   among lost blocks; `OWNER_MISMATCH` where the ledger is
- *   not the pinned owner's; while reading, `ABORTED`
+ *   not the pinned owner's; `ARGUMENT_INVALID` for a number of threads that is none; while reading, `ABORTED`
  */
 export async function openDataset(
   ledger: Ledger,
@@ -74,80 +90,13 @@ export async function openDataset(
     );
   }
   const info = chooseDataset(directory, options.dataset);
-  const reading = new Reading(ledger, info, options, new Verifier(curve, judge));
-  return { info, rows: () => reading.rows(), report: () => reading.report() };
-}
-
-class Reading {
-  readonly #ledger: Ledger;
-  readonly #info: DatasetInfo;
-  readonly #options: OpenOptions;
-  readonly #verifier: Verifier;
-  readonly #wantedKey: string;
-  readonly #left: { row: number | null; block: number }[] = [];
-  #opened = 0;
-
-  constructor(ledger: Ledger, info: DatasetInfo, options: OpenOptions, verifier: Verifier) {
-    this.#ledger = ledger;
-    this.#info = info;
-    this.#options = options;
-    this.#verifier = verifier;
-    this.#wantedKey = info.key === null ? '' : toHex(info.key.keyId);
-  }
-
-  async *rows(): AsyncGenerator<readonly OpenedRow[]> {
-    const total = await this.#ledger.size();
-    let read = 0;
-    for await (const { report } of judgeBlocks(this.#verifier, this.#ledger.blocks({ to: total }))) {
-      throwIfAborted(this.#options.signal);
-      const rows = report.accepted === null ? this.#leaveOut(report) : this.#open(report);
-      if (rows.length > 0) yield rows;
-      this.#options.onProgress?.(++read, total);
-    }
-  }
-
-  #open({ accepted, badEntries, number }: BlockReport): OpenedRow[] {
-    const rows: OpenedRow[] = [];
-    for (const [position, entry] of accepted?.block.entries.entries() ?? []) {
-      const inspected = accepted?.entries[position];
-      if (entry.kind !== 'sealed' || inspected?.kind !== 'sealed' || inspected.keyId !== this.#wantedKey) continue;
-      const { row } = inspected;
-      // Row 0 has been opened for the manifest, or it has not.
-      if (row === 0 && this.#info.manifest === null) this.#left.push({ row, block: number });
-      if (!this.#isWanted(row)) continue;
-      const content = badEntries.has(position) || this.#info.key === null ? null : openRecord(this.#info.key, entry);
-      if (content === null) this.#left.push({ row, block: number });
-      else rows.push({ row, content });
-    }
-    this.#opened += rows.length;
-    return rows;
-  }
-
-  /** Which rows a bad block held is told by nothing that can be trusted. */
-  #leaveOut({ number, problems }: BlockReport): OpenedRow[] {
-    if (problems.length > 0 && number >= this.#info.block) this.#left.push({ row: null, block: number });
-    return [];
-  }
-
-  #isWanted(row: number): boolean {
-    const { rows } = this.#options;
-    return row > 0 && (rows === undefined || (row >= rows.from && row <= rows.to));
-  }
-
-  report(): OpenReport {
-    const verdict = this.#verifier.finish();
-    const dataset = this.#verifier.state.datasets.get(this.#info.id);
-    const end = dataset?.ends.at(-1) ?? null;
-    const newest = Math.max(end ?? 0, this.#info.rows);
-    const { rows } = this.#options;
-    const wanted = rows === undefined ? newest : Math.max(0, Math.min(rows.to, newest) - Math.max(rows.from, 1) + 1);
-    const leftRows = this.#left.filter(({ row }) => row !== null && row > 0).length;
-    return {
-      verdict,
-      opened: this.#opened,
-      left: this.#left,
-      missing: Math.max(0, wanted - this.#opened - leftRows),
-      complete: end !== null && end === newest,
-    };
-  }
+  const { blocks, accepted } = directory;
+  const verified = { ledger, info, blocks, accepted };
+  const reading = new Reading(verified, options, new Verifier(curve, judge), curve);
+  return {
+    info,
+    rows: () => reading.rows(),
+    record: (row) => findRecord(verified, row),
+    report: () => reading.report(),
+  };
 }

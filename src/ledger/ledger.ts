@@ -5,7 +5,7 @@ import { type Block, type BlockItem, isReadable } from '../format/block.js';
 import { hashOf } from '../format/header.js';
 import { MerkleTree } from '../merkle/tree.js';
 import { createSqliteStore, openSqliteStore } from '../store/sqlite/sqlite-store.js';
-import type { Store, StoredBlock } from '../store/store.js';
+import type { ReadBlock, Store, StoredBlock } from '../store/store.js';
 import { type Miner, singleThreadMiner } from '../work/miner.js';
 import { genesisBlock, type LedgerTerms } from './genesis.js';
 import type { KnownHeads } from './known-heads.js';
@@ -79,9 +79,12 @@ export class Ledger {
 
   /** The same with the position at which each is stored. */
   async *numbered(range: BlockRange = {}): AsyncGenerator<{ position: number; item: BlockItem }> {
-    for await (const stored of this.#store.read({ bodies: true, ...range })) {
-      yield { position: stored.position, item: fromStored(stored) };
-    }
+    for await (const stored of this.stored(range)) yield { position: stored.position, item: fromStored(stored) };
+  }
+
+  /** The same as the store keeps them. */
+  stored(range: BlockRange = {}): AsyncIterable<ReadBlock> {
+    return this.#store.read({ bodies: true, ...range });
   }
 
   /** One block, or null where there is none or where it cannot be read. */

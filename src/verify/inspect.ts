@@ -4,7 +4,7 @@ import type { Curve } from '../crypto/secp256k1.js';
 import { MedsealError, type ProblemCode } from '../errors.js';
 import type { Block, BlockItem } from '../format/block.js';
 import { isReadable } from '../format/block.js';
-import { BODY_HASH_AT, rowOf, SALT_HASH_AT, type SealedEntry } from '../format/entry.js';
+import { BODY_HASH_AT, type Entry, rowOf, SALT_HASH_AT, type SealedEntry } from '../format/entry.js';
 import { type BlockHead, blockHash, headerHash, signingDigest } from '../format/header.js';
 import { parseStatement, type Statement } from '../format/statement.js';
 import { treeHash } from '../merkle/tree.js';
@@ -92,11 +92,13 @@ export function inspectContent(block: Content, options: InspectOptions = {}): Om
     return { entries: null, fault, bodyFaults: [], withheld: 0 };
   }
   const { entries, fault } = inspectEntries(block);
-  const { faults, withheld } = options.bodies === false ? { faults: [], withheld: 0 } : inspectBodies(block, options);
+  const { faults, withheld } =
+    options.bodies === false ? { faults: [], withheld: 0 } : inspectBodies(block.entries, options);
   return { entries, fault, bodyFaults: faults, withheld };
 }
 
-function unreadable({ code, message, place }: MedsealError): Inspection {
+/** What is said of a block that could not be read. */
+export function unreadable({ code, message, place }: MedsealError): Inspection {
   const fault = { entry: place.entry ?? null, code: code as ProblemCode, message };
   return { kind: 'unsound', fault, hash: null, newer: code === 'VERSION_NEWER' };
 }
@@ -143,10 +145,14 @@ class KeyIds {
   }
 }
 
-function inspectBodies(block: Content, options: InspectOptions): { faults: Fault[]; withheld: number } {
+/** Every salt and body of a block against its hash. */
+export function inspectBodies(
+  entries: readonly Entry[],
+  options: InspectOptions = {},
+): { faults: Fault[]; withheld: number } {
   const faults: Fault[] = [];
   let withheld = 0;
-  for (const [position, entry] of block.entries.entries()) {
+  for (const [position, entry] of entries.entries()) {
     if (entry.kind !== 'sealed') continue;
     if (options.withoutBodies && entry.body === null && entry.salt === null) {
       withheld++;

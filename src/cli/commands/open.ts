@@ -3,7 +3,7 @@ import { ndjsonBytes, originalBytes } from '../../dataset/output.js';
 import { MedsealError } from '../../errors.js';
 import { parsePublicKey } from '../../keys/public-key.js';
 import { openLedger } from '../../ledger/ledger.js';
-import { ANSWER_IS_NO, type Context, DONE, type ExitCode } from '../context.js';
+import { ANSWER_IS_NO, type Context, DONE, type ExitCode, threadCount } from '../context.js';
 import { expectOtherFile, writeFileWhole, writeStandardOutput } from '../files.js';
 import { type KeyOptions, keyFileOf, requiredIdentity } from '../key-option.js';
 import { count, printable, printError, type Terminal } from '../terminal.js';
@@ -15,11 +15,13 @@ interface Options extends KeyOptions {
   readonly rows?: string;
   readonly columns?: string;
   readonly publicKey?: string;
+  readonly threads?: string;
 }
 
 export async function run([path = '']: string[], options: Options, context: Context): Promise<ExitCode> {
   const { terminal, signal } = context;
   const rows = rowRange(options.rows);
+  const threads = threadCount(options.threads);
   const owner = options.publicKey === undefined ? undefined : await parsePublicKey(options.publicKey);
   if (terminal.wantsJson && options.output === undefined) {
     throw new MedsealError('USAGE', '--json reports on standard output, so the data needs a file of its own: -o FILE');
@@ -34,6 +36,7 @@ export async function run([path = '']: string[], options: Options, context: Cont
     if (options.output !== undefined || !process.stdout.isTTY)
       bar = await terminal.progress('blocks', await ledger.size());
     const dataset = await openDataset(ledger, identity, {
+      ...threads,
       signal,
       onProgress: (blocks) => bar?.update(blocks),
       ...(options.dataset === undefined ? {} : { dataset: options.dataset }),

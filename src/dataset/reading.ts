@@ -1,0 +1,232 @@
+import type { Curve } from '../crypto/secp256k1.js';
+import { MedsealError, type ProblemCode, throwIfAborted } from '../errors.js';
+import { type BlockItem, isReadable } from '../format/block.js';
+import { hashOf } from '../format/header.js';
+import type { Ledger } from '../ledger/ledger.js';
+import { fromStored, type PackedEntries } from '../ledger/stored.js';
+import type { ReadBlock } from '../store/store.js';
+import { createPool, type Pool } from '../threads/pool.js';
+import { type Inspection, inspectBlock, unreadable } from '../verify/inspect.js';
+import type { BlockReport, Verifier } from '../verify/verifier.js';
+import type { AcceptedBlocks } from './accepted.js';
+import { rowsIn } from './block-rows.js';
+import type { DatasetInfo } from './directory.js';
+import type { OpenedRow, OpenOptions, OpenReport } from './open.js';
+import { type OpenedRows, openRows, rowsToOpen } from './opened-rows.js';
+
+/** A data set of a ledger whose chain has been verified. */
+export interface VerifiedDataset {
+  readonly ledger: Ledger;
+  readonly info: DatasetInfo;
+  /** How many blocks were verified. */
+  readonly blocks: number;
+  readonly accepted: AcceptedBlocks;
+}
+
+/** Opening fewer records, with fewer bytes, takes less time than their way to another thread and back. */
+const THREAD_RECORDS = 50;
+const THREAD_BYTES = 256 * 1024;
+
+/** Blocks that are being opened or wait for their turn take no more than this, or are one. */
+const MOST_BYTES_AHEAD = 32 * 1024 * 1024;
+
+/** A block on its way to be judged. */
+interface Underway {
+  readonly inspection: Inspection;
+  readonly opened: Promise<OpenedRows> | null;
+  readonly bytes: number;
+}
+
+interface Inspected {
+  readonly inspection: Inspection;
+  readonly opened: OpenedRows | null;
+}
+
+/** One reading of a data set: blocks are inspected and opened ahead, in threads where they are large, and judged in order. */
+export class Reading {
+  readonly #dataset: VerifiedDataset;
+  readonly #options: OpenOptions;
+  readonly #verifier: Verifier;
+  readonly #curve: Curve;
+  readonly #left: { row: number | null; block: number }[] = [];
+  #opened = 0;
+
+  /** @param verifier a fresh one */
+  constructor(dataset: VerifiedDataset, options: OpenOptions, verifier: Verifier, curve: Curve) {
+    this.#dataset = dataset;
+    this.#options = options;
+    this.#verifier = verifier;
+    this.#curve = curve;
+  }
+
+  async *rows(): AsyncGenerator<readonly OpenedRow[]> {
+    const { threads, onProgress } = this.#options;
+    const { blocks } = this.#dataset;
+    const pool = createPool(threads === undefined ? {} : { threads });
+    let read = 0;
+    try {
+      for await (const { report, opened } of this.#judged(pool)) {
+        throwIfAborted(this.#options.signal);
+        const rows = report.accepted === null ? this.#leaveOut(report) : this.#give(report, opened);
+        if (rows.length > 0) yield rows;
+        onProgress?.(++read, blocks);
+      }
+    } finally {
+      await pool.close();
+    }
+  }
+
+  async *#judged(pool: Pool): AsyncGenerator<{ report: BlockReport; opened: OpenedRows | null }> {
+    let waiting: Inspected | null = null;
+    for await (const block of this.#inOrder(pool)) {
+      if (waiting !== null) yield this.#judge(waiting, block.inspection);
+      waiting = block;
+    }
+    if (waiting !== null) yield this.#judge(waiting, null);
+  }
+
+  #judge(
+    { inspection, opened }: Inspected,
+    next: Inspection | null,
+  ): { report: BlockReport; opened: OpenedRows | null } {
+    return { report: this.#verifier.judge(inspection, next), opened };
+  }
+
+  /** The blocks in order, a few of them inspected and opened ahead. */
+  async *#inOrder(pool: Pool): AsyncGenerator<Inspected> {
+    const ahead: Underway[] = [];
+    let bytesAhead = 0;
+    const first = async (): Promise<Inspected> => {
+      const block = ahead.shift() as Underway;
+      bytesAhead -= block.bytes;
+      return completed(block);
+    };
+    for await (const block of this.#blocks(pool)) {
+      const full = (): boolean => ahead.length >= 2 * pool.threads || bytesAhead + block.bytes > MOST_BYTES_AHEAD;
+      while (ahead.length > 0 && full()) yield await first();
+      bytesAhead += block.bytes;
+      ahead.push(block);
+    }
+    while (ahead.length > 0) yield await first();
+  }
+
+  async *#blocks(pool: Pool): AsyncGenerator<Underway> {
+    const { ledger, blocks } = this.#dataset;
+    const everything = this.#options.rows === undefined;
+    let place = 0;
+    for await (const stored of ledger.stored({ to: blocks, bodies: everything })) {
+      const item = fromStored(withoutBodies(stored));
+      yield everything || !this.#holdsWanted(item)
+        ? this.#inspect(place, stored, item, pool)
+        : this.#inspectWhole(place, stored.position, pool);
+      place++;
+    }
+  }
+
+  /** A block of which only the chain's part has been read so far: the wanted rows need the rest. */
+  async #inspectWhole(place: number, position: number, pool: Pool): Promise<Underway> {
+    for await (const stored of this.#dataset.ledger.stored({ from: position, to: position })) {
+      return this.#inspect(place, stored, fromStored(withoutBodies(stored)), pool);
+    }
+    throw new Error('a store has lost a block while it was read');
+  }
+
+  #inspect(place: number, stored: ReadBlock, item: BlockItem, pool: Pool): Underway {
+    const { entries, salts, bodies } = stored;
+    const whole = entries !== null && salts !== null && bodies !== null;
+    const known = isReadable(item) && this.#dataset.accepted.has(place, hashOf(item));
+    if (!known) {
+      // It was not accepted before, or is another now: whatever it turns out to be, nothing of it is opened.
+      const inspection = inspectBlock(whole ? fromStored(stored) : item, this.#curve, { bodies: whole });
+      return { inspection, opened: null, bytes: 0 };
+    }
+    const inspection = inspectBlock(item, vouchedFor(this.#curve), { bodies: false });
+    if (!whole || inspection.kind === 'unsound' || inspection.entries === null) {
+      return { inspection, opened: null, bytes: 0 };
+    }
+    const opened = this.#open({ entries, salts, bodies }, item.entries.length, pool);
+    // What goes wrong is thrown in its turn.
+    opened.catch(() => {});
+    return { inspection, opened, bytes: entries.length + salts.length + bodies.length };
+  }
+
+  async #open(packed: PackedEntries, records: number, pool: Pool): Promise<OpenedRows> {
+    const { key } = this.#dataset.info;
+    if (key === null) throw new Error('a data set that is not granted is not opened');
+    const order = rowsToOpen(packed, key, this.#range());
+    if (records < THREAD_RECORDS && packed.bodies.length < THREAD_BYTES) return openRows.run(order);
+    return pool.run(openRows, order, { signal: this.#options.signal });
+  }
+
+  #range(): { from: number; to: number } {
+    const { from, to } = this.#options.rows ?? { from: 1, to: Number.MAX_SAFE_INTEGER };
+    return { from: Math.max(from, 1), to };
+  }
+
+  #holdsWanted(item: BlockItem): boolean {
+    return isReadable(item) && rowsIn(item, this.#dataset.info, this.#range()).length > 0;
+  }
+
+  #give(report: BlockReport, opened: OpenedRows | null): OpenedRow[] {
+    const { number, accepted } = report;
+    const { info } = this.#dataset;
+    // Row 0 has been opened for the manifest, or it has not.
+    if (info.manifest === null && accepted !== null && rowsIn(accepted.block, info, { from: 0, to: 0 }).length > 0) {
+      this.#left.push({ row: 0, block: number });
+    }
+    const unopened = opened?.unopened ?? (accepted === null ? [] : rowsIn(accepted.block, info, this.#range()));
+    for (const row of unopened) this.#left.push({ row, block: number });
+    const rows = (opened?.rows ?? []).map((row, i) => ({
+      row,
+      content: opened?.contents.subarray(opened.ends[i - 1] ?? 0, opened.ends[i]) ?? new Uint8Array(0),
+    }));
+    this.#opened += rows.length;
+    return rows;
+  }
+
+  /** Which rows a bad block held is told by nothing that can be trusted. */
+  #leaveOut({ number, problems }: BlockReport): OpenedRow[] {
+    if (problems.length > 0 && number >= this.#dataset.info.block) this.#left.push({ row: null, block: number });
+    return [];
+  }
+
+  report(): OpenReport {
+    const { info } = this.#dataset;
+    const verdict = this.#verifier.finish();
+    const end = this.#verifier.state.datasets.get(info.id)?.ends.at(-1) ?? null;
+    const newest = Math.max(end ?? 0, info.rows);
+    const { from, to } = this.#range();
+    const leftRows = this.#left.filter(({ row }) => row !== null && row > 0).length;
+    return {
+      verdict,
+      opened: this.#opened,
+      left: this.#left,
+      missing: Math.max(0, Math.min(to, newest) - from + 1 - this.#opened - leftRows),
+      complete: end !== null && end === newest,
+    };
+  }
+}
+
+function withoutBodies(stored: ReadBlock): ReadBlock {
+  return { ...stored, salts: null, bodies: null };
+}
+
+/** For blocks that a verification has accepted already: what was signed in them is known to be so. */
+function vouchedFor(curve: Curve): Curve {
+  return { ...curve, verify: () => true };
+}
+
+/** An inspection, completed by what a thread has found of salts and bodies. */
+async function completed({ inspection, opened }: Underway): Promise<Inspected> {
+  try {
+    const rows = await opened;
+    if (rows === null || inspection.kind === 'unsound') return { inspection, opened: null };
+    return { inspection: { ...inspection, bodyFaults: rows.faults }, opened: rows };
+  } catch (error) {
+    // Salts or bodies that cannot be told apart make the block one that cannot be read.
+    if (!(error instanceof MedsealError) || !UNREADABLE.has(error.code)) throw error;
+    return { inspection: unreadable(error), opened: null };
+  }
+}
+
+const UNREADABLE: ReadonlySet<string> = new Set<ProblemCode>(['MALFORMED', 'TOO_LARGE']);

@@ -150,3 +150,16 @@ export function isFailure(error: MedsealError): boolean {
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new MedsealError('ABORTED', 'interrupted');
 }
+
+/**
+ * What the promise gives, or `ABORTED` as soon as the signal says so; the promise itself goes on.
+ * @throws {MedsealError} `ABORTED`; what the promise throws
+ */
+export function untilAborted<T>(running: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return running;
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(new MedsealError('ABORTED', 'interrupted'));
+    signal.addEventListener('abort', abort, { once: true });
+    running.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Transferable } from 'node:worker_threads';
-import { MedsealError, throwIfAborted } from '../errors.js';
+import { MedsealError, throwIfAborted, untilAborted } from '../errors.js';
 import { inlineRunner, type Runner, threadRunner } from './runner.js';
 import type { Task } from './task.js';
 
@@ -95,13 +95,4 @@ export function createPool({ threads = availableParallelism() }: PoolOptions = {
       await runner?.close();
     },
   };
-}
-
-function untilAborted<T>(running: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return running;
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(new MedsealError('ABORTED', 'interrupted'));
-    signal.addEventListener('abort', abort, { once: true });
-    running.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

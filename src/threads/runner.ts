@@ -1,5 +1,6 @@
 import { type Transferable, Worker } from 'node:worker_threads';
 import { MedsealError } from '../errors.js';
+import { builtModule } from './built-module.js';
 import { type Answer, type Order, receiveError } from './messages.js';
 import type { Task } from './task.js';
 
@@ -141,12 +142,4 @@ export function threadRunner(most: number): Runner {
 
 function aborted(): MedsealError {
   return new MedsealError('ABORTED', 'the threads have been closed');
-}
-
-/** Threads run what has been built; where the sources run themselves (in tests), it lies beside them in dist. */
-function builtModule(module: string): string {
-  const sources = new URL('../', import.meta.url).href;
-  if (!import.meta.url.endsWith('.ts') || !module.startsWith(sources)) return module;
-  const built = new URL('../../dist/', import.meta.url).href;
-  return built + module.slice(sources.length).replace(/\.ts$/, '.js');
 }

@@ -1,39 +1,78 @@
-import { hexDecode, sha256Hex } from '#primitives';
 import { throwIfAborted } from '../errors.js';
-import { leadingZeroBits } from './proof-of-work.js';
+import { compileKernel, type Kernel, type KernelModule, kernelOf } from './kernel/kernel.js';
 
 /** Finds proofs of work. */
 export interface Miner {
   /**
    * The smallest proof that reaches the difficulty for a header hash (32 bytes): an integer from 0.
-   * @throws {MedsealError} `ABORTED` when the signal says so
+   * @param difficulty leading zero bits, 0 to 48
+   * @throws {MedsealError} `ABORTED` when the signal says so; `THREAD_FAILED` where threads do the work
    */
   mine(headerHash: Uint8Array, difficulty: number, signal?: AbortSignal): Promise<number>;
 }
 
-// Long enough to cost nothing, short enough that a progress bar moves and Ctrl-C is heard: a few milliseconds.
-const PROOFS_A_TURN = 16_384;
+/** A kernel for the calling thread, and the module from which other threads make theirs. */
+export interface LoadedKernel {
+  readonly kernel: Kernel;
+  readonly module: KernelModule | null;
+}
 
-/** A miner on the calling thread that lets other work run every few milliseconds. */
+let loading: Promise<LoadedKernel> | null = null;
+
+/** The fastest kernel that the platform has. It is loaded with the first block that is mined, and once. */
+export function loadKernel(): Promise<LoadedKernel> {
+  loading ??= compileKernel().then((module) => ({ kernel: kernelOf(module), module }));
+  return loading;
+}
+
+/** A miner on the calling thread that lets other work run every few milliseconds. It needs nothing of Node.js. */
 export const singleThreadMiner: Miner = {
   async mine(headerHash, difficulty, signal) {
     if (difficulty === 0) return 0;
-    const input = new Uint8Array(40);
-    input.set(headerHash);
-    const view = new DataView(input.buffer);
-    // A hex digit is four bits: the text before the last, partial digit must be zeros.
-    const zeros = '0'.repeat(Math.floor(difficulty / 4));
-    for (let from = 0; ; from += PROOFS_A_TURN) {
-      throwIfAborted(signal);
-      view.setUint32(32, Math.floor(from / 0x1_0000_0000));
-      for (let proof = from; proof < from + PROOFS_A_TURN; proof++) {
-        view.setUint32(36, proof % 0x1_0000_0000);
-        const hash = sha256Hex(input);
-        if (hash.startsWith(zeros) && leadingZeroBits(hexDecode(hash)) >= difficulty) {
-          return proof;
-        }
-      }
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    const { kernel } = await loadKernel();
+    const { found } = await mineInTurns(kernel, { headerHash, difficulty, from: 0 }, signal);
+    return found as number;
   },
 };
+
+/** What is looked for: the smallest proof from `from` on. */
+export interface WorkOrder {
+  readonly headerHash: Uint8Array;
+  readonly difficulty: number;
+  readonly from: number;
+}
+
+/** What has become of it: what was found, or null and how far has been looked. */
+export interface TurnsTaken {
+  readonly found: number | null;
+  readonly next: number;
+}
+
+/**
+ * Mines on the calling thread, and lets other work run after each turn of a few milliseconds: so a progress bar moves
+ * and Ctrl-C is heard.
+ * @param goOn asked after each turn, with the number of proofs that it tried; false ends the mining without a proof
+ * @throws {MedsealError} `ABORTED`
+ */
+export async function mineInTurns(
+  kernel: Kernel,
+  { headerHash, difficulty, from }: WorkOrder,
+  signal: AbortSignal | undefined,
+  goOn: (tried: number) => boolean = () => true,
+): Promise<TurnsTaken> {
+  const search = kernel.prepare(headerHash, difficulty);
+  for (let next = from; ; next += kernel.turn) {
+    throwIfAborted(signal);
+    const found = search(next, next + kernel.turn);
+    if (found !== null) return { found, next: found };
+    if (!goOn(kernel.turn)) return { found: null, next: next + kernel.turn };
+    await letOthersRun();
+  }
+}
+
+function letOthersRun(): Promise<void> {
+  return new Promise((resolve) => {
+    if (typeof setImmediate === 'function') setImmediate(resolve);
+    else setTimeout(resolve);
+  });
+}

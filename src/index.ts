@@ -44,3 +44,4 @@ export type { LedgerState } from './verify/state.js';
 export type { Notice, Problem, Verdict } from './verify/verdict.js';
 export type { BlockReport, VerifyOptions } from './verify/verifier.js';
 export { type Miner, singleThreadMiner } from './work/miner.js';
+export { type ThreadedMiner, threadedMiner } from './work/threaded-miner.js';

@@ -25,7 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   bytes: ['primitives'],
   crypto: ['errors', 'bytes', 'primitives'],
   merkle: ['errors', 'bytes', 'primitives', 'crypto'],
-  work: ['errors', 'bytes', 'primitives', 'crypto'],
+  work: ['errors', 'bytes', 'primitives', 'crypto', 'threads'],
   format: ['errors', 'bytes', 'primitives', 'crypto', 'merkle', 'work'],
   verify: BELOW_VERIFY,
   store: ['errors', 'files'],

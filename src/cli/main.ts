@@ -120,6 +120,7 @@ command('init', 'a new ledger with its genesis block', [
   .addOption(passphraseFile)
   .addOption(pinFile)
   .option('--difficulty <bits>', 'least work of a block, in leading zero bits, 0 to 48', '16')
+  .addOption(threads)
   .option('--recovery <public-key...>', 'every group key is granted to this key too')
   .option('--audit', 'reading is to be recorded')
   .action(action(() => import('./commands/init.js')));

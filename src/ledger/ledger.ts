@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { Identity } from '../crypto/identity.js';
 import { systemRandom } from '../crypto/identity.js';
 import { MedsealError } from '../errors.js';
@@ -6,7 +7,8 @@ import { hashOf } from '../format/header.js';
 import { MerkleTree } from '../merkle/tree.js';
 import { createSqliteStore, openSqliteStore } from '../store/sqlite/sqlite-store.js';
 import type { ReadBlock, Store, StoredBlock } from '../store/store.js';
-import { type Miner, singleThreadMiner } from '../work/miner.js';
+import type { Miner } from '../work/miner.js';
+import { sharedMiner } from '../work/threaded-miner.js';
 import { genesisBlock, type LedgerTerms } from './genesis.js';
 import type { KnownHeads } from './known-heads.js';
 import { fromStored, toStored } from './stored.js';
@@ -18,7 +20,10 @@ export interface Surroundings {
   readonly clock?: () => Date;
   /** n bytes from a cryptographic generator. */
   readonly random?: (length: number) => Uint8Array;
+  /** Does the work of new blocks. Default: one that all ledgers of the process share. */
   readonly miner?: Miner;
+  /** How many threads that one has. Default: one a core. */
+  readonly threads?: number;
 }
 
 export interface WriteOptions {
@@ -153,14 +158,25 @@ async function storeWith(target: string | Store, genesis: StoredBlock): Promise<
   return target;
 }
 
-function withDefaults({ clock, random, miner }: Surroundings): Required<Surroundings> {
-  return { clock: clock ?? (() => new Date()), random: random ?? systemRandom, miner: miner ?? singleThreadMiner };
+function withDefaults({
+  clock,
+  random,
+  miner,
+  threads = availableParallelism(),
+}: Surroundings): Required<Surroundings> {
+  return {
+    clock: clock ?? (() => new Date()),
+    random: random ?? systemRandom,
+    miner: miner ?? sharedMiner(threads),
+    threads,
+  };
 }
 
 /**
  * Opens a ledger that is there.
  * @param target path of its file, or a store
- * @throws {MedsealError} `FILE_UNREADABLE`, `NOT_A_LEDGER`, `STORE_VERSION`, `STORE_FAILED`
+ * @throws {MedsealError} `FILE_UNREADABLE`, `NOT_A_LEDGER`, `STORE_VERSION`, `STORE_FAILED`; `ARGUMENT_INVALID` where
+ *   the number of threads is none
  */
 export async function openLedger(target: string | Store, surroundings: Surroundings = {}): Promise<Ledger> {
   return new Ledger(typeof target === 'string' ? openSqliteStore(target) : target, surroundings);

@@ -90,7 +90,8 @@ export function startTeam(threads: number, module: KernelModule | null): Team {
     get state() {
       return state;
     },
-    find(order, signal) {
+    async find(order, signal) {
+      throwIfAborted(signal);
       const running = last.then(() => run(order, signal));
       last = running.catch(() => {});
       return untilAborted(running, signal);

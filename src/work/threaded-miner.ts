@@ -51,6 +51,7 @@ export function threadedMiner(
   }
   let team: Team | null = null;
   let tried = 0;
+  let closings = 0;
 
   /** The threads, once they are there; they are started when they are worth it. */
   function readyTeam(module: KernelModule | null): Team | null {
@@ -64,21 +65,27 @@ export function threadedMiner(
     threads,
     async mine(headerHash, difficulty, signal) {
       if (difficulty === 0) return from;
-      const { kernel, module } = simd ? await loadKernel() : { kernel: hashKernel, module: null };
       const order = { headerHash: headerHash.slice(), difficulty, from };
-      if (difficulty <= INLINE_DIFFICULTY) return (await mineInTurns(kernel, order, signal)).found as number;
-      let helpers = readyTeam(module);
+      const before = closings;
+      const { kernel, module } = simd ? await loadKernel() : { kernel: hashKernel, module: null };
+      /** Where the block goes on: with the threads, or on this thread (null). */
+      const next = (): Team | null => {
+        if (closings !== before) throw new MedsealError('ABORTED', 'the miner has been closed');
+        return difficulty <= INLINE_DIFFICULTY ? null : readyTeam(module);
+      };
+      let helpers = next();
       if (helpers !== null) return helpers.find(order, signal);
-      const { found, next } = await mineInTurns(kernel, order, signal, (turn) => {
+      const turns = await mineInTurns(kernel, order, signal, (turn) => {
         tried += turn;
-        helpers = readyTeam(module);
+        helpers = next();
         return helpers === null;
       });
-      return found ?? (helpers as unknown as Team).find({ ...order, from: next }, signal);
+      return turns.found ?? (helpers as Team | null)!.find({ ...order, from: turns.next }, signal);
     },
     async close() {
       const closing = team;
       team = null;
+      closings++;
       await closing?.close();
     },
   };
@@ -90,7 +97,7 @@ const shared = new Map<number, ThreadedMiner>();
  * The process's own miner with this many threads: ledgers share it, and nobody needs to close it.
  * @throws {MedsealError} `ARGUMENT_INVALID`
  */
-export function sharedMiner(threads: number = availableParallelism()): Miner {
+export function sharedMiner(threads: number): Miner {
   const miner = shared.get(threads) ?? threadedMiner({ threads });
   shared.set(threads, miner);
   return miner;

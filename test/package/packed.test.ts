@@ -52,6 +52,18 @@ test('its command runs the whole workflow', () => {
   expect(run('npx', 'medseal', 'open', 'l.medseal', '--key', 'owner.key')).toBe(sampleReviews({ records: 5 }));
 });
 
+test('its miner has threads of its own, and the kernel', () => {
+  const code = `
+    import { threadedMiner } from 'medseal';
+    const said = [];
+    process.on('worker', (thread) => thread.on('message', (message) => said.push(message)));
+    const miner = threadedMiner({ threads: 2 });
+    for (let i = 0; i < 200 && !said.includes('done'); i++) await miner.mine(new Uint8Array(32).fill(i), 19);
+    console.log(said.slice(0, 3).join());`;
+  writeFileSync(join(project, 'mine.mjs'), code);
+  expect(run('node', 'mine.mjs')).toBe('ready,ready,done\n');
+});
+
 test('it is imported, whole and the verifier alone', () => {
   const code = `
     import { verifyLedger } from 'medseal';

@@ -5,7 +5,7 @@ import { parsePublicKey } from '../../keys/public-key.js';
 import { createLedger } from '../../ledger/ledger.js';
 import { verifyLedger } from '../../ledger/verify.js';
 import { MAX_DIFFICULTY } from '../../work/proof-of-work.js';
-import { type Context, DONE, type ExitCode, wholeNumber } from '../context.js';
+import { type Context, DONE, type ExitCode, threadCount, wholeNumber } from '../context.js';
 import { type KeyOptions, rememberedHeads, requiredIdentity } from '../key-option.js';
 import { table } from '../terminal.js';
 
@@ -13,10 +13,12 @@ interface Options extends KeyOptions {
   readonly difficulty: string;
   readonly recovery?: string[];
   readonly audit?: boolean;
+  readonly threads?: string;
 }
 
 export async function run([path = '']: string[], options: Options, { terminal, signal }: Context): Promise<ExitCode> {
   const difficulty = wholeNumber(options.difficulty, '--difficulty', 0, MAX_DIFFICULTY);
+  const threads = threadCount(options.threads);
   if (existsSync(path)) {
     throw new MedsealError('FILE_EXISTS', `${path} is there already; choose another name`, { file: path });
   }
@@ -26,7 +28,12 @@ export async function run([path = '']: string[], options: Options, { terminal, s
   const recovery = await Promise.all((options.recovery ?? []).map(parsePublicKey));
   const owner = await requiredIdentity(options);
   const terms = { difficulty, recovery, audit: options.audit ?? false };
-  const ledger = await createLedger(path, owner, { ...terms, signal, ...rememberedHeads(options, owner, terminal) });
+  const ledger = await createLedger(path, owner, {
+    ...terms,
+    ...threads,
+    signal,
+    ...rememberedHeads(options, owner, terminal),
+  });
   try {
     const { ledger: id } = await verifyLedger(ledger, { owner: owner.publicKey });
     terminal.say(`The ledger is in ${path}, with its genesis block.`);

@@ -50,7 +50,7 @@ export async function run([path = '', ...files]: string[], options: Options, con
   const names = namesFor(files, options.name);
   // A key that does not open and a ledger that is none are found before long files are looked through.
   const identity = options.check ? null : await requiredIdentity(options);
-  const ledger = options.check ? null : await openLedger(path);
+  const ledger = options.check ? null : await openLedger(path, threads);
   try {
     const jobs: Job[] = [];
     for (const [i, file] of files.entries()) {

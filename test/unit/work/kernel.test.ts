@@ -25,6 +25,9 @@ function firstOf(headerHash: Uint8Array, difficulty: number, from: number, to: n
   return null;
 }
 
+/** A proof of more than 32 bits: rare enough to be kept once it is found. It lies beyond 2^32, too. */
+const RARE = { hash: H(new TextEncoder().encode('medseal')), proof: 6_993_255_423, bits: 33 };
+
 test('there are two kernels to test', () => {
   expect(kernels.map(([, { name }]) => name)).toEqual(['simd', 'hash']);
 });
@@ -65,6 +68,17 @@ describe.each(kernels)('the kernel "%s"', (_, kernel) => {
       for (const [i, search] of searches.entries()) {
         expect(search(from, from + 20)).toBe(firstOf(header(i + 1), 7, from, from + 20));
       }
+    }
+  });
+
+  test('tells each number of bits from one more, in the second word of the hash too', () => {
+    const { hash, proof, bits } = RARE;
+    expect(workDone(hash, proof)).toBe(bits);
+    for (const difficulty of [1, 31, 32, bits]) {
+      expect(kernel.prepare(hash, difficulty)(proof, proof + 1)).toBe(proof);
+    }
+    for (const difficulty of [bits + 1, bits + 7, 48]) {
+      expect(kernel.prepare(hash, difficulty)(proof, proof + 1)).toBe(null);
     }
   });
 

@@ -23,6 +23,6 @@ export default {
   thresholds: { high: 95, low: 90, break: 85 },
   concurrency: 1,
   // A busy machine is no verdict: an endless loop is told by its count long before this.
-  timeoutMS: 40_000,
+  timeoutMS: 20_000,
   timeoutFactor: 1.5,
 };

@@ -24,7 +24,8 @@ export default defineConfig({
       'test/unit/{crypto,merkle,format,verify,work}/**/*.test.ts',
       'test/vectors/{hashes,records,store,verify}.test.ts',
     ],
-    sequence: { sequencer: ClosestFirst },
+    // The mutant is chosen in a setup file of its own, before ours loads anything.
+    sequence: { sequencer: ClosestFirst, setupFiles: 'list' },
     setupFiles: ['test/mutation/setup.ts'],
     // Each mutant has a thread of its own as it is; within it the modules are loaded once for all files.
     isolate: false,

@@ -46,6 +46,29 @@ export type ProblemCode =
   | 'LEDGER_REWRITTEN'
   | 'CHECKPOINT_UNSIGNED';
 
+/** What can be wrong with a record proof: `spec/proofs.md` lists them with their rules. */
+export type ProofCode =
+  | Extract<
+      ProblemCode,
+      | 'MALFORMED'
+      | 'TOO_LARGE'
+      | 'VERSION_NEWER'
+      | 'SIGNATURE_INVALID'
+      | 'WORK_INSUFFICIENT'
+      | 'DATA_MISMATCH'
+      | 'HISTORY_MISMATCH'
+      | 'TIME_BACKWARDS'
+      | 'SALT_MISMATCH'
+      | 'BODY_MISMATCH'
+      | 'OWNER_MISMATCH'
+      | 'LEDGER_MISMATCH'
+      | 'LEDGER_REWRITTEN'
+      | 'CHECKPOINT_UNSIGNED'
+    >
+  | 'CHECKPOINT_INVALID'
+  | 'CHECKPOINT_DIFFERS'
+  | 'KEY_MISMATCH';
+
 /** Wrong use or bad input: nothing has been changed. */
 export type InputCode =
   | 'USAGE'
@@ -57,6 +80,8 @@ export type InputCode =
   | 'STORE_VERSION'
   | 'LEDGER_INVALID'
   | 'CHECKPOINT_INVALID'
+  | 'ANCHOR_MISSING'
+  | 'ROW_NOT_FOUND'
   | 'OWNER_UNKNOWN'
   | 'STATE_INVALID'
   | 'STATE_VERSION'
@@ -98,7 +123,7 @@ export type FailureCode =
   | 'ABORTED'
   | 'CANNOT_OPEN';
 
-export type ErrorCode = ProblemCode | InputCode | FailureCode;
+export type ErrorCode = ProblemCode | ProofCode | InputCode | FailureCode;
 
 /** Where an error lies; every part is optional, and none is ever a record's content or a key. */
 export interface ErrorPlace {

@@ -8,6 +8,7 @@ export { type DatasetInfo, type Directory, listDatasets } from './dataset/direct
 export type { Manifest } from './dataset/manifest.js';
 export { type OpenedDataset, type OpenedRow, type OpenOptions, type OpenReport, openDataset } from './dataset/open.js';
 export { ndjsonBytes, type OutputOptions, originalBytes } from './dataset/output.js';
+export { type ProveOptions, proveRecord } from './dataset/prove.js';
 export { sampleReviews } from './dataset/sample.js';
 export { type SealOptions, type SealProgress, type SealResult, sealDataset } from './dataset/seal.js';
 export { type Examined, examine, type Format, type Source, type SourceOptions } from './dataset/source.js';
@@ -26,6 +27,7 @@ export { copyStore } from './ledger/backup.js';
 export { type CheckpointOptions, type MadeCheckpoint, makeCheckpoint } from './ledger/checkpoint.js';
 export { exportLedger } from './ledger/export.js';
 export type { LedgerTerms } from './ledger/genesis.js';
+export { type ConsistencyProof, isConsistentProof, proveConsistency } from './ledger/history-nodes.js';
 export { type ImportOptions, importLedger } from './ledger/import.js';
 export { headsBeside, type KnownHead, type KnownHeads } from './ledger/known-heads.js';
 export {
@@ -36,8 +38,10 @@ export {
   type Surroundings,
   type WriteOptions,
 } from './ledger/ledger.js';
+export { type MadeProof, type ProveEntryOptions, proveEntry, type RecordPlace } from './ledger/prove.js';
 export { type VerifyLedgerOptions, verifyLedger } from './ledger/verify.js';
 export { type LedgerWriter, statementEntry } from './ledger/writer.js';
+export { type ProofVerdict, type ProvenRecord, type VerifyProofOptions, verifyProof } from './proof/verify-proof.js';
 export { type MemoryMedium, memoryMedium, memoryStore } from './store/memory.js';
 export type { ReadBlock, ReadOptions, Store, StoredBlock } from './store/store.js';
 export type { LedgerState } from './verify/state.js';

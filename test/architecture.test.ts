@@ -14,7 +14,8 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SRC = join(ROOT, 'src');
 
 /** What each part may import, beside itself. `primitives` is the platform, whichever it is. */
-const BELOW_VERIFY = ['errors', 'bytes', 'primitives', 'crypto', 'merkle', 'work', 'format'];
+const BELOW_PROOF = ['errors', 'bytes', 'primitives', 'crypto', 'merkle', 'work', 'format'];
+const BELOW_VERIFY = [...BELOW_PROOF, 'proof'];
 const BELOW_DATASET = [...BELOW_VERIFY, 'verify', 'store', 'threads', 'ledger', 'access'];
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   errors: [],
@@ -27,6 +28,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   merkle: ['errors', 'bytes', 'primitives', 'crypto'],
   work: ['errors', 'bytes', 'primitives', 'crypto', 'threads'],
   format: ['errors', 'bytes', 'primitives', 'crypto', 'merkle', 'work'],
+  proof: BELOW_PROOF,
   verify: BELOW_VERIFY,
   store: ['errors', 'files'],
   keys: ['errors', 'files', 'bytes', 'crypto'],
@@ -39,7 +41,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   index: [...BELOW_DATASET, 'keys', 'dataset', 'notebook'],
 };
 /** Parts that know no platform. */
-const PURE = ['errors', 'bytes', 'crypto', 'merkle', 'format', 'verify'];
+const PURE = ['errors', 'bytes', 'crypto', 'merkle', 'format', 'proof', 'verify'];
 
 interface Import {
   readonly target: string;
@@ -121,7 +123,7 @@ describe('imports', () => {
 });
 
 test('the verifier and what is below it take clock and randomness as arguments', () => {
-  const parts = ['errors', 'bytes', 'merkle', 'format', 'verify'];
+  const parts = ['errors', 'bytes', 'merkle', 'format', 'proof', 'verify'];
   for (const file of files.filter((name) => parts.includes(partOf(name)))) {
     const text = readFileSync(join(SRC, file), 'utf8');
     expect(text, file).not.toMatch(/Date\.now|new Date\(\)|performance\.now|Math\.random|getRandomValues/);

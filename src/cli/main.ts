@@ -223,6 +223,31 @@ command('checkpoint', 'a signed statement of the ledger’s state now, to be kep
   .option('--accept-rollback', 'signs a copy that is older than what the key has signed')
   .action(action(() => import('./commands/checkpoint.js')));
 
+command('prove', 'a proof of one record, checked offline without the ledger', [
+  'medseal prove reviews.medseal --dataset drugs --row 17 --key owner.key -o row-17.proof',
+  'medseal prove reviews.medseal --dataset drugs --row 17 --key owner.key --disclose -o row-17.proof',
+  'medseal prove reviews.medseal --dataset 5a0c… --row 17 --checkpoint reviews.checkpoint',
+])
+  .argument('<ledger>', 'the ledger')
+  .requiredOption('--row <number>', 'the row, counted from 1; 0 is the header row')
+  .option('--dataset <name>', 'id of the data set; with a key also its name')
+  .addOption(key('a key that opens the data set: for its name, and to disclose'))
+  .addOption(passphraseFile)
+  .addOption(pinFile)
+  .option('--disclose', 'lets whoever has the proof read the record')
+  .option('--checkpoint <file>', 'a checkpoint that the proof is to lead to (default: the newest block of the owner)')
+  .option('--public-key <key>', 'the key that readers of the proof will ask for (default: the first owner’s)')
+  .option('-o, --output <file>', 'the file to write (default: standard output)')
+  .action(action(() => import('./commands/prove.js')));
+
+command('verify-proof', 'the verdict on a proof, without the ledger', [
+  'medseal verify-proof row-17.proof --public-key 02ab…',
+])
+  .argument('<file>', 'a proof, as "medseal prove" makes it')
+  .requiredOption('--public-key <key>', 'the owner’s key, which must vouch for the record')
+  .option('--checkpoint <file>', 'a checkpoint from elsewhere, of the state that the proof leads to')
+  .action(action(() => import('./commands/verify-proof.js')));
+
 command('export', 'the ledger as text, one block a line', [
   'medseal export reviews.medseal -o reviews.ndjson',
   'medseal export reviews.medseal --without-bodies | gzip > reviews.ndjson.gz',

@@ -79,7 +79,14 @@ export function openBody(
   body: Uint8Array,
   associated: Uint8Array,
 ): Uint8Array | null {
-  if (!equalConstantTime(key.commitment, commitment)) return null;
-  const padded = aes256GcmOpen(key.encryption, NONCE, body, associated);
+  return equalConstantTime(key.commitment, commitment) ? decryptBody(key.encryption, body, associated) : null;
+}
+
+/**
+ * The content of a body under the key of its encryption alone, or null where tag or padding do not fit. For disclosed
+ * records only: the commitment follows from the group key, which stays secret, so nothing is compared with it.
+ */
+export function decryptBody(encryption: Uint8Array, body: Uint8Array, associated: Uint8Array): Uint8Array | null {
+  const padded = aes256GcmOpen(encryption, NONCE, body, associated);
   return padded === null ? null : unpad(padded);
 }

@@ -24,6 +24,8 @@ interface NoteSignature {
 
 /** A checkpoint: a signed note (C2SP signed-note, tlog-checkpoint) about the state of a ledger. */
 export interface Checkpoint extends LedgerHead {
+  /** The whole note, as it was read. */
+  readonly text: string;
   readonly signatures: readonly NoteSignature[];
 }
 
@@ -80,7 +82,7 @@ export function parseCheckpoint(bytes: Uint8Array): Checkpoint {
   const hash = fromBase64(root);
   if (hash?.length !== 32) throw invalid('its third line is not the base64 of a hash');
   if (rest.length < 1 || rest.length > MAX_SIGNATURES) throw invalid(`it has not 1 to ${MAX_SIGNATURES} signatures`);
-  return { ledger, size: Number(size), root: toHex(hash), signatures: rest.map(parseSignature) };
+  return { ledger, size: Number(size), root: toHex(hash), text, signatures: rest.map(parseSignature) };
 }
 
 function parseSignature(line: string): NoteSignature {

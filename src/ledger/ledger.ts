@@ -92,6 +92,14 @@ export class Ledger {
     return this.#store.read({ bodies: true, ...range });
   }
 
+  /**
+   * The hashes of the subtrees that a block completes in the tree over all blocks' hashes, one behind the other, its own
+   * leaf's first. They are what the store says: nothing is proven by them alone. Null where there are none.
+   */
+  nodes(position: number): Promise<Uint8Array | null> {
+    return this.#store.nodes(position);
+  }
+
   /** One block, or null where there is none or where it cannot be read. */
   async block(index: number): Promise<BlockItem | null> {
     for await (const item of this.blocks({ from: index, to: index })) return item;

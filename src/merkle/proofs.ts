@@ -7,6 +7,13 @@ import { nodeHash } from './tree.js';
  */
 export type NodeSource = (level: number, index: number) => Promise<Uint8Array>;
 
+/** Nodes made of leaf hashes each time that they are asked for: for short trees, and where nothing better is at hand. */
+export function nodesOverLeaves(leafHashAt: (index: number) => Uint8Array): NodeSource {
+  const node = (level: number, index: number): Uint8Array =>
+    level === 0 ? leafHashAt(index) : nodeHash(node(level - 1, 2 * index), node(level - 1, 2 * index + 1));
+  return async (level, index) => node(level, index);
+}
+
 /** PATH(index, D[size]) of RFC 6962 section 2.1.1: the hashes that lead from a leaf to the root, the lowest first. */
 export async function inclusionPath(nodes: NodeSource, index: number, size: number): Promise<Uint8Array[]> {
   const path: Uint8Array[] = [];

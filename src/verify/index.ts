@@ -4,5 +4,11 @@ export { MedsealError, type ProblemCode } from '../errors.js';
 export type { Block, BlockItem, Unreadable } from '../format/block.js';
 export { type Checkpoint, parseCheckpoint } from '../format/checkpoint.js';
 export { decodeExport } from '../format/exchange.js';
+export {
+  type ProofVerdict,
+  type ProvenRecord,
+  type VerifyProofOptions,
+  verifyProof,
+} from '../proof/verify-proof.js';
 export type { Notice, Problem, Verdict } from './verdict.js';
 export { type BlockReport, type VerifyOptions, verifyBlocks } from './verifier.js';

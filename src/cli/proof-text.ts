@@ -1,0 +1,51 @@
+import { fromUtf8, toBase64 } from '../bytes.js';
+import type { ProofVerdict, ProvenRecord } from '../proof/verify-proof.js';
+import { bad, bold, count, good, printable, table } from './terminal.js';
+
+/** What a proof shows, as JSON can hold it. */
+export function recordJson({ content, ...record }: ProvenRecord): object {
+  if (content === null) return { ...record, content: null };
+  return { ...record, content: { text: fromUtf8(content), base64: toBase64(content) } };
+}
+
+/** Whether bytes are UTF-8 without control characters but tab and line ends. */
+export function isPlainText(content: Uint8Array): boolean {
+  const text = fromUtf8(content);
+  return text !== null && !/[^\P{Cc}\t\r\n]/u.test(text);
+}
+
+/** A verdict for people: the answer, then what it is about. */
+export function proofText(name: string, { problem, record }: ProofVerdict): string {
+  if (record === null) {
+    const { code = '', message = '' } = problem ?? {};
+    return `${bad(bold(`NOT OK: ${name} proves nothing.`))}\n  ${bold(code)}: ${printable(message)}`;
+  }
+  const { ledger, row, keyId, block, entry, timestamp, signer } = record;
+  const facts = table([
+    ['ledger', ledger],
+    ['record', `${row === 0 ? 'the header row' : `row ${count(row)}`} of the data set sealed under key ${keyId}`],
+    ['block', `${count(block)}, entry ${count(entry)}, of ${timestamp}`],
+    ['sealed by', signer],
+    ['vouched for', anchorText(record)],
+  ]);
+  return [good(bold(`OK: ${name} proves a record.`)), facts, ...contentText(record.content)].join('\n');
+}
+
+function anchorText({ anchor, block }: ProvenRecord): string {
+  const { kind, size, timestamp } = anchor;
+  switch (kind) {
+    case 'checkpoint':
+      return `by a checkpoint of ${count(size, 'block')}`;
+    case 'later-block':
+      return `by block ${count(size + 1)}, of ${timestamp}`;
+    case 'own-block':
+      return `by block ${count(block)} itself`;
+  }
+}
+
+function contentText(content: Uint8Array | null): string[] {
+  if (content === null) return ['  The record is not disclosed: the proof shows that it exists, not what it says.'];
+  const text = fromUtf8(content) ?? Buffer.from(content).toString('latin1');
+  const lines = printable(text).trimEnd().split('\n');
+  return [`  The record says (${count(content.length, 'byte')}):`, ...lines.map((line) => `    ${line}`)];
+}

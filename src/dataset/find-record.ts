@@ -1,0 +1,111 @@
+import { toHex } from '../bytes.js';
+import { throwIfAborted } from '../errors.js';
+import { type Block, isReadable } from '../format/block.js';
+import { sealedFields } from '../format/entry.js';
+import { parseStatement, type Statement } from '../format/statement.js';
+import { type Ledger, readableBlocks } from '../ledger/ledger.js';
+import type { RecordPlace } from '../ledger/prove.js';
+
+/** A data set as far as finding its records takes. */
+export interface DatasetPlace {
+  /** The block in which it begins. */
+  readonly block: number;
+  /** Ids of its groups' keys, in order. */
+  readonly keyIds: readonly string[];
+}
+
+/**
+ * Where a data set of this id begins, by the first statement that says so; null for nowhere. Nothing is verified: what
+ * is found with it must be proven.
+ */
+export async function findDataset(ledger: Ledger, id: string, signal?: AbortSignal): Promise<DatasetPlace | null> {
+  for await (const { header, entries } of readableBlocks(ledger, { bodies: false })) {
+    throwIfAborted(signal);
+    for (const entry of entries) {
+      const statement = entry.kind === 'statement' ? statementOf(entry.bytes) : null;
+      if (statement?.kind === 'dataset' && statement.id === id) {
+        return { block: header.index, keyIds: statement.keys as readonly string[] };
+      }
+    }
+  }
+  return null;
+}
+
+function statementOf(bytes: Uint8Array): Statement | null {
+  try {
+    return parseStatement(bytes);
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Where a row of a data set lies (its first group), by bisection: rows stand in order, so that a few blocks are read of
+ * any number. In a ledger where they do not, all blocks are looked through.
+ * @returns null where the row is nowhere
+ */
+export async function findRecord(
+  ledger: Ledger,
+  { block, keyIds }: DatasetPlace,
+  row: number,
+  signal?: AbortSignal,
+): Promise<RecordPlace | null> {
+  const [key = ''] = keyIds;
+  let [low, high] = [block, await ledger.size()];
+  while (low <= high) {
+    throwIfAborted(signal);
+    const middle = Math.floor((low + high) / 2);
+    const rows = await nextRows(ledger, key, middle, high);
+    const place = rows?.places.get(row);
+    if (rows !== null && place !== undefined) return { block: rows.block, entry: place };
+    if (rows === null || row < rows.first) high = middle - 1;
+    else low = rows.block + 1;
+  }
+  return everywhere(ledger, key, row, signal);
+}
+
+interface Rows {
+  readonly block: number;
+  readonly first: number;
+  /** By row, the record's place among the block's entries. */
+  readonly places: ReadonlyMap<number, number>;
+}
+
+/** The rows of the first block that has any, from a block on. Nearly always it is that block itself. */
+async function nextRows(ledger: Ledger, key: string, from: number, to: number): Promise<Rows | null> {
+  for await (const block of readableBlocks(ledger, { from, to: from, bodies: false })) {
+    const rows = rowsOf(block, key);
+    if (rows !== null) return rows;
+  }
+  for await (const block of readableBlocks(ledger, { from: from + 1, to, bodies: false })) {
+    const rows = rowsOf(block, key);
+    if (rows !== null) return rows;
+  }
+  return null;
+}
+
+async function everywhere(
+  ledger: Ledger,
+  key: string,
+  row: number,
+  signal: AbortSignal | undefined,
+): Promise<RecordPlace | null> {
+  for await (const item of ledger.blocks({ bodies: false })) {
+    throwIfAborted(signal);
+    const rows = isReadable(item) ? rowsOf(item, key) : null;
+    const entry = rows?.places.get(row);
+    if (rows !== null && entry !== undefined) return { block: rows.block, entry };
+  }
+  return null;
+}
+
+function rowsOf({ header, entries }: Block, key: string): Rows | null {
+  const places = new Map<number, number>();
+  for (const [place, entry] of entries.entries()) {
+    if (entry.kind !== 'sealed') continue;
+    const { keyId, row } = sealedFields(entry.bytes);
+    if (toHex(keyId) === key) places.set(row, place);
+  }
+  const [first] = places.keys();
+  return first === undefined ? null : { block: header.index, first, places };
+}

@@ -1,0 +1,64 @@
+import type { Identity } from '../crypto/identity.js';
+import { recordKey } from '../crypto/sealing.js';
+import { MedsealError } from '../errors.js';
+import { isReadable } from '../format/block.js';
+import { sealedFields } from '../format/entry.js';
+import type { Ledger } from '../ledger/ledger.js';
+import { type MadeProof, type ProveEntryOptions, proveEntry, type RecordPlace } from '../ledger/prove.js';
+import type { Disclosure } from '../proof/record-proof.js';
+import { chooseDataset, type DatasetInfo, listDatasets } from './directory.js';
+import { type DatasetPlace, findDataset, findRecord } from './find-record.js';
+import { openRecord } from './records.js';
+
+export interface ProveOptions extends Omit<ProveEntryOptions, 'disclosed'> {
+  /** The data set's id; with an identity also its name, or nothing where only one is granted. */
+  readonly dataset?: string;
+  /** Number of the row, from 1; 0 is the header row. */
+  readonly row: number;
+  /** A key to which the data set was granted: for its name, and to disclose. */
+  readonly identity?: Identity;
+  /** Whether whoever has the proof may read the record. It cannot be taken back. */
+  readonly disclose?: boolean;
+}
+
+/**
+ * Proves that a row of a data set is in a ledger, and where that is wanted, what it says.
+ * @throws {MedsealError} `DATASET_NOT_FOUND`, `DATASET_AMBIGUOUS`, `NOT_GRANTED`; `ROW_NOT_FOUND`; `CANNOT_OPEN` where the
+ *   record is to be disclosed and does not open; what `proveEntry` throws
+ */
+export async function proveRecord(ledger: Ledger, options: ProveOptions): Promise<MadeProof> {
+  const { dataset, row, identity, disclose = false, ...anchoring } = options;
+  const info = identity === undefined ? null : chooseDataset(await listDatasets(ledger, identity), dataset);
+  const place = info ?? (await namedById(ledger, dataset, options.signal));
+  const found = await findRecord(ledger, place, row, options.signal);
+  if (found === null) {
+    throw new MedsealError('ROW_NOT_FOUND', `the data set has no row ${row} in this ledger`, { row });
+  }
+  if (!disclose) return proveEntry(ledger, found, anchoring);
+  return proveEntry(ledger, found, { ...anchoring, disclosed: await disclosure(ledger, found, info) });
+}
+
+async function namedById(
+  ledger: Ledger,
+  dataset: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<DatasetPlace> {
+  const found = dataset === undefined ? null : await findDataset(ledger, dataset, signal);
+  if (found !== null) return found;
+  const message =
+    'without a key a data set is named by its id ("medseal status" lists them), and no data set of this ledger has this one';
+  throw new MedsealError('DATASET_NOT_FOUND', message);
+}
+
+async function disclosure(ledger: Ledger, place: RecordPlace, info: DatasetInfo | null): Promise<Disclosure> {
+  const key = info?.key ?? null;
+  if (key === null) throw new MedsealError('NOT_GRANTED', 'to disclose a record takes a key to which it was granted');
+  const block = await ledger.block(place.block);
+  const entry = block !== null && isReadable(block) ? block.entries[place.entry] : undefined;
+  const opens = entry?.kind === 'sealed' && openRecord(key, entry) !== null;
+  if (!opens || entry.body === null || entry.salt === null) {
+    throw new MedsealError('CANNOT_OPEN', 'the record does not open, so it cannot be disclosed', { ...place });
+  }
+  const { encryption } = recordKey(key, entry.salt, sealedFields(entry.bytes).row);
+  return { body: entry.body, salt: entry.salt, key: encryption };
+}

@@ -98,8 +98,10 @@ async function newestSignedBy(ledger: Ledger, signer: string, least: number): Pr
   let step = 1;
   for (let to = await ledger.size(); to >= least; to -= step, step = Math.min(2 * step, 512)) {
     let newest: Block | null = null;
-    for await (const item of ledger.blocks({ from: Math.max(least, to - step + 1), to, bodies: false })) {
-      if (isReadable(item) && item.header.signer === signer) newest = item;
+    const range = { from: Math.max(least, to - step + 1), to, bodies: false };
+    for await (const { position, item } of ledger.numbered(range)) {
+      // One that is not in its place could claim any number of blocks before it.
+      if (isReadable(item) && item.header.signer === signer && item.header.index === position) newest = item;
     }
     if (newest !== null) return newest;
   }

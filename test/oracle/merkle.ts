@@ -44,3 +44,19 @@ function subProof(m: number, leaves: readonly Uint8Array[], whole: boolean): Byt
     ? [...subProof(m, leaves.slice(0, k), whole), treeHash(leaves.slice(k))]
     : [...subProof(m - k, leaves.slice(k), false), treeHash(leaves.slice(0, k))];
 }
+
+/**
+ * The root of a tree of n leaves of which the one at m has this hash and path, by the recursion of PATH turned round; null
+ * where the path has another length.
+ */
+export function rootOfInclusion(leaf: Uint8Array, m: number, n: number, path: readonly Uint8Array[]): Bytes | null {
+  if (m >= n) return null;
+  if (n === 1) return path.length === 0 ? new Uint8Array(leaf) : null;
+  const sibling = path.at(-1);
+  if (sibling === undefined) return null;
+  const k = largestPowerOfTwoBelow(n);
+  const below =
+    m < k ? rootOfInclusion(leaf, m, k, path.slice(0, -1)) : rootOfInclusion(leaf, m - k, n - k, path.slice(0, -1));
+  if (below === null) return null;
+  return m < k ? H(NODE, below, sibling) : H(NODE, sibling, below);
+}

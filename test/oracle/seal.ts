@@ -58,7 +58,7 @@ export function saltHash(salt: Uint8Array): Bytes {
   return H(label('salt'), salt);
 }
 
-function recordKeys(ledger: Uint8Array, groupKey: GroupKey, salt: Uint8Array, row: number | bigint) {
+export function recordKeys(ledger: Uint8Array, groupKey: GroupKey, salt: Uint8Array, row: number | bigint) {
   const info = join(label('record'), ledger, salt, groupKey.keyId, u64(row));
   // The group key is uniform already, so RFC 5869 section 3.3 lets Extract be left out.
   const okm = new Uint8Array(expand(sha256, groupKey.key, info, 64));

@@ -46,6 +46,28 @@ describe('every code', () => {
   });
 });
 
+describe('every code of a proof', () => {
+  const source = readFileSync(join(ROOT, 'src/errors.ts'), 'utf8');
+  const union = /export type ProofCode =([^;]*);/.exec(source)?.[1] ?? '';
+  const codes = [...union.matchAll(/'([A-Z_]+)'/g)].map(([, code]) => code!);
+  const shown = new Set(
+    vectors
+      .filter(({ path }) => path.startsWith('proof/'))
+      .map(({ vector }) => (vector.expect as { readonly code?: string }).code)
+      .filter((code) => code !== undefined),
+  );
+
+  test('has a vector, and no vector has another', () => {
+    expect([...shown].sort()).toEqual([...codes].sort());
+  });
+
+  test.each(codes)('%s is in the table of spec/proofs.md', (code) => {
+    expect(readFileSync(join(ROOT, 'spec/proofs.md'), 'utf8')).toMatch(
+      new RegExp(`^\\|.*\\| [^|]*\`${code}\`[^|]*\\|$`, 'm'),
+    );
+  });
+});
+
 describe('every rule is there', () => {
   const rules = new Set(vectors.map(({ vector }) => vector.rule));
 

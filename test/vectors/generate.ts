@@ -5,6 +5,7 @@ import { csvVectors } from './generate/csv.js';
 import { hashVectors } from './generate/hashes.js';
 import { keyVectors } from './generate/keys.js';
 import { openVectors } from './generate/open.js';
+import { checkpointVectors, proofVectors } from './generate/proofs.js';
 import { recordVectors } from './generate/records.js';
 import { storeVectors } from './generate/store.js';
 import { blockCases } from './generate/verify-blocks.js';
@@ -35,6 +36,8 @@ export function generateVectors(): Map<string, string> {
     ...keyVectors(),
     ...hashVectors(),
     ...csvVectors(),
+    ...checkpointVectors(),
+    ...proofVectors(),
   ];
   const files = new Map<string, string>();
   for (const { path, content } of vectors) {

@@ -1,6 +1,6 @@
 import { toHex } from '../bytes.js';
 import { throwIfAborted } from '../errors.js';
-import { type Block, isReadable } from '../format/block.js';
+import { type BlockItem, isReadable } from '../format/block.js';
 import { sealedFields } from '../format/entry.js';
 import { parseStatement, type Statement } from '../format/statement.js';
 import { type Ledger, readableBlocks } from '../ledger/ledger.js';
@@ -73,13 +73,14 @@ interface Rows {
 
 /** The rows of the first block that has any, from a block on. Nearly always it is that block itself. */
 async function nextRows(ledger: Ledger, key: string, from: number, to: number): Promise<Rows | null> {
-  for await (const block of readableBlocks(ledger, { from, to: from, bodies: false })) {
-    const rows = rowsOf(block, key);
-    if (rows !== null) return rows;
-  }
-  for await (const block of readableBlocks(ledger, { from: from + 1, to, bodies: false })) {
-    const rows = rowsOf(block, key);
-    if (rows !== null) return rows;
+  for (const range of [
+    { from, to: from },
+    { from: from + 1, to },
+  ]) {
+    for await (const { position, item } of ledger.numbered({ ...range, bodies: false })) {
+      const rows = rowsOf(item, position, key);
+      if (rows !== null) return rows;
+    }
   }
   return null;
 }
@@ -90,22 +91,24 @@ async function everywhere(
   row: number,
   signal: AbortSignal | undefined,
 ): Promise<RecordPlace | null> {
-  for await (const item of ledger.blocks({ bodies: false })) {
+  for await (const { position, item } of ledger.numbered({ bodies: false })) {
     throwIfAborted(signal);
-    const rows = isReadable(item) ? rowsOf(item, key) : null;
+    const rows = rowsOf(item, position, key);
     const entry = rows?.places.get(row);
     if (rows !== null && entry !== undefined) return { block: rows.block, entry };
   }
   return null;
 }
 
-function rowsOf({ header, entries }: Block, key: string): Rows | null {
+/** @param position where the block is stored, whatever number it claims: so the search always comes to an end */
+function rowsOf(item: BlockItem, position: number, key: string): Rows | null {
+  if (!isReadable(item)) return null;
   const places = new Map<number, number>();
-  for (const [place, entry] of entries.entries()) {
+  for (const [place, entry] of item.entries.entries()) {
     if (entry.kind !== 'sealed') continue;
     const { keyId, row } = sealedFields(entry.bytes);
     if (toHex(keyId) === key) places.set(row, place);
   }
   const [first] = places.keys();
-  return first === undefined ? null : { block: header.index, first, places };
+  return first === undefined ? null : { block: position, first, places };
 }

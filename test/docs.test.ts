@@ -43,9 +43,11 @@ test('every exit code is in docs/cli.md', () => {
 });
 
 test('every command is in docs/cli.md', () => {
-  const commands = readdirSync(join(root, 'src/cli/commands')).map((file) => file.replace('.ts', '').replace('-', ' '));
+  const commands = readdirSync(join(root, 'src/cli/commands')).map((file) => file.replace('.ts', ''));
   const page = read('docs/cli.md');
-  for (const command of commands) expect(page, command).toContain(`| \`medseal ${command}`);
+  // A file of two words is one command, or a command with its subcommand.
+  for (const command of commands)
+    expect(page).toMatch(new RegExp(`^\\| \`medseal ${command.replace('-', '[ -]')}`, 'm'));
 });
 
 test('files that the pages point to are there', () => {

@@ -102,7 +102,7 @@ export class Reading {
       return completed(block);
     };
     for await (const block of this.#blocks(pool)) {
-      const full = (): boolean => ahead.length >= 2 * pool.threads || bytesAhead + block.bytes > MOST_BYTES_AHEAD;
+      const full = (): boolean => ahead.length > pool.threads || bytesAhead + block.bytes > MOST_BYTES_AHEAD;
       while (ahead.length > 0 && full()) yield await first();
       bytesAhead += block.bytes;
       ahead.push(block);

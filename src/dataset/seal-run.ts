@@ -168,7 +168,7 @@ export class SealRun {
       for await (const rows of rowBlocks(source.rest(), this.#row + 1, this.#options.blockSize)) {
         throwIfAborted(this.#options.signal);
         const bytes = rows.contents.length;
-        const full = () => ahead.length >= 2 * this.#pool.threads || bytesAhead + bytes > MOST_BYTES_AHEAD;
+        const full = () => ahead.length > this.#pool.threads || bytesAhead + bytes > MOST_BYTES_AHEAD;
         while (ahead.length > 0 && full()) await writeFirst();
         bytesAhead += bytes;
         ahead.push(this.#seal(rows, group));

@@ -21,6 +21,9 @@ export function inlineRunner(): Runner {
   };
 }
 
+/** What a task makes lives shortly. Left to itself each thread would let 48 MB of it gather before it clears up. */
+const LIMITS = { resourceLimits: { maxYoungGenerationSizeMb: 12 } };
+
 /** A thread has its next task before it ends the one at hand: it need not wait for the calling thread to hear of it. */
 const TASKS_A_THREAD = 2;
 
@@ -84,7 +87,7 @@ export function threadRunner(most: number): Runner {
   function start(): void {
     let worker: Worker;
     try {
-      worker = new Worker(new URL(builtModule(new URL('./thread.js', import.meta.url).href)));
+      worker = new Worker(new URL(builtModule(new URL('./thread.js', import.meta.url).href)), LIMITS);
     } catch {
       missing = true;
       return;

@@ -49,20 +49,25 @@ export function fromBase64(text: string): Uint8Array | null {
 /** Eight bytes, big-endian, of an integer from 0 to 2^53 − 1. */
 export function u64(value: number): Uint8Array {
   const bytes = new Uint8Array(8);
-  putU32(bytes, 0, Math.floor(value / 0x1_0000_0000));
-  putU32(bytes, 4, value % 0x1_0000_0000);
+  putU64(bytes, 0, value);
   return bytes;
+}
+
+/** Puts the eight bytes of `u64` at a place in others. */
+export function putU64(bytes: Uint8Array, at: number, value: number): void {
+  putU32(bytes, at, Math.floor(value / 0x1_0000_0000));
+  putU32(bytes, at + 4, value % 0x1_0000_0000);
 }
 
 /** The integer in eight big-endian bytes, or null where it exceeds 2^53 − 1. */
 export function fromU64(bytes: Uint8Array, offset = 0): number | null {
   if (offset + 8 > bytes.length) throw new RangeError('no eight bytes are there');
-  const value = getU32(bytes, offset) * 0x1_0000_0000 + getU32(bytes, offset + 4);
+  const value = fromU32(bytes, offset) * 0x1_0000_0000 + fromU32(bytes, offset + 4);
   return Number.isSafeInteger(value) ? value : null;
 }
 
-// A DataView for one number costs more than its four bytes.
-function getU32(bytes: Uint8Array, at: number): number {
+/** The integer in four big-endian bytes. A DataView for one number would cost more than they do. */
+export function fromU32(bytes: Uint8Array, at: number): number {
   const [a = 0, b = 0, c = 0, d = 0] = [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]];
   return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
 }

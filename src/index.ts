@@ -44,6 +44,7 @@ export { type LedgerWriter, statementEntry } from './ledger/writer.js';
 export { type ProofVerdict, type ProvenRecord, type VerifyProofOptions, verifyProof } from './proof/verify-proof.js';
 export { type MemoryMedium, memoryMedium, memoryStore } from './store/memory.js';
 export type { ReadBlock, ReadOptions, Store, StoredBlock } from './store/store.js';
+export { encodeSaved, parseSaved, type SavedState } from './verify/saved.js';
 export type { LedgerState } from './verify/state.js';
 export type { Notice, Problem, Verdict } from './verify/verdict.js';
 export type { BlockReport, VerifyOptions } from './verify/verifier.js';

@@ -52,7 +52,7 @@ export function readEntries<T>(count: number, items: Iterable<T>, read: (item: T
   const entries: Entry[] = [];
   let size = 0;
   for (const item of items) {
-    const entry = atEntry(entries.length, () => read(item, entries.length));
+    const entry = atEntry(item, entries.length, read);
     size += entryBytes(entry);
     if (size > MAX_BLOCK_BYTES) throw new MedsealError('TOO_LARGE', 'the block is larger than 64 MiB');
     entries.push(entry);
@@ -60,9 +60,9 @@ export function readEntries<T>(count: number, items: Iterable<T>, read: (item: T
   return entries;
 }
 
-function atEntry<T>(position: number, run: () => T): T {
+function atEntry<T>(item: T, position: number, read: (item: T, position: number) => Entry): Entry {
   try {
-    return run();
+    return read(item, position);
   } catch (error) {
     if (!(error instanceof MedsealError)) throw error;
     throw new MedsealError(error.code, error.message, { ...error.place, entry: position });

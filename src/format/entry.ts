@@ -53,10 +53,20 @@ export function rowOf(bytes: Uint8Array): number {
   return fromU64(bytes, ROW_AT) ?? Number.MAX_SAFE_INTEGER;
 }
 
+export function keyIdOf(bytes: Uint8Array): Uint8Array {
+  return bytes.subarray(1, ROW_AT);
+}
+
+/** Whether two sealed records are under the same key. */
+export function hasKeyOf(bytes: Uint8Array, others: Uint8Array): boolean {
+  for (let i = 1; i < ROW_AT; i++) if (bytes[i] !== others[i]) return false;
+  return true;
+}
+
 /** The fields of 121 bytes that `entryKind` has called sealed. */
 export function sealedFields(bytes: Uint8Array): SealedFields {
   return {
-    keyId: bytes.subarray(1, ROW_AT),
+    keyId: keyIdOf(bytes),
     row: rowOf(bytes),
     saltHash: bytes.subarray(SALT_HASH_AT, COMMITMENT_AT),
     commitment: bytes.subarray(COMMITMENT_AT, ASSOCIATED_LENGTH),

@@ -1,5 +1,5 @@
-import { hexDecode, sha256, sha256Text } from '#primitives';
-import { fromHex, fromLatin1, isHex, label, toHex, u64 } from '../bytes.js';
+import { hexDecode, sha256, sha256Hex, sha256Text } from '#primitives';
+import { fromHex, fromLatin1, isHex, label, putU64, toHex, u64 } from '../bytes.js';
 import type { PublicKey } from '../crypto/secp256k1.js';
 import { MedsealError } from '../errors.js';
 import { MAX_DIFFICULTY } from '../work/proof-of-work.js';
@@ -88,9 +88,20 @@ export function blockHash(hash: Uint8Array, proof: number, signature: Uint8Array
   return sha256(hash, u64(proof), signature);
 }
 
+/** The same as hex. */
+export function blockHashHex(hash: Uint8Array, proof: number, signature: Uint8Array): string {
+  hashed.set(hash);
+  putU64(hashed, 32, proof);
+  hashed.set(signature, 40);
+  return sha256Hex(hashed);
+}
+
+/** What a block's hash is made of: 32, 8 and 64 bytes. */
+const hashed = new Uint8Array(104);
+
 /** A block's hash, as its head makes it, in hex. */
 export function hashOf({ header, proof, signature }: BlockHead): string {
-  return toHex(blockHash(headerHash(header), proof, signature));
+  return blockHashHex(headerHash(header), proof, signature);
 }
 
 const HEX32 = '([0-9a-f]{64})';

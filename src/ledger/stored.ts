@@ -1,4 +1,4 @@
-import { concat, utf8 } from '../bytes.js';
+import { concat, fromU32, utf8 } from '../bytes.js';
 import { MedsealError } from '../errors.js';
 import { type Block, type BlockItem, makeEntry, readEntries } from '../format/block.js';
 import type { Entry } from '../format/entry.js';
@@ -93,11 +93,10 @@ function pack(items: (Uint8Array | null)[]): Uint8Array {
 }
 
 function unpack(packed: Uint8Array): (Uint8Array | null)[] {
-  const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
   const items: (Uint8Array | null)[] = [];
   for (let offset = 0; offset < packed.length; ) {
     if (items.length === MAX_ENTRIES) throw new MedsealError('TOO_LARGE', 'the block has too many entries');
-    const length = offset + 4 <= packed.length ? view.getUint32(offset) : 0;
+    const length = offset + 4 <= packed.length ? fromU32(packed, offset) : 0;
     const end = offset + 4 + (length === ABSENT ? 0 : length);
     if (offset + 4 > packed.length || end > packed.length) {
       throw new MedsealError('MALFORMED', 'the block is cut off');

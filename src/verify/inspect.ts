@@ -1,11 +1,11 @@
-import { equalBytes, fromHex, toHex } from '../bytes.js';
-import { isBodyHash, isSaltHash, KEY_ID_LENGTH, SALT_LENGTH } from '../crypto/sealing.js';
+import { toHex } from '../bytes.js';
+import { isBodyHash, isSaltHash, SALT_LENGTH } from '../crypto/sealing.js';
 import type { Curve } from '../crypto/secp256k1.js';
 import { MedsealError, type ProblemCode } from '../errors.js';
 import type { Block, BlockItem } from '../format/block.js';
 import { isReadable } from '../format/block.js';
-import { BODY_HASH_AT, type Entry, rowOf, SALT_HASH_AT, type SealedEntry } from '../format/entry.js';
-import { type BlockHead, blockHash, headerHash, signingDigest } from '../format/header.js';
+import { BODY_HASH_AT, type Entry, hasKeyOf, keyIdOf, rowOf, SALT_HASH_AT, type SealedEntry } from '../format/entry.js';
+import { type BlockHead, blockHashHex, headerHash, signingDigest } from '../format/header.js';
 import { parseStatement, type Statement } from '../format/statement.js';
 import { treeHash } from '../merkle/tree.js';
 import { proofIsSufficient } from '../work/proof-of-work.js';
@@ -60,7 +60,7 @@ export function inspectBlock(item: BlockItem, curve: Curve, options: InspectOpti
   if (!isReadable(item)) return unreadable(item.error);
   const { header, proof, signature } = item;
   const ofHeader = headerHash(header);
-  const hash = toHex(blockHash(ofHeader, proof, signature));
+  const hash = blockHashHex(ofHeader, proof, signature);
   const fault = inspectHead(item, ofHeader, curve, options);
   if (fault !== null) return { kind: 'unsound', fault, hash, newer: false };
   return { kind: 'sound', block: item, hash, ...inspectContent(item, options) };
@@ -104,17 +104,19 @@ export function unreadable({ code, message, place }: MedsealError): Inspection {
 }
 
 function dataFits({ header, entries }: Content): boolean {
-  const expected = fromHex(header.data_hash, 32);
-  if (header.data_size !== entries.length || expected === null) return false;
-  return equalBytes(treeHash(entries.map((entry) => entry.bytes)), expected);
+  return header.data_size === entries.length && toHex(treeHash(entries.map(({ bytes }) => bytes))) === header.data_hash;
 }
 
 function inspectEntries(block: Content): { entries: InspectedEntry[] | null; fault: Fault | null } {
   const entries: InspectedEntry[] = [];
-  const keyIds = new KeyIds();
+  let before: { readonly bytes: Uint8Array; readonly keyId: string } | null = null;
   for (const [position, entry] of block.entries.entries()) {
     if (entry.kind === 'sealed') {
-      entries.push({ kind: 'sealed', keyId: keyIds.of(entry.bytes), row: rowOf(entry.bytes) });
+      // Neighbours have mostly the same key, which is then also the same text.
+      const { bytes } = entry;
+      const keyId: string = before !== null && hasKeyOf(bytes, before.bytes) ? before.keyId : toHex(keyIdOf(bytes));
+      before = { bytes, keyId };
+      entries.push({ kind: 'sealed', keyId, row: rowOf(bytes) });
       continue;
     }
     try {
@@ -128,21 +130,6 @@ function inspectEntries(block: Content): { entries: InspectedEntry[] | null; fau
     }
   }
   return { entries, fault: null };
-}
-
-/** The key ids of entries as hex. Neighbours have mostly the same, which is then also the same text. */
-class KeyIds {
-  #bytes: Uint8Array = new Uint8Array(0);
-  #text = '';
-
-  of(entry: Uint8Array): string {
-    const bytes = entry.subarray(1, 1 + KEY_ID_LENGTH);
-    if (!equalBytes(bytes, this.#bytes)) {
-      this.#bytes = bytes;
-      this.#text = toHex(bytes);
-    }
-    return this.#text;
-  }
 }
 
 /** Every salt and body of a block against its hash. */

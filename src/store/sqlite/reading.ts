@@ -6,9 +6,9 @@ import type { ReadBlock, ReadOptions } from '../store.js';
 import { closeQuietly, configure, guarded } from './connection.js';
 import { canWrite, expectSchema, expectSqliteFile } from './file.js';
 
-/** Blocks are read in batches of at most this many rows, and of about this many bytes. */
+/** Small rows are read in batches of at most this many: 16 MiB. Larger ones come one by one. */
 const BATCH_ROWS = 512;
-const BATCH_BYTES = 16 * 1024 * 1024;
+const SMALL_ROW_BYTES = 32 * 1024;
 /** A row larger than this holds no block (64 MiB, and what packing adds), and is not loaded into memory. */
 const MAX_ROW_BYTES = 80 * 1024 * 1024;
 /** More than any head has. */
@@ -54,32 +54,56 @@ export function* readRows(
 ): Generator<ReadBlock> {
   const { from = 1, to, nodes = false } = options;
   const parts = partsOf(options);
-  // CAST gives bytes or null whatever a damaged file holds in a column.
-  const columns = [nodes ? NODES : 'NULL', ...parts.map((part) => `CAST(${part} AS BLOB)`)].join(', ');
+  const apart = rowReader(path, database, parts);
+  // Most rows are small, and what they cost is the number of values that come out of SQLite: so their parts come as one.
+  const sizes = parts.map((part) => `coalesce(octet_length(${part}), 0)`).join(', ');
+  const whole = parts.map((part) => `CAST(${part} AS BLOB)`).join(' || ');
+  const together = `CASE WHEN ${lengths(parts)} <= ${SMALL_ROW_BYTES} THEN CAST(${whole} AS BLOB) END`;
+  const columns = `position, ${nodes ? NODES : 'NULL'}, ${together}, ${sizes}`;
   const range = 'FROM blocks WHERE position BETWEEN ? AND ? ORDER BY position LIMIT';
-  const prepare = (what: string, limit: string): Database.Statement =>
-    guarded(path, () => database.prepare(`SELECT position, ${what} ${range} ${limit}`).raw());
-  const sizes = prepare(lengths(parts), String(BATCH_ROWS));
-  const rows = prepare(columns, '?');
+  const rows = guarded(path, () => database.prepare(`SELECT ${columns} ${range} ${BATCH_ROWS}`).raw());
   for (let next = from; next <= to; ) {
-    const batch = guarded(path, () => sizes.all(next, to) as [number, number][]);
-    const [first] = batch;
-    if (first === undefined) return;
+    const batch = guarded(path, () => rows.all(next, to) as Row[]);
+    if (batch.length === 0) return;
     expectAscending(path, batch, next);
-    if (first[1] > MAX_ROW_BYTES) {
-      const nothing = { head: null, nodes: null, entries: null, salts: null, bodies: null };
-      yield { position: first[0], ...nothing, oversized: true };
-      next = first[0] + 1;
-      continue;
+    for (const [position, hashes, bytes, ...measured] of batch) {
+      next = position + 1;
+      yield { position, nodes: hashes, ...(cutApart(bytes, measured) ?? apart(position, measured)) };
     }
-    const count = batchLength(batch);
-    const end = batch[count - 1]?.[0] ?? to;
-    for (const row of guarded(path, () => rows.all(next, end, count) as [number, ...(Uint8Array | null)[]][])) {
-      const [position, hashes = null, head = null, entries = null, salts = null, bodies = null] = row;
-      yield { position, head, nodes: hashes, entries, salts, bodies };
-    }
-    next = end + 1;
   }
+}
+
+type Row = [position: number, nodes: Uint8Array | null, together: Uint8Array | null, ...sizes: number[]];
+type Parts = Omit<ReadBlock, 'position' | 'nodes'>;
+
+/** The parts of a row that came as one; null where they did not, or are not as long as they should be. */
+function cutApart(bytes: Uint8Array | null, [head = 0, entries = 0, salts, bodies]: number[]): Parts | null {
+  if (bytes === null || bytes.length !== head + entries + (salts ?? 0) + (bodies ?? 0)) return null;
+  const end = head + entries;
+  return {
+    head: bytes.subarray(0, head),
+    entries: bytes.subarray(head, end),
+    salts: salts === undefined ? null : bytes.subarray(end, end + salts),
+    bodies: salts === undefined ? null : bytes.subarray(end + salts),
+  };
+}
+
+/** Reads the parts of one row that is too large to be read with others, or damaged. */
+function rowReader(
+  path: string,
+  database: Database.Database,
+  parts: readonly string[],
+): (position: number, sizes: readonly number[]) => Parts {
+  // CAST gives bytes or null whatever a damaged file holds in a column.
+  const columns = parts.map((part) => `CAST(${part} AS BLOB)`).join(', ');
+  const one = guarded(path, () => database.prepare(`SELECT ${columns} FROM blocks WHERE position = ?`).raw());
+  return (position, sizes) => {
+    const nothing = { head: null, entries: null, salts: null, bodies: null };
+    if (sizes.reduce((sum, size) => sum + size, 0) > MAX_ROW_BYTES) return { ...nothing, oversized: true };
+    const row = guarded(path, () => one.get(position) as unknown as (Uint8Array | null)[] | undefined);
+    const [head = null, entries = null, salts = null, bodies = null] = row ?? [];
+    return { head, entries, salts, bodies };
+  };
 }
 
 /** Positions of neighbouring blocks. */
@@ -147,20 +171,8 @@ export function* headsBackwards(
   }
 }
 
-/** How many rows of a batch stay within its bytes: at least one. */
-function batchLength(batch: readonly [number, number][]): number {
-  let bytes = 0;
-  let count = 0;
-  for (const [, length] of batch) {
-    bytes += length;
-    if (count > 0 && bytes > BATCH_BYTES) break;
-    count++;
-  }
-  return count;
-}
-
 /** In a damaged file the pages can lead round in a circle: positions that do not ascend would be read without end. */
-function expectAscending(path: string, batch: readonly [number, number][], from: number): void {
+function expectAscending(path: string, batch: readonly Row[], from: number): void {
   let least = from;
   for (const [position] of batch) {
     if (position < least) throw outOfOrder(path);

@@ -6,6 +6,7 @@ import { decodeItem } from '../format/exchange.js';
 import { closeQuietly } from '../store/sqlite/connection.js';
 import { fileIdentity } from '../store/sqlite/file.js';
 import { openDatabase, type Range, readRows } from '../store/sqlite/reading.js';
+import type { ReadBlock } from '../store/store.js';
 import { type Task, task } from '../threads/task.js';
 import type { InspectOptions } from '../verify/inspect.js';
 import { type Survey, surveyBlocks } from '../verify/survey.js';
@@ -16,19 +17,24 @@ export interface StoredPart extends Range {
   /** Tells that it is still the same file. */
   readonly identity: string | null;
   readonly options: InspectOptions;
+  /** How much is surveyed at once, about. */
+  readonly most: { readonly blocks: number; readonly bytes: number };
 }
 
-/** A survey of blocks that a file keeps, and the number of the first that is kept under another position. */
 export interface StoredSurvey {
   readonly survey: Survey;
+  /** The number of the first block that is kept under another position. */
   readonly misnumbered: number | null;
+  /** What was too much to be surveyed at once. */
+  readonly rest: StoredPart | null;
 }
 
 /** Reads blocks from a ledger's file and inspects them. @throws {MedsealError} as `openSqliteStore`; `FILE_CHANGED` */
 export const surveyStored: Task<StoredPart, StoredSurvey> = task(
   import.meta.url,
   'surveyStored',
-  async ({ file, identity, from, to, options }: StoredPart): Promise<StoredSurvey> => {
+  async (part: StoredPart): Promise<StoredSurvey> => {
+    const { file, identity, from, to, options, most } = part;
     const curve = await loadCurve();
     const database = openDatabase(file);
     try {
@@ -36,20 +42,32 @@ export const surveyStored: Task<StoredPart, StoredSurvey> = task(
         throw new MedsealError('FILE_CHANGED', `${file} was replaced while it was being read; try again`, { file });
       }
       let misnumbered: number | null = null;
+      let rest: StoredPart | null = null;
+      let [blocks, bytes] = [0, 0];
       const items = function* (): Generator<BlockItem> {
         for (const row of readRows(file, database, { from, to, bodies: options.bodies ?? true })) {
           const item = fromStored(row);
           if (isReadable(item) && item.header.index !== row.position) misnumbered ??= item.header.index;
           yield item;
+          blocks++;
+          bytes += sizeOf(row);
+          if (row.position < to && (blocks >= most.blocks || bytes > 2 * most.bytes)) {
+            rest = { ...part, from: row.position + 1 };
+            return;
+          }
         }
       };
-      return { survey: surveyBlocks(items(), curve, options), misnumbered };
+      return { survey: surveyBlocks(items(), curve, options), misnumbered, rest };
     } finally {
       closeQuietly(database);
     }
   },
   ({ survey }) => [survey.numbers.buffer as ArrayBuffer],
 );
+
+function sizeOf({ head, entries, salts, bodies }: ReadBlock): number {
+  return (head?.length ?? 0) + (entries?.length ?? 0) + (salts?.length ?? 0) + (bodies?.length ?? 0);
+}
 
 export interface ExportPart {
   /** Lines, one behind the other, without line feeds. */

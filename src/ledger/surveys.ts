@@ -1,4 +1,3 @@
-import type Database from 'libsql';
 import { fromLatin1 } from '../bytes.js';
 import { MedsealError } from '../errors.js';
 import { isReadable } from '../format/block.js';
@@ -11,7 +10,7 @@ import { createPool, type Pool } from '../threads/pool.js';
 import type { InspectOptions } from '../verify/inspect.js';
 import type { Survey } from '../verify/survey.js';
 import { judgeSurveys, type Verifier } from '../verify/verifier.js';
-import { type ExportPart, type StoredPart, surveyLines, surveyStored } from './survey-tasks.js';
+import { type ExportPart, type StoredPart, type StoredSurvey, surveyLines, surveyStored } from './survey-tasks.js';
 
 /** What a thread is given at once: some milliseconds of work, and memory that is bounded. */
 const PART_BLOCKS = 2048;
@@ -79,26 +78,28 @@ export function surveysOfFile(file: string, to: number): SurveySource {
   let misnumbered: number | null = null;
   return {
     async *surveys(pool, { signal, signaturesFrom, after = 0, ...inspect }, leftOut = {}) {
-      const database = openDatabase(file);
-      if (after > 0) Object.assign(leftOut, hashesAt(file, database, { first: 1, last: after }));
+      if (after > 0) Object.assign(leftOut, hashesAt(file, { first: 1, last: after }));
       function* parts(): Generator<StoredPart> {
-        const bounds = { bodies: inspect.bodies ?? true, ...boundsFor(pool, to) };
+        const bounds = boundsFor(pool, to);
         let from = after + 1;
         for (const end of [signaturesFrom - 1, signaturesFrom, to]) {
           const options = { ...inspect, signatures: from >= signaturesFrom };
-          for (const range of cutRange(file, database, { from, to: Math.min(end, to), ...bounds })) {
-            yield { ...range, file, identity, options };
+          for (const range of cutRange(file, { from, to: Math.min(end, to), ...bounds })) {
+            yield { ...range, file, identity, options, most: bounds };
           }
           from = Math.max(from, end + 1);
         }
       }
-      try {
-        for await (const found of pool.map(surveyStored, parts(), { signal })) {
-          misnumbered ??= found.misnumbered;
-          yield found.survey;
+      for await (const found of pool.map(surveyStored, parts(), { signal })) {
+        misnumbered ??= found.misnumbered;
+        yield found.survey;
+        // What was more than one part may be is surveyed in its turn; the threads have other parts meanwhile.
+        for (let { rest } = found; rest !== null; ) {
+          const more: StoredSurvey = await pool.run(surveyStored, rest, { signal });
+          misnumbered ??= more.misnumbered;
+          yield more.survey;
+          rest = more.rest;
         }
-      } finally {
-        closeQuietly(database);
       }
     },
     async newestBy(signer) {
@@ -117,13 +118,18 @@ export function surveysOfFile(file: string, to: number): SurveySource {
 }
 
 /** The hashes of the blocks at these positions; those that are not there are missing. */
-function hashesAt(file: string, database: Database.Database, places: Record<keyof LeftOut, number>): LeftOut {
+function hashesAt(file: string, places: Record<keyof LeftOut, number>): LeftOut {
   const found: LeftOut = {};
-  for (const [name, place] of Object.entries(places) as [keyof LeftOut, number][]) {
-    for (const { position, head } of headsBackwards(file, database, place)) {
-      if (position === place) found[name] = head === null ? null : headOf(head, hashOf);
-      break;
+  const database = openDatabase(file);
+  try {
+    for (const [name, place] of Object.entries(places) as [keyof LeftOut, number][]) {
+      for (const { position, head } of headsBackwards(file, database, place)) {
+        if (position === place) found[name] = head === null ? null : headOf(head, hashOf);
+        break;
+      }
     }
+  } finally {
+    closeQuietly(database);
   }
   return found;
 }

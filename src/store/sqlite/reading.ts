@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import Database from 'libsql';
@@ -56,52 +57,53 @@ export function* readRows(
   const parts = partsOf(options);
   const apart = rowReader(path, database, parts);
   // Most rows are small, and what they cost is the number of values that come out of SQLite: so their parts come as one.
-  const sizes = parts.map((part) => `coalesce(octet_length(${part}), 0)`).join(', ');
   const whole = parts.map((part) => `CAST(${part} AS BLOB)`).join(' || ');
-  const together = `CASE WHEN ${lengths(parts)} <= ${SMALL_ROW_BYTES} THEN CAST(${whole} AS BLOB) END`;
-  const columns = `position, ${nodes ? NODES : 'NULL'}, ${together}, ${sizes}`;
+  const small = (what: string): string => `CASE WHEN ${lengths(parts)} < ${SMALL_ROW_BYTES} THEN ${what} END`;
+  const sizes = parts.slice(0, 3).map((part, i) => `octet_length(${part}) * ${SMALL_ROW_BYTES ** i}`);
+  const columns = `position, ${small(`CAST(${whole} AS BLOB)`)}, ${small(sizes.join(' + '))}${nodes ? `, ${NODES}` : ''}`;
   const range = 'FROM blocks WHERE position BETWEEN ? AND ? ORDER BY position LIMIT';
   const rows = guarded(path, () => database.prepare(`SELECT ${columns} ${range} ${BATCH_ROWS}`).raw());
   for (let next = from; next <= to; ) {
     const batch = guarded(path, () => rows.all(next, to) as Row[]);
     if (batch.length === 0) return;
     expectAscending(path, batch, next);
-    for (const [position, hashes, bytes, ...measured] of batch) {
+    for (const [position, bytes, packed, hashes = null] of batch) {
       next = position + 1;
-      yield { position, nodes: hashes, ...(cutApart(bytes, measured) ?? apart(position, measured)) };
+      yield { position, nodes: hashes, ...(cutApart(bytes, packed, parts.length) ?? apart(position)) };
     }
   }
 }
 
-type Row = [position: number, nodes: Uint8Array | null, together: Uint8Array | null, ...sizes: number[]];
+type Row = [position: number, together: Uint8Array | null, sizes: number | null, nodes?: Uint8Array | null];
 type Parts = Omit<ReadBlock, 'position' | 'nodes'>;
 
 /** The parts of a row that came as one; null where they did not, or are not as long as they should be. */
-function cutApart(bytes: Uint8Array | null, [head = 0, entries = 0, salts, bodies]: number[]): Parts | null {
-  if (bytes === null || bytes.length !== head + entries + (salts ?? 0) + (bodies ?? 0)) return null;
-  const end = head + entries;
+function cutApart(bytes: Uint8Array | null, sizes: number | null, parts: number): Parts | null {
+  if (bytes === null || sizes === null) return null;
+  const head = sizes % SMALL_ROW_BYTES;
+  const entries = head + (Math.floor(sizes / SMALL_ROW_BYTES) % SMALL_ROW_BYTES);
+  const salts = entries + Math.floor(sizes / SMALL_ROW_BYTES ** 2);
+  if (salts > bytes.length || (parts === 2 && salts !== bytes.length)) return null;
   return {
     head: bytes.subarray(0, head),
-    entries: bytes.subarray(head, end),
-    salts: salts === undefined ? null : bytes.subarray(end, end + salts),
-    bodies: salts === undefined ? null : bytes.subarray(end + salts),
+    entries: bytes.subarray(head, entries),
+    salts: parts === 2 ? null : bytes.subarray(entries, salts),
+    bodies: parts === 2 ? null : bytes.subarray(salts),
   };
 }
 
 /** Reads the parts of one row that is too large to be read with others, or damaged. */
-function rowReader(
-  path: string,
-  database: Database.Database,
-  parts: readonly string[],
-): (position: number, sizes: readonly number[]) => Parts {
+function rowReader(path: string, database: Database.Database, parts: readonly string[]): (position: number) => Parts {
   // CAST gives bytes or null whatever a damaged file holds in a column.
   const columns = parts.map((part) => `CAST(${part} AS BLOB)`).join(', ');
-  const one = guarded(path, () => database.prepare(`SELECT ${columns} FROM blocks WHERE position = ?`).raw());
-  return (position, sizes) => {
-    const nothing = { head: null, entries: null, salts: null, bodies: null };
-    if (sizes.reduce((sum, size) => sum + size, 0) > MAX_ROW_BYTES) return { ...nothing, oversized: true };
-    const row = guarded(path, () => one.get(position) as unknown as (Uint8Array | null)[] | undefined);
-    const [head = null, entries = null, salts = null, bodies = null] = row ?? [];
+  const at = (what: string): Database.Statement =>
+    guarded(path, () => database.prepare(`SELECT ${what} FROM blocks WHERE position = ?`).raw());
+  const [length, row] = [at(lengths(parts)), at(columns)];
+  return (position) => {
+    const [bytes = 0] = guarded(path, () => length.get(position) as unknown as [number] | undefined) ?? [];
+    if (bytes > MAX_ROW_BYTES) return { head: null, entries: null, salts: null, bodies: null, oversized: true };
+    const found = guarded(path, () => row.get(position) as unknown as (Uint8Array | null)[] | undefined);
+    const [head = null, entries = null, salts = null, bodies = null] = found ?? [];
     return { head, entries, salts, bodies };
   };
 }
@@ -112,39 +114,21 @@ export interface Range {
   readonly to: number;
 }
 
+/** No row takes less of a file than this. */
+const LEAST_ROW_BYTES = 64;
+
 /**
- * Cuts a range of positions into smaller ones that hold together what it holds: each of at most so many blocks, and of
- * about so many bytes, or of one block.
+ * Cuts positions into ranges that are likely to hold so many bytes each, and hold at most so many blocks; where positions
+ * are too far apart for that, into one.
+ * @param path the file, whose size tells how large its rows are on average
  */
 export function* cutRange(
   path: string,
-  database: Database.Database,
-  { from = 1, to, blocks, bytes, ...options }: ReadOptions & { to: number; blocks: number; bytes: number },
+  { from, to, blocks, bytes }: Range & { readonly blocks: number; readonly bytes: number },
 ): Generator<Range> {
-  const measured = guarded(path, () =>
-    database
-      .prepare(
-        `SELECT count(*), max(position), sum(length) FROM (SELECT position, ${lengths(partsOf(options))} AS length FROM blocks WHERE position BETWEEN ? AND ? ORDER BY position LIMIT ?)`,
-      )
-      .raw(),
-  );
-  let limit = blocks;
-  for (let next = from; next <= to; ) {
-    const [count, last, length] = guarded(path, () => measured.get(next, to, limit) as unknown as number[]) as [
-      number,
-      number | null,
-      number,
-    ];
-    if (last === null) return;
-    if (last < next) throw outOfOrder(path);
-    if (count > 1 && length > bytes) {
-      limit = Math.max(1, Math.min(count - 1, Math.floor((count * bytes) / length)));
-      continue;
-    }
-    yield { from: next, to: last };
-    next = last + 1;
-    limit = Math.min(blocks, 2 * limit);
-  }
+  const size = guarded(path, () => statSync(path).size);
+  const step = to > size / LEAST_ROW_BYTES ? to : Math.max(1, Math.min(blocks, Math.floor((bytes * to) / size)));
+  for (let first = from; first <= to; first += step) yield { from: first, to: Math.min(to, first + step - 1) };
 }
 
 /** The heads of the blocks up to a position, the newest first; null in place of one that no block has. */

@@ -64,6 +64,11 @@ test('its miner has threads of its own, and the kernel', () => {
   expect(run('node', 'mine.mjs')).toBe('ready,ready,done\n');
 });
 
+test('its benchmarks run', () => {
+  const output = run('npx', 'medseal', 'bench', '--quick', '--only', 'start-up,mining', '--rounds', '1');
+  expect(output).toContain('  medseal --version  ');
+});
+
 test('it is imported, whole and the verifier alone', () => {
   const code = `
     import { verifyLedger } from 'medseal';

@@ -5,16 +5,23 @@ import { mining } from './mining.js';
 import { besideNotebook } from './notebook.js';
 import type { Plan, Setting } from './setting.js';
 import { startUp } from './start-up.js';
+import { DIFFICULTY } from './workflow.js';
 
-export const WHOLE: Plan = { sizes: [10_000, 100_000, 1_000_000], rounds: 5, proofs: 32, worked: 2000, notebook: 200 };
+export const WHOLE: Plan = {
+  sizes: [10_000, 100_000, 1_000_000],
+  rounds: 5,
+  nonces: 2 ** 25,
+  worked: 2000,
+  notebook: 200,
+};
 
 /** Less than a minute: to see that all is well, not to be quoted. */
-export const QUICK: Plan = { sizes: [5000], rounds: 2, proofs: 4, worked: 300, notebook: 20 };
+export const QUICK: Plan = { sizes: [5000], rounds: 2, nonces: 2 ** 22, worked: 300, notebook: 20 };
 
 /** The parts, in the order in which they are measured: the short first. */
 const PARTS: Readonly<Record<string, (setting: Setting) => Group[]>> = {
   'start-up': (setting) => [startUp(setting)],
-  mining: (setting) => [mining(setting)],
+  mining: (setting) => [DIFFICULTY, 20].map((bits) => mining(setting, bits)),
   notebook: (setting) => [besideNotebook(setting)],
   blocks: (setting) => setting.plan.sizes.map((records) => blocks(setting, records)),
   chain: (setting) => setting.plan.sizes.map((records) => chain(setting, records)),

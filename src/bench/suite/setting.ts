@@ -8,8 +8,8 @@ export interface Plan {
   readonly sizes: readonly number[];
   /** Rounds of each group. */
   readonly rounds: number;
-  /** Proofs of work that each miner finds in each round. */
-  readonly proofs: number;
+  /** How many nonces a miner tries in a round, on average. */
+  readonly nonces: number;
   /** Records sealed one a block with proofs of work of the usual difficulty. */
   readonly worked: number;
   /** Records that the notebook seals. */

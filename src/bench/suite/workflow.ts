@@ -24,8 +24,13 @@ export interface Workflow {
   prepare(signal: AbortSignal): Promise<void>;
   readonly seal: Step['take'];
   readonly verify: Step['take'];
+  /** With the signatures left out that the newest block vouches for. */
+  readonly quick: Step['take'];
   readonly open: Step['take'];
   readonly row: Step['take'];
+  readonly prove: Step['take'];
+  /** Of the largest proof that `prove` has made. */
+  readonly proofBytes: Step['take'];
   /** Of the ledger's file against the table's. */
   readonly size: Step['take'];
   /** Bytes of the table, and of the ledger, for each record. */
@@ -40,13 +45,14 @@ export const LITTLE_WORK = 4;
 /** Enough for the compiler to have seen everything that is called often. */
 const WARM_BLOCKS = 2;
 const WARM_RECORDS = 200;
-const ROWS = 20;
+const ROWS = 100;
 
 /** The measurements of one ledger, each in a process of its own that warms up on a small one. */
 export function workflow({ owner }: Setting, shape: LedgerShape): Workflow {
   const { folder, name, csv, records, blockSize } = shape;
   const at = (suffix: string): string => join(folder, `${name}${suffix}`);
-  const [ledger, warmLedger, output] = [at('.medseal'), at('-warm.medseal'), at('-opened.csv')];
+  const [ledger, warmLedger] = [at('.medseal'), at('-warm.medseal')];
+  const [output, proof] = [at('-opened.csv'), at('.proof')];
   const warmCsv = at('-warm.csv');
   const warmRecords = Math.min(records, Math.max(WARM_RECORDS, WARM_BLOCKS * blockSize));
   const { publicKey, key } = owner;
@@ -54,7 +60,7 @@ export function workflow({ owner }: Setting, shape: LedgerShape): Workflow {
   const sealing: SealTask = { csv, ledger, key, records, blockSize, difficulty: shape.difficulty };
   const little = { csv: warmCsv, ledger: warmLedger, records: warmRecords };
   const warmSealing: SealTask = { ...sealing, ...little, difficulty: LITTLE_WORK };
-  const on = { ledger, owner: publicKey, key, records, csv, output, rows: ROWS };
+  const on = { ledger, owner: publicKey, key, records, csv, output, proof, rows: ROWS };
   const warm = { ...on, ...little };
   const bytes = (path: string): number => statSync(path).size / records;
   return {
@@ -67,8 +73,11 @@ export function workflow({ owner }: Setting, shape: LedgerShape): Workflow {
       return rate({ task: 'seal', on: sealing, warm: warmSealing })(signal);
     },
     verify: rate({ task: 'verify', on, warm }),
+    quick: rate({ task: 'verify', on: { ...on, quick: true }, warm: { ...warm, quick: true } }),
     open: rate({ task: 'open', on, warm }),
     row: milliseconds({ task: 'row', on, warm }),
+    prove: milliseconds({ task: 'prove', on, warm }),
+    proofBytes: outside(() => statSync(proof).size),
     size: outside(() => bytes(ledger) / bytes(csv)),
     csvBytes: () => bytes(csv),
     ledgerBytes: () => bytes(ledger),

@@ -2,6 +2,7 @@ import type { Done } from './done.js';
 import type { MineTask } from './mine.js';
 import type { OpenTask } from './open.js';
 import type { PrimitiveTask } from './primitive.js';
+import type { ProveTask } from './prove.js';
 import type { RowTask } from './row.js';
 import type { SealTask } from './seal.js';
 import type { SignaturesTask } from './signatures.js';
@@ -12,6 +13,7 @@ export interface Tasks {
   mine: MineTask;
   open: OpenTask;
   primitive: PrimitiveTask;
+  prove: ProveTask;
   row: RowTask;
   seal: SealTask;
   signatures: SignaturesTask;
@@ -30,6 +32,7 @@ const tasks: { readonly [Name in keyof Tasks]: Task<Tasks[Name]> } = {
   mine: () => import('./mine.js'),
   open: () => import('./open.js'),
   primitive: () => import('./primitive.js'),
+  prove: () => import('./prove.js'),
   row: () => import('./row.js'),
   seal: () => import('./seal.js'),
   signatures: () => import('./signatures.js'),

@@ -40,11 +40,13 @@ describe('targets', () => {
   test('are reached from above or from below, and exactly', () => {
     expect(judged([figure('start', null, 151)], '--version')).toEqual({ reached: 151, met: false });
     expect(judged([figure('start', null, 150)], '--version')).toEqual({ reached: 150, met: true });
-    expect(judged([figure('mine/one', null, 1, times('limit', 0.5))], 'one thread,')).toEqual({
+    expect(judged([figure('mine/20/1', null, 1, times('limit', 0.5))], 'bits, one thread')).toEqual({
       reached: 0.5,
       met: true,
     });
-    expect(judged([figure('mine/one', null, 1, times('limit', 0.49))], 'one thread,')).toMatchObject({ met: false });
+    expect(judged([figure('mine/20/1', null, 1, times('limit', 0.49))], 'bits, one thread')).toMatchObject({
+      met: false,
+    });
   });
 
   test('take the figure of the largest table, and the comparison that they name', () => {

@@ -37,7 +37,7 @@ export async function openGrant(
 ): Promise<GroupKey | null> {
   const enc = fromBase64url(grant.enc);
   const wrapped = fromBase64url(grant.wrapped);
-  const named = fromHex(grant.key_id, 16);
+  const named = fromHex(grant.key_id ?? '', 16);
   if (grant.to !== identity.publicKey || enc === null || wrapped === null || named === null) return null;
   const key = await unwrapKey({ enc, wrapped }, identity, grantInfo(ledgerId), grantAssociated(grant));
   if (key === null || !equalBytes(keyId(ledgerId, key), named)) return null;

@@ -178,7 +178,7 @@ function note(statement: Statement, block: number, datasets: Map<string, Found>,
       return;
     }
     case 'grant':
-      byKey.get((statement as GrantStatement).key_id)?.grants.push(statement as GrantStatement);
+      byKey.get((statement as GrantStatement).key_id ?? '')?.grants.push(statement as GrantStatement);
   }
 }
 

@@ -3,7 +3,7 @@ import type { GroupKey } from '../crypto/sealing.js';
 import { sealedFields } from '../format/entry.js';
 import { type PackedEntries, unpackEntries } from '../ledger/stored.js';
 import { type Task, task } from '../threads/task.js';
-import { type Fault, inspectBodies } from '../verify/inspect.js';
+import { type Fault, inspectBodies, type Missing } from '../verify/inspect.js';
 import { openRecord } from './records.js';
 
 /** What a thread needs to open a block's rows. It comes to it in memory, and nowhere else. */
@@ -22,6 +22,7 @@ export interface RowsToOpen {
 export interface OpenedRows {
   /** What is wrong with the block's salts and bodies. */
   readonly faults: readonly Fault[];
+  readonly missing: Missing;
   /** The rows that opened, and where the content of each ends in `contents`. */
   readonly rows: readonly number[];
   readonly ends: readonly number[];
@@ -36,7 +37,7 @@ export const openRows: Task<RowsToOpen, OpenedRows> = task(
   'openRows',
   ({ packed, from, to, ...group }: RowsToOpen): OpenedRows => {
     const entries = unpackEntries(packed);
-    const { faults } = inspectBodies(entries);
+    const { faults, missing } = inspectBodies(entries);
     const bad = new Set(faults.map(({ entry }) => entry));
     const [rows, ends, unopened]: [number[], number[], number[]] = [[], [], []];
     const contents = new Uint8Array(packed.bodies.length);
@@ -55,7 +56,7 @@ export const openRows: Task<RowsToOpen, OpenedRows> = task(
       rows.push(row);
       ends.push(length);
     }
-    return { faults, rows, ends, contents, unopened };
+    return { faults, missing, rows, ends, contents, unopened };
   },
   ({ contents }) => [contents.buffer as ArrayBuffer],
 );

@@ -221,7 +221,7 @@ async function completed({ inspection, opened }: Underway): Promise<Inspected> {
   try {
     const rows = await opened;
     if (rows === null || inspection.kind === 'unsound') return { inspection, opened: null };
-    return { inspection: { ...inspection, bodyFaults: rows.faults }, opened: rows };
+    return { inspection: { ...inspection, bodyFaults: rows.faults, missing: rows.missing }, opened: rows };
   } catch (error) {
     // Salts or bodies that cannot be told apart make the block one that cannot be read.
     if (!(error instanceof MedsealError) || !UNREADABLE.has(error.code)) throw error;

@@ -1,3 +1,4 @@
+import { loadCurve } from '../crypto/secp256k1.js';
 import { MedsealError } from '../errors.js';
 import { isReadable } from '../format/block.js';
 import { hashOf } from '../format/header.js';
@@ -60,7 +61,7 @@ async function openAt(
 ): Promise<Uint8Array | null> {
   const item = await ledger.block(position);
   if (item === null || !isReadable(item) || info.key === null || !accepted.has(position - 1, hashOf(item))) return null;
-  if (inspectContent(item, { bodies: false }).entries === null) return null;
+  if (inspectContent(item, await loadCurve(), { bodies: false }).entries === null) return null;
   for (const entry of item.entries) {
     const [found] = rowsIn({ entries: [entry] }, info, { from: row, to: row });
     if (found === undefined || entry.kind !== 'sealed') continue;

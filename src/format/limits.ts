@@ -6,6 +6,8 @@ export const MAX_BLOCK_BYTES: number = 64 * 1024 * 1024;
 export const MAX_STATEMENT_BYTES: number = 1024 * 1024;
 export const MAX_STATEMENT_DEPTH: number = 8;
 export const MAX_TEXT_CHARACTERS: number = 200;
+/** Keys that a rule names, and approvals that a statement carries. */
+export const MAX_RULE_KEYS: number = 64;
 /** More values than this do not fit into the JSON of a statement: a bound on what parsing foreign JSON can cost. */
 export const MAX_JSON_VALUES: number = MAX_STATEMENT_BYTES;
 

@@ -1,113 +1,13 @@
-import { fromBase64url, isHex, utf8 } from '../bytes.js';
-import type { PublicKey } from '../crypto/secp256k1.js';
+import { sha256 } from '#primitives';
+import { label, utf8 } from '../bytes.js';
 import { MedsealError } from '../errors.js';
-import { MAX_DIFFICULTY } from '../work/proof-of-work.js';
-import { canonicalize, isObject, type JsonObject, type JsonValue, parseCanonical } from './json.js';
-import { MAX_STATEMENT_BYTES, MAX_STATEMENT_DEPTH, MAX_TEXT_CHARACTERS } from './limits.js';
-import { isTimestamp, type Timestamp } from './timestamp.js';
+import { canonicalize, isObject, type JsonValue, parseCanonical } from './json.js';
+import type { AccessStatement, GrantStatement, InfoStatement, RuledStatement, Statement } from './kinds.js';
+import { MAX_STATEMENT_BYTES, MAX_STATEMENT_DEPTH } from './limits.js';
+import { expectShape } from './shapes.js';
 
-/** The first entry of a ledger: who owns it and by which rules it is kept. */
-export interface LedgerStatement {
-  readonly kind: 'ledger';
-  readonly owner: PublicKey;
-  /** The least difficulty of any block, in bits. */
-  readonly difficulty: number;
-  /** 16 random bytes, hex: makes the ledger's id unique. */
-  readonly nonce: string;
-  readonly rules: Record<string, never>;
-  readonly recovery: readonly PublicKey[];
-  readonly audit: boolean;
-}
-
-/** Begins a data set. `keys` are the ids of its groups' keys, in the order of the groups. */
-export interface DatasetStatement {
-  readonly kind: 'dataset';
-  readonly id: string;
-  readonly keys: readonly string[];
-}
-
-/** The data set is complete up to here, with this many rows (the header row not counted). */
-export interface DatasetEndStatement {
-  readonly kind: 'dataset-end';
-  readonly id: string;
-  readonly rows: number;
-}
-
-/** A group key wrapped to a public key (HPKE): `enc` and `wrapped` are base64url. */
-export interface GrantStatement {
-  readonly kind: 'grant';
-  readonly key_id: string;
-  readonly to: PublicKey;
-  readonly enc: string;
-  readonly wrapped: string;
-  readonly expires?: Timestamp;
-  readonly reason?: string;
-}
-
-/** From the next block on this key may seal data sets of its own, or may no longer. */
-export interface WriterStatement {
-  readonly kind: 'writer' | 'writer-removed';
-  readonly public_key: PublicKey;
-}
-
-/** Anything that a person wants to state publicly; shown, otherwise ignored. */
-export interface InfoStatement {
-  readonly kind: `info-${string}`;
-  readonly [member: string]: JsonValue;
-}
-
-export type Statement =
-  | LedgerStatement
-  | DatasetStatement
-  | DatasetEndStatement
-  | GrantStatement
-  | WriterStatement
-  | InfoStatement;
-
-type Check = (value: JsonValue) => boolean;
-interface Shape {
-  readonly required: Readonly<Record<string, Check>>;
-  readonly optional?: Readonly<Record<string, Check>>;
-}
-
-/** 16 bytes as hex: ids and nonces. */
-const id: Check = (value) => isHex(value, 16);
-// Whether it is a point on the curve is judged with the block: parsing needs no curve.
-const publicKey: Check = (value) => isHex(value, 33);
-const distinct =
-  (check: Check, least: number): Check =>
-  (value) =>
-    Array.isArray(value) && value.length >= least && value.every(check) && new Set(value).size === value.length;
-const integer =
-  (most: number): Check =>
-  (value) =>
-    typeof value === 'number' && value <= most;
-const base64urlOf =
-  (length: number): Check =>
-  (value) =>
-    typeof value === 'string' && fromBase64url(value)?.length === length;
-const text: Check = (value) => typeof value === 'string' && [...value].length <= MAX_TEXT_CHARACTERS;
-
-const SHAPES: Readonly<Record<string, Shape>> = {
-  ledger: {
-    required: {
-      owner: publicKey,
-      difficulty: integer(MAX_DIFFICULTY),
-      nonce: id,
-      rules: (value) => isObject(value) && Object.keys(value).length === 0,
-      recovery: distinct(publicKey, 0),
-      audit: (value) => typeof value === 'boolean',
-    },
-  },
-  dataset: { required: { id, keys: distinct(id, 1) } },
-  'dataset-end': { required: { id, rows: integer(Number.MAX_SAFE_INTEGER) } },
-  grant: {
-    required: { key_id: id, to: publicKey, enc: base64urlOf(65), wrapped: base64urlOf(48) },
-    optional: { expires: isTimestamp, reason: text },
-  },
-  writer: { required: { public_key: publicKey } },
-  'writer-removed': { required: { public_key: publicKey } },
-};
+export type * from './kinds.js';
+export { isRuledKind } from './shapes.js';
 
 /** How the exchange form tells a sealed record from a statement. */
 const RESERVED = ['sealed', 'body', 'salt', 'stub'];
@@ -136,29 +36,8 @@ export function parseStatement(bytes: Uint8Array): Statement {
   }
   expectPlainText(value);
   if (INFO.test(value.kind)) return value as unknown as InfoStatement;
-  const shape = Object.hasOwn(SHAPES, value.kind) ? SHAPES[value.kind] : undefined;
-  if (shape === undefined) {
-    throw new MedsealError('STATEMENT_UNKNOWN', 'the statement is of a kind that format 1 does not have');
-  }
-  expectShape(value, shape);
+  expectShape(value, value.kind);
   return value as unknown as Statement;
-}
-
-function expectShape(statement: JsonObject, { required, optional = {} }: Shape): void {
-  const { kind } = statement;
-  for (const [member, check] of Object.entries(required)) {
-    const value = statement[member];
-    if (!Object.hasOwn(statement, member) || value === undefined || !check(value)) {
-      throw new MedsealError('STATEMENT_INVALID', `the statement "${kind}" has no well-formed "${member}"`);
-    }
-  }
-  for (const [member, value] of Object.entries(statement)) {
-    if (member === 'kind' || Object.hasOwn(required, member)) continue;
-    const check = Object.hasOwn(optional, member) ? optional[member] : undefined;
-    if (check === undefined || !check(value)) {
-      throw new MedsealError('STATEMENT_INVALID', `the statement "${kind}" has a member that does not belong to it`);
-    }
-  }
 }
 
 function expectPlainText(value: JsonValue): void {
@@ -168,8 +47,28 @@ function expectPlainText(value: JsonValue): void {
   if (typeof value === 'object' && value !== null) for (const item of Object.values(value)) expectPlainText(item);
 }
 
-/** What a grant's wrapping is bound to: the statement without `enc` and `wrapped`, as canonical JSON. */
+/** What a grant's wrapping is bound to: the statement without `enc`, `wrapped` and `approvals`, as canonical JSON. */
 export function grantAssociated(grant: Omit<GrantStatement, 'enc' | 'wrapped'>): Uint8Array {
-  const { enc, wrapped, ...rest } = grant as GrantStatement;
-  return utf8(canonicalize(rest as unknown as JsonValue));
+  return utf8(canonicalize(withoutSeals(grant as GrantStatement)));
+}
+
+const APPROVAL_LABEL = label('medseal/1 approval');
+
+/** What an approver signs: `H("medseal/1 approval" ‖ JCS(statement without approvals, enc, wrapped))`. */
+export function approvalDigest(statement: RuledStatement): Uint8Array {
+  return sha256(APPROVAL_LABEL, utf8(canonicalize(withoutSeals(statement))));
+}
+
+/** A statement as it is proposed: before anybody has approved it, and before any key has been wrapped. */
+function withoutSeals(statement: RuledStatement): JsonValue {
+  const { enc, wrapped, approvals, ...rest } = statement as GrantStatement;
+  return rest as unknown as JsonValue;
+}
+
+const ACCESS_LABEL = label('medseal/1 access');
+
+/** What a reader signs: `H("medseal/1 access" ‖ JCS(statement without signature))`. */
+export function accessDigest(statement: Omit<AccessStatement, 'signature'>): Uint8Array {
+  const { signature, ...rest } = statement as AccessStatement;
+  return sha256(ACCESS_LABEL, utf8(canonicalize(rest as unknown as JsonValue)));
 }

@@ -64,13 +64,13 @@ async function verifyInThreads(
   { signal, threads, quick = false, onProgress, onState, ...options }: VerifyLedgerOptions,
 ): Promise<Verdict> {
   const pool = poolFor(blocks, threads);
-  const { withoutBodies = false, since, owner } = options;
+  const { since, owner } = options;
   const after = since?.blocks ?? 0;
   const curve = await loadCurve();
   const begin = (): Verifier => new Verifier(curve, { now: new Date(), ...options, bodies: true });
   const survey = (verifier: Verifier, signaturesFrom: number): AsyncIterable<Survey> => {
     const leftOut: LeftOut = {};
-    const surveys = source.surveys(pool, { signal, withoutBodies, signaturesFrom, after }, leftOut);
+    const surveys = source.surveys(pool, { signal, signaturesFrom, after }, leftOut);
     return since === undefined ? surveys : whereContinued(surveys, verifier, since, leftOut);
   };
   const progress = (judged: number): void => onProgress?.(after + judged);

@@ -189,7 +189,7 @@ export class LedgerWriter {
       const signing = signHeader(header, this.identity, this.#surroundings.miner, signal);
       // Where the miner has threads of its own, the entries are looked at meanwhile. What it throws is thrown below.
       signing.catch(() => {});
-      const content = inspectContent({ header, entries }, { bodies: false });
+      const content = inspectContent({ header, entries }, this.#curve, { bodies: false });
       const block = { ...(await signing), entries };
       const sound = { kind: 'sound', block, hash: hashOf(block), ...content } as const;
       const [problem] = this.#verifier.judge(sound).problems;

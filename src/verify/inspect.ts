@@ -1,12 +1,19 @@
-import { toHex } from '../bytes.js';
+import { fromHex, toHex } from '../bytes.js';
 import { isBodyHash, isSaltHash, SALT_LENGTH } from '../crypto/sealing.js';
-import type { Curve } from '../crypto/secp256k1.js';
+import type { Curve, PublicKey } from '../crypto/secp256k1.js';
 import { MedsealError, type ProblemCode } from '../errors.js';
 import type { Block, BlockItem } from '../format/block.js';
 import { isReadable } from '../format/block.js';
 import { BODY_HASH_AT, type Entry, hasKeyOf, keyIdOf, rowOf, SALT_HASH_AT, type SealedEntry } from '../format/entry.js';
 import { type BlockHead, blockHashHex, headerHash, signingDigest } from '../format/header.js';
-import { parseStatement, type Statement } from '../format/statement.js';
+import {
+  type AccessStatement,
+  accessDigest,
+  approvalDigest,
+  parseStatement,
+  type RuledStatement,
+  type Statement,
+} from '../format/statement.js';
 import { treeHash } from '../merkle/tree.js';
 import { proofIsSufficient } from '../work/proof-of-work.js';
 
@@ -19,7 +26,12 @@ export interface Fault {
 
 /** An entry whose form has been checked. */
 export type InspectedEntry =
-  | { readonly kind: 'statement'; readonly statement: Statement }
+  | {
+      readonly kind: 'statement';
+      readonly statement: Statement;
+      /** Whether every signature within it, of an approver or a reader, is valid; true where it has none. */
+      readonly signed: boolean;
+    }
   | { readonly kind: 'sealed'; readonly keyId: string; readonly row: number };
 
 /** Everything that can be said of one block without the others. */
@@ -34,10 +46,18 @@ export type Inspection =
       /** Null where the entries are not those that the head commits to. */
       readonly entries: readonly InspectedEntry[] | null;
       readonly fault: Fault | null;
-      /** Faults of what is kept beside the entries; the entries themselves are good. */
+      /** Salts and bodies that are not those that were sealed; the entries themselves are good. */
       readonly bodyFaults: readonly Fault[];
-      readonly withheld: number;
+      readonly missing: Missing;
     };
+
+/** Positions of sealed records whose salt, or whose body, is not there: whether it must be, the other blocks say. */
+export interface Missing {
+  readonly salts: readonly number[];
+  readonly bodies: readonly number[];
+}
+
+export const NOTHING_MISSING: Missing = { salts: [], bodies: [] };
 
 export type Sound = Extract<Inspection, { kind: 'sound' }>;
 
@@ -48,8 +68,6 @@ export interface InspectOptions {
   readonly signatures?: boolean;
   /** Whether the salts and bodies are looked at. Default true. */
   readonly bodies?: boolean;
-  /** Whether records may lack salt and body because the export withholds them. Default false. */
-  readonly withoutBodies?: boolean;
 }
 
 /**
@@ -63,7 +81,7 @@ export function inspectBlock(item: BlockItem, curve: Curve, options: InspectOpti
   const hash = blockHashHex(ofHeader, proof, signature);
   const fault = inspectHead(item, ofHeader, curve, options);
   if (fault !== null) return { kind: 'unsound', fault, hash, newer: false };
-  return { kind: 'sound', block: item, hash, ...inspectContent(item, options) };
+  return { kind: 'sound', block: item, hash, ...inspectContent(item, curve, options) };
 }
 
 /** What is wrong with a block's signature or its work; null for nothing. */
@@ -84,17 +102,21 @@ export function inspectHead(
   return null;
 }
 
-/** The part that needs no signature, and can be done before there is one. */
-export function inspectContent(block: Content, options: InspectOptions = {}): Omit<Sound, 'kind' | 'block' | 'hash'> {
+/** The part that needs no signature of the block, and can be done before there is one. */
+export function inspectContent(
+  block: Content,
+  curve: Curve,
+  options: InspectOptions = {},
+): Omit<Sound, 'kind' | 'block' | 'hash'> {
   if (!dataFits(block)) {
     const message = 'the entries are not those that were signed: their hash is another';
     const fault: Fault = { entry: null, code: 'DATA_MISMATCH', message };
-    return { entries: null, fault, bodyFaults: [], withheld: 0 };
+    return { entries: null, fault, bodyFaults: [], missing: NOTHING_MISSING };
   }
-  const { entries, fault } = inspectEntries(block);
-  const { faults, withheld } =
-    options.bodies === false ? { faults: [], withheld: 0 } : inspectBodies(block.entries, options);
-  return { entries, fault, bodyFaults: faults, withheld };
+  const { entries, fault } = inspectEntries(block, curve);
+  const { faults, missing } =
+    options.bodies === false ? { faults: [], missing: NOTHING_MISSING } : inspectBodies(block.entries);
+  return { entries, fault, bodyFaults: faults, missing };
 }
 
 /** What is said of a block that could not be read. */
@@ -107,7 +129,7 @@ function dataFits({ header, entries }: Content): boolean {
   return header.data_size === entries.length && toHex(treeHash(entries.map(({ bytes }) => bytes))) === header.data_hash;
 }
 
-function inspectEntries(block: Content): { entries: InspectedEntry[] | null; fault: Fault | null } {
+function inspectEntries(block: Content, curve: Curve): { entries: InspectedEntry[] | null; fault: Fault | null } {
   const entries: InspectedEntry[] = [];
   let before: { readonly bytes: Uint8Array; readonly keyId: string } | null = null;
   for (const [position, entry] of block.entries.entries()) {
@@ -123,7 +145,8 @@ function inspectEntries(block: Content): { entries: InspectedEntry[] | null; fau
       const statement = parseStatement(entry.bytes);
       // What an info statement says is nothing to a verifier, and parsed it can take many times its length.
       const ignored = statement.kind.startsWith('info-');
-      entries.push({ kind: 'statement', statement: ignored ? ({ kind: statement.kind } as Statement) : statement });
+      const kept = ignored ? ({ kind: statement.kind } as Statement) : statement;
+      entries.push({ kind: 'statement', statement: kept, signed: signaturesFit(kept, curve) });
     } catch (error) {
       if (!(error instanceof MedsealError)) throw error;
       return { entries: null, fault: { entry: position, code: error.code as ProblemCode, message: error.message } };
@@ -132,32 +155,44 @@ function inspectEntries(block: Content): { entries: InspectedEntry[] | null; fau
   return { entries, fault: null };
 }
 
-/** Every salt and body of a block against its hash. */
-export function inspectBodies(
-  entries: readonly Entry[],
-  options: InspectOptions = {},
-): { faults: Fault[]; withheld: number } {
+/** Whether the signatures within a statement are valid. Whether those keys have a say in it is judged with the block. */
+function signaturesFit(statement: Statement, curve: Curve): boolean {
+  const fits = (by: PublicKey, digest: Uint8Array, signature: string): boolean =>
+    curve.verify(by, digest, fromHex(signature, 64) ?? new Uint8Array(0));
+  if (statement.kind === 'access') {
+    const { by, signature } = statement as AccessStatement;
+    return fits(by, accessDigest(statement as AccessStatement), signature);
+  }
+  const { approvals } = statement as RuledStatement;
+  if (approvals === undefined) return true;
+  const digest = approvalDigest(statement as RuledStatement);
+  return approvals.every(({ by, signature }) => fits(by, digest, signature));
+}
+
+/** Every salt and body of a block against its hash, where it is there. */
+export function inspectBodies(entries: readonly Entry[]): { faults: Fault[]; missing: Missing } {
   const faults: Fault[] = [];
-  let withheld = 0;
+  const salts: number[] = [];
+  const bodies: number[] = [];
   for (const [position, entry] of entries.entries()) {
     if (entry.kind !== 'sealed') continue;
-    if (options.withoutBodies && entry.body === null && entry.salt === null) {
-      withheld++;
+    const fault = inspectBody(entry);
+    if (fault !== null) {
+      faults.push({ entry: position, ...fault });
       continue;
     }
-    const fault = inspectBody(entry);
-    if (fault !== null) faults.push({ entry: position, ...fault });
+    if (entry.salt === null) salts.push(position);
+    if (entry.body === null) bodies.push(position);
   }
-  return { faults, withheld };
+  return { faults, missing: { salts, bodies } };
 }
 
 function inspectBody({ bytes, body, salt }: SealedEntry): Omit<Fault, 'entry'> | null {
-  if (salt === null) return { code: 'SALT_MISSING', message: "the record's salt is not there" };
-  if (salt.length !== SALT_LENGTH || !isSaltHash(bytes, SALT_HASH_AT, salt)) {
+  if (salt !== null && (salt.length !== SALT_LENGTH || !isSaltHash(bytes, SALT_HASH_AT, salt))) {
     return { code: 'SALT_MISMATCH', message: "the record's salt is not the one that was sealed" };
   }
-  if (body === null) return { code: 'BODY_MISSING', message: "the record's encrypted content is not there" };
-  if (!isBodyHash(bytes, BODY_HASH_AT, body)) {
+  // Without its salt a body cannot be opened, and that is fault enough.
+  if (salt !== null && body !== null && !isBodyHash(bytes, BODY_HASH_AT, body)) {
     return { code: 'BODY_MISMATCH', message: "the record's encrypted content is not what was sealed" };
   }
   return null;

@@ -1,14 +1,20 @@
 import type { PublicKey } from '../crypto/secp256k1.js';
 import type { Header } from '../format/header.js';
+import type { Content } from './state.js';
 import type { Problem } from './verdict.js';
+
+/** Who signed a block, where nothing before it says that this key may sign one with this content. */
+export interface Stranger {
+  readonly signer: PublicKey;
+  readonly content: Content;
+}
 
 /** A sound block that stands before its turn: the block behind it has its number or a smaller one. */
 export interface EarlyBlock {
   readonly index: number;
   /** The number of the block whose place it stands in. */
   readonly place: number;
-  /** Its signer, where nothing before it says that this key may sign. */
-  readonly stranger: PublicKey | null;
+  readonly stranger: Stranger | null;
 }
 
 interface Gap {
@@ -77,9 +83,9 @@ export class Order {
   /**
    * What is wrong, once all blocks have come: only now a gap is known to be one.
    * @param next the number that the next block would have
-   * @param maySign whether a key that was a stranger's has turned out to be a signer's
+   * @param maySign whether a stranger has turned out to be one who may sign
    */
-  *problems(next: number, maySign: (key: PublicKey) => boolean): Generator<Problem> {
+  *problems(next: number, maySign: (stranger: Stranger) => boolean): Generator<Problem> {
     for (const [hash, block] of this.#early) yield* this.#closeEarly(hash, block, next, maySign);
     for (const gap of this.#gaps) yield* this.#closeGap(gap);
   }
@@ -88,7 +94,7 @@ export class Order {
     hash: string,
     { index, place, stranger }: EarlyBlock,
     next: number,
-    maySign: (key: PublicKey) => boolean,
+    maySign: (stranger: Stranger) => boolean,
   ): Generator<Problem> {
     if (this.#repeated.has(hash)) {
       yield problem(index, 'BLOCK_REPEATED', `the block stands in the ledger a second time, before block ${place}`);
@@ -125,7 +131,7 @@ export const NOT_MADE_FOR_THIS = {
 
 export const UNAUTHORISED = {
   code: 'SIGNER_UNAUTHORISED',
-  message: 'the signer is neither the owner nor a writer of this ledger',
+  message: 'the signer is neither the owner nor a writer of this ledger, or may not sign a block of this content',
 } as const;
 
 function problem(block: number, code: Problem['code'], message: string): Problem {

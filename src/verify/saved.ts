@@ -3,8 +3,8 @@ import { MedsealError } from '../errors.js';
 import { canonicalize, hasExactly, isObject, type JsonObject, type JsonValue, parseCanonical } from '../format/json.js';
 import { isTimestamp, type Timestamp } from '../format/timestamp.js';
 
-/** Raised with whatever changes in the file, the members of `LedgerState` included. */
-export const SAVED_VERSION = 1;
+/** Raised with whatever changes in the file, the members of `LedgerData` included. */
+export const SAVED_VERSION = 2;
 
 /** A ledger of a million records has some kilobytes; what grows are data sets, keys and grants. */
 const MAX_SAVED_BYTES = 64 * 1024 * 1024;
@@ -26,7 +26,6 @@ export interface SavedState {
   readonly time: Timestamp;
   /** Roots of the complete subtrees over all blocks but the last, the largest first. */
   readonly edge: readonly string[];
-  readonly withheld: number;
   /** The block up to which signatures were vouched for and not checked; null where all were checked. */
   readonly anchor: number | null;
   /** As `saveLedgerState` makes it. */
@@ -62,16 +61,15 @@ function invalid(why: string): MedsealError {
 }
 
 function wrongMember(value: JsonObject): string | null {
-  const names = ['version', 'ledger', 'blocks', 'head', 'time', 'edge', 'withheld', 'anchor', 'state'];
+  const names = ['version', 'ledger', 'blocks', 'head', 'time', 'edge', 'anchor', 'state'];
   if (!hasExactly(value, names)) return 'members';
-  const { ledger, blocks, head, time, edge, withheld, anchor, state } = value;
+  const { ledger, blocks, head, time, edge, anchor, state } = value;
   const checks: [string, boolean][] = [
     ['ledger', isHex(ledger, 32)],
     ['blocks', typeof blocks === 'number' && blocks >= 1],
     ['head', isHex(head, 32)],
     ['time', isTimestamp(time)],
     ['edge', Array.isArray(edge) && edge.length === ones(Number(blocks) - 1) && edge.every((hash) => isHex(hash, 32))],
-    ['withheld', typeof withheld === 'number'],
     ['anchor', anchor === null || (typeof anchor === 'number' && anchor <= Number(blocks))],
     ['state', isObject(state)],
   ];

@@ -2,16 +2,14 @@ import { fromBase64url, toBase64url } from '../bytes.js';
 import type { Curve } from '../crypto/secp256k1.js';
 import { MedsealError } from '../errors.js';
 import { isObject, type JsonObject, type JsonValue } from '../format/json.js';
+import { emptyLedger, type LedgerData } from './state/data.js';
 import { LedgerState } from './state.js';
 
 /*
- * What a ledger's statements add up to, as JSON and back: all public members of `LedgerState`, whatever they are, as
- * long as they are made of texts, integers from 0, true and false, null, arrays, objects, maps, sets and bytes. So a new
- * member is kept without a line here. What must be kept in step:
- *
- * - A member that is private to the class is not kept. It must follow from the others, or be as in a new state wherever
- *   nothing is wrong with the ledger: only such states are saved.
- * - Where members come, go, or change what they mean, `SAVED_VERSION` is raised, and older files are refused.
+ * What a ledger's statements add up to, as JSON and back: the members of `LedgerData`, whatever they are, as long as they
+ * are made of texts, integers from 0, true and false, null, arrays, objects, maps, sets and bytes. So a new member is kept
+ * without a line here. Where members come, go, or change what they mean, `SAVED_VERSION` is raised, and older files are
+ * refused.
  */
 
 /** Names that say of an object what it stands for. No object of a state has a member of such a name. */
@@ -20,19 +18,19 @@ const SET = '$set';
 const BYTES = '$bytes';
 
 export function saveLedgerState(state: LedgerState): JsonValue {
-  return encode({ ...state });
+  return encode(state.data);
 }
 
 /** The state of `saveLedgerState`. @throws {MedsealError} `STATE_INVALID` where it has not the members of one */
 export function restoreLedgerState(curve: Curve, saved: JsonValue): LedgerState {
-  const state = new LedgerState(curve);
+  const data = emptyLedger();
   const found = isObject(saved) ? decodeMembers(saved) : {};
-  const names = Object.keys(state) as (keyof LedgerState)[];
+  const names = Object.keys(data) as (keyof LedgerData)[];
   const complete = names.length === Object.keys(found).length && names.every((name) => Object.hasOwn(found, name));
-  if (!complete || !names.every((name) => isAlike(state[name], found[name]))) {
+  if (!complete || !names.every((name) => isAlike(data[name], found[name]))) {
     throw new MedsealError('STATE_INVALID', 'the saved state has not the members of a ledger’s state');
   }
-  return Object.assign(state, found);
+  return new LedgerState(curve, Object.assign(data, found));
 }
 
 /** Whether a member is of the sort that it is of in a new state. What has no value there may have any. */

@@ -1,7 +1,14 @@
 import type { Curve, PublicKey } from '../crypto/secp256k1.js';
 import type { BlockItem } from '../format/block.js';
 import type { Timestamp } from '../format/timestamp.js';
-import { type InspectedEntry, type Inspection, type InspectOptions, inspectBlock, type Sound } from './inspect.js';
+import {
+  type InspectedEntry,
+  type Inspection,
+  type InspectOptions,
+  inspectBlock,
+  NOTHING_MISSING,
+  type Sound,
+} from './inspect.js';
 
 /**
  * What was found of some blocks, packed for the way from the thread that inspected them to the one that judges them.
@@ -76,7 +83,8 @@ function isPlain(inspection: Inspection): inspection is PlainInspection {
   if (inspection.kind !== 'sound' || inspection.fault !== null || inspection.entries === null) return false;
   // The genesis block's previous hash has another length, and much that is said of it is said of no other.
   const genesis = inspection.block.header.previous_hash.length !== HASH;
-  return !genesis && inspection.bodyFaults.length === 0 && inspection.withheld === 0;
+  const { bodyFaults, missing } = inspection;
+  return !genesis && bodyFaults.length === 0 && missing.salts.length === 0 && missing.bodies.length === 0;
 }
 
 /** An inspection without the bytes of the block, which nobody judges twice. */
@@ -125,7 +133,15 @@ export function inspectionOf(block: PlainBlock): Sound {
   const unneeded = { version: 1, data_hash: '', data_size: entries.length } as const;
   const header = { ...unneeded, index, timestamp, previous_hash, history_hash, difficulty, signer };
   const whole = { header, proof: 0, signature: new Uint8Array(0), entries: [] };
-  return { kind: 'sound', block: whole, hash: block.hash, entries, fault: null, bodyFaults: [], withheld: 0 };
+  return {
+    kind: 'sound',
+    block: whole,
+    hash: block.hash,
+    entries,
+    fault: null,
+    bodyFaults: [],
+    missing: NOTHING_MISSING,
+  };
 }
 
 /** Numbers values in the order in which they come: there are few, and many blocks name them. */

@@ -24,6 +24,7 @@ export interface Notice {
     | 'SIGNATURES_UNCHECKED'
     | 'TAKEN_FROM_STATE'
     | 'BODIES_WITHHELD'
+    | 'ERASE_PENDING'
     | 'PROBLEMS_OMITTED';
   readonly message: string;
 }
@@ -42,8 +43,9 @@ export interface Verdict {
   /** Records in sound blocks, header rows not counted. */
   readonly records: number;
   readonly statements: number;
+  /** Sealed records that an `erase` covers. */
   readonly erased: number;
-  /** Sealed records whose bodies the export withholds. */
+  /** Sealed records that are not erased, and whose salts and bodies the export withholds. */
   readonly withheld: number;
   /** Hash of the newest block, null where it could not be established. */
   readonly head: string | null;

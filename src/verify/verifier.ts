@@ -16,9 +16,10 @@ import {
   inspectBlock,
   type Sound,
 } from './inspect.js';
-import { NOT_MADE_FOR_THIS, Order, UNAUTHORISED } from './order.js';
+import { NOT_MADE_FOR_THIS, Order, type Stranger, UNAUTHORISED } from './order.js';
 import { SAVED_VERSION, type SavedState } from './saved.js';
-import { LedgerState } from './state.js';
+import { contentOf } from './state/authority.js';
+import { type Authority, LedgerState } from './state.js';
 import { restoreLedgerState, saveLedgerState } from './state-json.js';
 import { blocksOf, inspectionOf, type PlainBlock, type Survey } from './survey.js';
 import type { Notice, Problem, Verdict } from './verdict.js';
@@ -26,7 +27,7 @@ import type { Notice, Problem, Verdict } from './verdict.js';
 export interface VerifyOptions extends InspectOptions {
   /** The verifier's clock: a block may be at most 5 minutes ahead of it. */
   readonly now: Date;
-  /** The owner that the genesis block must name (compressed public key, hex). */
+  /** A key that must be the ledger's owner, or have been, and have signed for it (compressed public key, hex). */
   readonly owner?: string;
   /** Taken for the owner where the genesis block cannot be read and no owner is pinned: a reader's own key. */
   readonly presumedOwner?: PublicKey;
@@ -36,6 +37,8 @@ export interface VerifyOptions extends InspectOptions {
   readonly checkpoint?: Checkpoint;
   /** Where an earlier verification ended: the blocks up to there are taken as verified, and not handed in again. */
   readonly since?: SavedState;
+  /** Whether records may lack salt and body because the export withholds them. Default false. */
+  readonly withoutBodies?: boolean;
 }
 
 /** What one block turned out to be, as soon as it has been looked at. */
@@ -147,17 +150,15 @@ export class Verifier {
       head,
       time: this.#time,
       edge,
-      withheld: this.#withheld,
       anchor: this.#anchor,
       state: saveLedgerState(this.state),
     };
   }
 
-  #goOnFrom({ ledger, blocks, head, time, edge, withheld, anchor }: SavedState): void {
+  #goOnFrom({ ledger, blocks, head, time, edge, anchor }: SavedState): void {
     this.#expected = blocks + 1;
     this.#tail = head;
     this.#time = time;
-    this.#withheld = withheld;
     this.#anchor = anchor;
     this.#history.adopt(
       MerkleTree.withEdge(
@@ -240,7 +241,7 @@ export class Verifier {
     if (difficulty < this.state.difficulty || this.state.authorityOf(signer) !== 'yes') return false;
     const history = this.#history.treeWith(previous_hash);
     if (history !== null && toHex(history.root()) !== history_hash) return false;
-    if (this.state.apply(index, signer, entries) !== null) return false;
+    if (this.state.apply({ index, timestamp, signer, ledger: this.#ledger }, entries) !== null) return false;
     if (history !== null) this.#history.adopt(history);
     this.#expected = index + 1;
     this.#tail = hash;
@@ -252,7 +253,7 @@ export class Verifier {
     const { index, signer } = sound.block.header;
     const place = this.#expected + this.#doubtful;
     if (this.#standsEarly(sound, next)) {
-      const stranger = this.state.authorityOf(signer) === 'no' ? signer : null;
+      const stranger = this.#authorityOf(sound) === 'no' ? { signer, content: contentOf(sound.entries) } : null;
       this.#order.standsEarly(sound.hash, { index, place, stranger });
       if (stranger !== null) this.#countDoubt();
       return this.#report(index, before, null);
@@ -274,7 +275,7 @@ export class Verifier {
       else this.state.blockWasLost('known');
       return this.#report(index, before, null);
     }
-    if (this.state.authorityOf(signer) !== 'yes') {
+    if (this.#authorityOf(sound) !== 'yes') {
       this.#notice(index, 'AUTHORITY_UNCHECKED', 'whether its signer may sign was said in a block that cannot be read');
       this.state.blockWasLost('known');
       return this.#report(index, before, null);
@@ -284,21 +285,31 @@ export class Verifier {
 
   #takeEffect(sound: Sound, before: number): BlockReport {
     const { header } = sound.block;
+    const { index, timestamp, signer } = header;
     const entries = sound.entries ?? [];
     const bad = new Set<number>();
-    const fault = this.state.apply(header.index, header.signer, entries);
+    const fault = this.state.apply({ index, timestamp, signer, ledger: this.#ledger }, entries);
     if (fault !== null) {
       this.#problem(header.index, fault.entry, fault.code, fault.message);
       this.state.blockWasLost('known');
       return this.#report(header.index, before, null);
     }
     this.#time = header.timestamp;
-    this.#withheld += sound.withheld;
+    this.state.lacks(index, sound.missing);
+    for (const position of sound.missing.salts) bad.add(position);
+    for (const position of sound.missing.bodies) bad.add(position);
     for (const { entry, code, message } of sound.bodyFaults) {
       this.#problem(header.index, entry, code, message);
       if (entry !== null) bad.add(entry);
     }
     return this.#report(header.index, before, { block: sound.block, entries, hash: sound.hash }, bad);
+  }
+
+  #authorityOf({ block, entries }: Sound): Authority {
+    const { signer } = block.header;
+    // Nearly every block is its owner's or a writer's, whatever is in it.
+    const authority = this.state.authorityOf(signer);
+    return authority === 'yes' ? authority : this.state.authorityOf(signer, contentOf(entries));
   }
 
   #standsEarly({ block }: Sound, next: Sound | null): boolean {
@@ -312,10 +323,10 @@ export class Verifier {
    * says of itself means nothing.
    */
   #misfit(sound: Sound, next: Sound | null): Fault | null {
-    const { index, signer, previous_hash, history_hash } = sound.block.header;
+    const { index, previous_hash, history_hash } = sound.block.header;
     if (index === 1 && this.#expected === 1) return this.#genesisMisfit(sound, next);
     // What lies between the last good block and this one may have named its signer.
-    if (index <= this.#expected && this.state.authorityOf(signer) === 'no') {
+    if (index <= this.#expected && this.#authorityOf(sound) === 'no') {
       return { entry: null, ...UNAUTHORISED };
     }
     if (index !== this.#expected || previous_hash === this.#tail) return null;
@@ -352,7 +363,7 @@ export class Verifier {
       if (pinned.ledger !== undefined && pinned.ledger !== hash) return { entry: null, ...OTHER_LEDGER };
     }
     // The genesis block signs in its own name: authority begins with it, whatever else is wrong with it.
-    this.state.owner = owner;
+    this.state.begin(owner);
     return null;
   }
 
@@ -435,7 +446,8 @@ export class Verifier {
   #blockWasUnreadable(): void {
     this.state.blockWasLost('unknown');
     // Without the genesis block only the caller can say whose ledger this is.
-    this.state.owner ??= (this.#options.owner as PublicKey | undefined) ?? this.#options.presumedOwner ?? null;
+    const presumed = (this.#options.owner as PublicKey | undefined) ?? this.#options.presumedOwner;
+    if (presumed !== undefined) this.state.begin(presumed);
   }
 
   /** A block whose number has been passed: it was missed before, or it stands here a second time. */
@@ -475,15 +487,16 @@ export class Verifier {
   finish(): Verdict {
     if (!this.#finished) {
       this.#finished = true;
-      const maySign = (key: PublicKey): boolean => this.state.authorityOf(key) === 'yes';
+      const maySign = ({ signer, content }: Stranger): boolean => this.state.authorityOf(signer, content) === 'yes';
       for (const { block, entry, code, message } of this.#order.problems(this.#expected, maySign)) {
         this.#problem(block, entry, code, message);
       }
+      this.#checkBodies();
       this.#checkPins();
       if (this.#options.checkpoint !== undefined) this.#checkCheckpoint(this.#options.checkpoint);
       this.#closingNotices();
     }
-    const problems = [...this.#problems].sort((a, b) => a.block - b.block);
+    const problems = [...this.#problems].sort((a, b) => a.block - b.block || (a.entry ?? -1) - (b.entry ?? -1));
     const undecided = this.#newer && problems.every(({ code }) => code === 'VERSION_NEWER');
     return {
       ok: problems.length === 0,
@@ -493,7 +506,7 @@ export class Verifier {
       blocks: this.#expected - 1 + this.#doubtful,
       records: this.state.records,
       statements: this.state.statements,
-      erased: 0,
+      erased: this.state.erased,
       withheld: this.#withheld,
       head: this.head,
       problems,
@@ -503,13 +516,22 @@ export class Verifier {
     };
   }
 
+  /** What is missing has been erased, or is withheld where that is allowed, or it has been lost. */
+  #checkBodies(): void {
+    for (const { block, entry, salt, body } of this.state.unaccounted()) {
+      if (!salt && !body && this.#options.withoutBodies) this.#withheld++;
+      else if (!salt) this.#problem(block, entry, 'SALT_MISSING', "the record's salt is not there");
+      else this.#problem(block, entry, 'BODY_MISSING', "the record's encrypted content is not there");
+    }
+  }
+
   #checkPins(): void {
     if (this.#expected + this.#doubtful === 1 && !this.#newer) {
       this.#problem(1, null, 'BLOCK_MISSING', 'there is no block at all');
       return;
     }
     const { owner } = this.#options;
-    if (owner !== undefined && this.state.owner !== null && this.state.owner !== owner) {
+    if (owner !== undefined && this.state.owner !== null && !this.state.wasTakenOnBy(owner)) {
       this.#problem(1, null, OTHER_OWNER.code, OTHER_OWNER.message);
     }
   }
@@ -518,7 +540,7 @@ export class Verifier {
     const { ledger, size } = checkpoint;
     const finding = checkAgainst(checkpoint, this.#curve, {
       ledger: this.#ledger,
-      owner: this.state.owner,
+      owner: this.state.ownerAt(size + 1),
       blocks: this.#expected - 1 + this.#doubtful,
       open: this.#newer,
       root: size === this.#expected - 1 ? this.#history.hashWith(this.#tail) : this.#history.rootThen,
@@ -568,7 +590,19 @@ export class Verifier {
     );
     if (this.#withheld > 0)
       this.#notice(null, 'BODIES_WITHHELD', `${this.#withheld} records are here without their content`);
+    this.#noticePending();
     if (this.#omitted > 0) this.#notice(null, 'PROBLEMS_OMITTED', `${this.#omitted} further problems are not listed`);
+  }
+
+  #noticePending(): void {
+    if (this.#options.bodies === false) return;
+    let first: number | null = null;
+    let count = 0;
+    for (const { block } of this.state.pending()) {
+      first ??= block;
+      count++;
+    }
+    if (count > 0) this.#notice(first, 'ERASE_PENDING', `${count} erased records have not been destroyed in this copy`);
   }
 }
 

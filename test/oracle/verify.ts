@@ -1,5 +1,5 @@
-// The specification's "Verifying, with public keys alone", for the kinds of statement the oracle knows. It stops at the
-// first fault; nothing can be erased here, so every stub is one.
+// The specification's "Verifying, with public keys alone". It stops at the first fault, but for records without content:
+// whether those are erased is known only at the end.
 
 import {
   type Block,
@@ -19,13 +19,29 @@ import { applyBlock, type Entry, genesisState, type State } from './rules.js';
 import { entryBytes, headFields, saltHash } from './seal.js';
 import { checkStatement, isTimestamp } from './statements.js';
 
-export type OracleOptions = { owner?: string; ledger?: string; now: string; checkpoint?: string };
+export type OracleOptions = {
+  owner?: string;
+  ledger?: string;
+  now: string;
+  checkpoint?: string;
+  withoutBodies?: boolean;
+};
 
 export type OracleVerdict =
-  | { ok: true; ledger: string; owner: string; blocks: number; records: number; head: string; historyRoot: string }
+  | {
+      ok: true;
+      ledger: string;
+      owner: string;
+      blocks: number;
+      records: number;
+      erased: number;
+      withheld: number;
+      head: string;
+      historyRoot: string;
+    }
   | { ok: false; block: number; reason: string };
 
-type Loaded = { entry: Entry; bytes: Bytes; size: number };
+type Loaded = { entry: Entry; bytes: Bytes; size: number; stub?: boolean };
 
 const MEBIBYTE = 1024 * 1024;
 const FIVE_MINUTES = 5 * 60 * 1000;
@@ -50,6 +66,8 @@ export function oracleVerify(exportText: string, options: OracleOptions): Oracle
   let state: State | undefined;
   let records = 0;
   let previousTimestamp = '';
+  const owners: string[] = [];
+  const stubs: [block: number, position: number][] = [];
   try {
     // Every line ends with a line feed, so the last piece is empty; an export without a block is none.
     const rest = lines.pop();
@@ -63,18 +81,29 @@ export function oracleVerify(exportText: string, options: OracleOptions): Oracle
       checkTime(block.timestamp, previousTimestamp, options.now);
 
       const entries = loaded.map(({ entry }) => entry);
-      state ??= genesisState(entries[0], block.signer);
+      state ??= genesisState(entries[0], block.signer, hex(hash));
       demand(block.difficulty >= state.difficulty, "the difficulty is below the ledger's");
-      if (hashes.length === 0) checkPins(state, hash, options);
-      records += applyBlock(state, block.signer, entries, hashes.length === 0);
+      demand(options.ledger === undefined || options.ledger === state.ledger, 'another ledger');
+      records += applyBlock(state, block, entries);
+      owners.push(state.owner);
+      loaded.forEach(({ stub }, position) => {
+        if (stub) stubs.push([block.index, position]);
+      });
 
       hashes.push(hash);
       previousTimestamp = block.timestamp;
     }
-    if (options.checkpoint !== undefined) checkCheckpoint(options.checkpoint, hashes, state!.owner);
+    if (options.checkpoint !== undefined) checkCheckpoint(options.checkpoint, hashes, owners);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     return { ok: false, block: hashes.length + 1, reason: error.message };
+  }
+  const missing = stubs.filter(([block, position]) => !state!.erased.has(`${block} ${position}`));
+  if (missing.length > 0 && options.withoutBodies !== true) {
+    return { ok: false, block: missing[0]![0], reason: 'a body is missing' };
+  }
+  if (options.owner !== undefined && !state!.takenOnBy.has(options.owner)) {
+    return { ok: false, block: 1, reason: 'another owner' };
   }
   return {
     ok: true,
@@ -82,6 +111,8 @@ export function oracleVerify(exportText: string, options: OracleOptions): Oracle
     owner: state!.owner,
     blocks: hashes.length,
     records,
+    erased: state!.erased.size,
+    withheld: missing.length,
     head: hex(hashes.at(-1)!),
     historyRoot: hex(treeHash(hashes)),
   };
@@ -112,9 +143,17 @@ function loadEntry(element: Json): Loaded {
     const bytes = utf8(jcs(element));
     return { entry: { statement: element }, bytes, size: bytes.length };
   }
-  demand(!Object.hasOwn(element, 'stub'), 'a body is missing');
+  if (Object.hasOwn(element, 'stub')) return loadStub(element);
   checkExactMembers(element, ['sealed', 'body', 'salt']);
   return loadSealed(element.sealed, element.body, element.salt);
+}
+
+function loadStub(element: JsonObject): Loaded {
+  checkExactMembers(element, ['stub']);
+  demand(typeof element.stub === 'string', 'not a text');
+  const bytes = fromB64(element.stub, 121);
+  const { keyId, row } = headFields(bytes.slice(0, 89));
+  return { entry: { keyId, row }, bytes, size: bytes.length, stub: true };
 }
 
 function loadSealed(sealed: Json | undefined, body: Json | undefined, salt: Json | undefined): Loaded {
@@ -159,16 +198,12 @@ function checkTime(timestamp: string, previous: string, now: string): void {
   demand(Date.parse(timestamp) <= Date.parse(now) + FIVE_MINUTES, "over 5 minutes ahead of the verifier's clock");
 }
 
-function checkPins(state: State, ledger: Bytes, options: OracleOptions): void {
-  demand(options.ledger === undefined || options.ledger === hex(ledger), 'another ledger');
-  demand(options.owner === undefined || options.owner === state.owner, 'another owner');
-}
-
-function checkCheckpoint(note: string, hashes: readonly Uint8Array[], owner: string): void {
+/** `owners`: who could have signed the next block as the owner, behind each of the blocks. */
+function checkCheckpoint(note: string, hashes: readonly Uint8Array[], owners: readonly string[]): void {
   const checkpoint = readCheckpoint(note);
   demand(checkpoint.ledger === hex(hashes[0]!), 'the checkpoint is of another ledger');
-  demand(isSignedBy(checkpoint, owner), 'the checkpoint is not signed by the owner');
   demand(checkpoint.size <= hashes.length, 'the ledger is shorter than the checkpoint');
+  demand(isSignedBy(checkpoint, owners[checkpoint.size - 1]!), 'the checkpoint is not signed by the owner');
   demand(checkpoint.root === hex(treeHash(hashes.slice(0, checkpoint.size))), 'the ledger has another history');
 }
 

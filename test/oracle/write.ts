@@ -39,6 +39,7 @@ export type LedgerOptions = {
   recovery?: string[];
   difficulty?: number;
   audit?: boolean;
+  rules?: JsonObject;
   steps: Step[];
   random: Random;
   /** The genesis block's timestamp; each later block is one second later. */
@@ -72,7 +73,7 @@ function ledgerStatement(options: LedgerOptions): JsonObject {
     owner: publicKeyOf(options.owner),
     difficulty: options.difficulty ?? 0,
     nonce: hex(options.random(16)),
-    rules: {},
+    rules: options.rules ?? {},
     recovery: options.recovery ?? [],
     audit: options.audit ?? false,
   };

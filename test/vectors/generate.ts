@@ -8,13 +8,18 @@ import { openVectors } from './generate/open.js';
 import { checkpointVectors, proofVectors } from './generate/proofs.js';
 import { recordVectors } from './generate/records.js';
 import { storeVectors } from './generate/store.js';
+import { approvalCases } from './generate/verify-approvals.js';
 import { blockCases } from './generate/verify-blocks.js';
 import { chainCases } from './generate/verify-chain.js';
 import { checkpointCases } from './generate/verify-checkpoint.js';
+import { erasureCases } from './generate/verify-erasure.js';
 import { formCases } from './generate/verify-form.js';
 import { goodCases } from './generate/verify-good.js';
+import { keyCases } from './generate/verify-keys.js';
 import { quickCases } from './generate/verify-quick.js';
 import { statementCases } from './generate/verify-statements.js';
+import { successionCases } from './generate/verify-succession.js';
+import { trailCases } from './generate/verify-trail.js';
 import { type Vector, verifyVector } from './generate/verify-vector.js';
 
 /** The text of every vector file, by its path below `vectors/`. */
@@ -27,6 +32,11 @@ export function generateVectors(): Map<string, string> {
     ...statementCases(),
     ...checkpointCases(),
     ...quickCases(),
+    ...keyCases(),
+    ...approvalCases(),
+    ...successionCases(),
+    ...erasureCases(),
+    ...trailCases(),
   ];
   const vectors: Vector[] = [
     ...cases.map(verifyVector),

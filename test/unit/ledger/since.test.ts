@@ -3,7 +3,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createLedger } from '../../../src/ledger/ledger.js';
 import { type VerifyLedgerOptions, verifyLedger } from '../../../src/ledger/verify.js';
-import { encodeSaved, parseSaved, type SavedState } from '../../../src/verify/saved.js';
+import { encodeSaved, parseSaved, SAVED_VERSION, type SavedState } from '../../../src/verify/saved.js';
 import type { Verdict } from '../../../src/verify/verdict.js';
 import { refusal, temporaryFolder } from '../../helpers/dataset-fixture.js';
 import { info, linesOf, richLedger, say, streamOf, textOf } from '../../helpers/ledgers.js';
@@ -149,7 +149,6 @@ describe('a file of a state', () => {
       head: null,
       time: '2025',
       edge: [],
-      withheld: null,
       anchor: 10,
       state: null,
     };
@@ -160,7 +159,7 @@ describe('a file of a state', () => {
     for (const bad of ['', '{}', `${text}\n`, text.slice(1), '[1]']) {
       expect((await refusal(async () => parseSaved(Buffer.from(bad)))).code).toBe('STATE_INVALID');
     }
-    const newer = text.replace('"version":1', '"version":2');
+    const newer = text.replace(`"version":${SAVED_VERSION}`, `"version":${SAVED_VERSION + 1}`);
     expect((await refusal(async () => parseSaved(Buffer.from(newer)))).code).toBe('STATE_VERSION');
   });
 

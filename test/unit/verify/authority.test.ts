@@ -77,7 +77,6 @@ function bent(change: JsonObject): Entries {
 
 test.each<[what: string, statement: Entries, code: ProblemCode | null]>([
   ['an unknown kind', say({ kind: 'notice' }), 'STATEMENT_UNKNOWN'],
-  ['a kind of a later version', say({ kind: 'erase', entries: [[3, 0]] }), 'STATEMENT_UNKNOWN'],
   ['a kind named like a method', say({ kind: 'toString' }), 'STATEMENT_UNKNOWN'],
   ['a kind named like a prototype', say({ kind: '__proto__' }), 'STATEMENT_UNKNOWN'],
   ['an info kind without a name', say({ kind: 'info-' }), 'STATEMENT_UNKNOWN'],

@@ -109,8 +109,8 @@ describe('reports', () => {
   test('hold no more of an information than its kind', async () => {
     const [, , third] = await reports(lines.map(read));
     expect(third?.accepted?.entries).toEqual([
-      { kind: 'statement', statement: { kind: 'info-note' } },
-      { kind: 'statement', statement: { kind: 'info-note' } },
+      { kind: 'statement', statement: { kind: 'info-note' }, signed: true },
+      { kind: 'statement', statement: { kind: 'info-note' }, signed: true },
     ]);
   });
 

@@ -9,6 +9,11 @@ export const WRITER = '02'.repeat(32);
 export const RECOVERY = '03'.repeat(32);
 export const READER = '04'.repeat(32);
 export const STRANGER = '05'.repeat(32);
+/** Approvers of rules. */
+export const OFFICER = '06'.repeat(32);
+export const DOCTOR = '07'.repeat(32);
+/** A later owner. */
+export const HEIR = '08'.repeat(32);
 
 /** The public keys of the above. */
 export const owner: string = publicKeyOf(OWNER);
@@ -16,6 +21,9 @@ export const writer: string = publicKeyOf(WRITER);
 export const recovery: string = publicKeyOf(RECOVERY);
 export const reader: string = publicKeyOf(READER);
 export const stranger: string = publicKeyOf(STRANGER);
+export const officer: string = publicKeyOf(OFFICER);
+export const doctor: string = publicKeyOf(DOCTOR);
+export const heir: string = publicKeyOf(HEIR);
 
 /** 33 bytes that look like a public key; no point of the curve has this x coordinate. */
 export const OFF_CURVE: string = '02' + 'ff'.repeat(32);

@@ -246,14 +246,14 @@ function beside(): Case[] {
     {
       name: 'stub-not-allowed',
       description: 'Withheld records, and a caller who does not allow that: each is a problem.',
-      rule: 'spec/exchange.md#withheld-records',
+      rule: 'spec/exchange.md#records-without-content',
       export: third(withheld(lines[2]!, (position) => position !== 1)),
       problems: [problem(3, 'SALT_MISSING', 0), problem(3, 'SALT_MISSING', 2)],
     },
     {
       name: 'stub-allowed-and-salt-changed',
       description: 'Where bodies may be withheld, those that are there are checked all the same.',
-      rule: 'spec/exchange.md#withheld-records',
+      rule: 'spec/exchange.md#records-without-content',
       export: third(
         editData(
           withheld(lines[2]!, (position) => position === 0),

@@ -297,7 +297,7 @@ function bounds(): Case[] {
 }
 
 function withoutBodies(): Case[] {
-  const rule = 'spec/exchange.md#withheld-records';
+  const rule = 'spec/exchange.md#records-without-content';
   const lines = ledger('withheld', [{ ...labs, blockSize: 2 }]);
   const some = lines.map((line, at) => (at === 2 ? withheld(line, (position) => position === 0) : line));
   const lastGone = [...lines.slice(0, 3), withheld(lines[3]!)];

@@ -71,7 +71,7 @@ function forms(): Case[] {
   });
   const dataset = { kind: 'dataset', id: 'ab'.repeat(16) };
   return [
-    unknown('unknown-kind', 'A kind that format 1 does not have.', 'erase'),
+    unknown('unknown-kind', 'A kind that format 1 does not have.', 'notice'),
     unknown('unknown-info-alone', 'An info kind without a name.', 'info-'),
     unknown('unknown-info-upper-case', 'An info kind with a capital letter.', 'info-Note'),
     unknown('unknown-prototype', 'A kind named like a member that every object has in some languages.', 'constructor'),
@@ -100,7 +100,6 @@ function forms(): Case[] {
     grant('expires-no-date', 'A grant that expires on no real date.', { expires: '2025-02-29T00:00:00.000Z' }),
     grant('enc-short', 'An encapsulated key of 64 bytes.', { enc: Buffer.alloc(64).toString('base64url') }),
     grant('wrapped-long', 'A wrapped key of 49 bytes.', { wrapped: Buffer.alloc(49).toString('base64url') }),
-    terms('rules', 'Rules, which format 1 does not have yet.', { rules: { erase: { threshold: 1, from: [owner] } } }),
     terms('recovery-twice', 'A recovery key twice.', { recovery: [recovery, recovery] }),
     terms('difficulty-49', 'A difficulty over 48.', { difficulty: 49 }),
     terms('audit-null', 'An audit that is neither true nor false.', { audit: null }),

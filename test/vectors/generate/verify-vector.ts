@@ -31,6 +31,7 @@ export interface ExpectedVerdict {
   readonly blocks: number;
   readonly records: number;
   readonly statements: number;
+  readonly erased: number;
   readonly withheld: number;
   readonly head: string | null;
   readonly problems: readonly ExpectedProblem[];
@@ -92,7 +93,9 @@ function expected(found: Case, pin: string | null): object {
   const lines = found.export instanceof Uint8Array ? [] : found.export;
   const bad = new Set(problems.filter(({ code }) => !BESIDE.includes(code)).map(({ block }) => block));
   const good = lines.filter((_, position) => !bad.has(position + 1)).map((line) => entriesOf(line));
-  const withheld = good.flat().filter((entry) => entry.stub !== undefined && found.withoutBodies).length;
+  const erased = found.expect?.erased ?? 0;
+  const stubs = good.flat().filter((entry) => entry.stub !== undefined).length;
+  const withheld = found.withoutBodies ? (found.expect?.withheld ?? stubs) : 0;
   const lastIsUnsound = problems.some(({ block, code }) => block === lines.length && UNSOUND.includes(code));
   const last = lines.at(-1);
   return {
@@ -103,6 +106,7 @@ function expected(found: Case, pin: string | null): object {
     blocks: lines.length,
     records: good.flat().filter(isRow).length,
     statements: good.flat().filter((entry) => entry.kind !== undefined).length,
+    erased,
     withheld,
     head: last === undefined || lastIsUnsound ? null : hex(hashOf(last)),
     problems,

@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os';
 import { toHex } from '../bytes.js';
 import { generateIdentity } from '../crypto/identity.js';
 import { examine } from '../dataset/source.js';
+import { MedsealError } from '../errors.js';
 import { findLimits } from './limits.js';
 import { describeMachine, liesInMemory } from './machine.js';
 import { findNotebook } from './notebook.js';
@@ -30,7 +31,8 @@ export interface BenchOptions {
 
 /**
  * Measures Medseal on this machine, beside what the machine could do and, where it is there, beside the notebook.
- * @throws {MedsealError} `ABORTED`, with nothing left behind; `OUTPUT_INVALID`; what `examine` throws of the table. A
+ * @throws {MedsealError} `ABORTED`, with nothing left behind; `OUTPUT_INVALID`; `ARGUMENT_INVALID` for a table without
+ *   records; what `examine` throws of it. A
  *   measurement that fails is in the result, with its reason.
  */
 export async function runBenchmarks(options: BenchOptions, watch: Watch, signal: AbortSignal): Promise<BenchResult> {
@@ -67,5 +69,7 @@ function planFor({ quick, sizes, rounds }: BenchOptions): Plan {
 
 async function tableAt(path: string, signal: AbortSignal): Promise<Table> {
   const { rows, shape } = await examine(path, { signal });
-  return { path, records: rows ?? 0, delimiter: shape.delimiter };
+  if (!rows)
+    throw new MedsealError('ARGUMENT_INVALID', `${path} is no file with records to measure with`, { file: path });
+  return { path, delimiter: shape.delimiter };
 }

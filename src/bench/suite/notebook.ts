@@ -7,13 +7,13 @@ import { limitSteps, type Setting } from './setting.js';
 import { writeFirst, writeReviews } from './tables.js';
 import { DIFFICULTY, type Workflow, workflow } from './workflow.js';
 
-/** Of generated reviews, where no table is given. */
-const RECORDS = 10_000;
+/** Sealed in large blocks, so that starting threads does not count; a table with fewer is repeated. */
+const RECORDS = 100_000;
 
 /** The notebook's work, beside the notebook: a record a block as it does it, and many as one does who is in a hurry. */
 export function besideNotebook(setting: Setting): Group {
   const { plan, table, notebook } = setting;
-  const records = table?.records ?? Math.min(RECORDS, Math.max(...plan.sizes));
+  const records = Math.min(RECORDS, Math.max(...plan.sizes));
   const [worked, few] = [Math.min(plan.worked, records), Math.min(plan.notebook, records)];
   const single = (folder: string): Workflow => ledger(setting, folder, 'single', worked, 1);
   const blocks = (folder: string): Workflow => ledger(setting, folder, 'blocks', records, 1000);

@@ -19,7 +19,6 @@ export interface Plan {
 /** A table that a person has. */
 export interface Table {
   readonly path: string;
-  readonly records: number;
   readonly delimiter: string;
 }
 

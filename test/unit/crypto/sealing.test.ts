@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { concat, equalBytes } from '../../../src/bytes.js';
 import {
   bodyHash,
+  bodyLength,
   type GroupKey,
   keyId,
   openBody,
@@ -36,6 +37,11 @@ describe('a body', () => {
         expect(equalBytes(opened ?? new Uint8Array(999), content)).toBe(true);
       }),
     );
+  });
+
+  test.each([0, 1, 62, 63, 64, 65, 200, 5000])('is as long as is said beforehand, of %i bytes', (length) => {
+    const made = sealBody(key, new Uint8Array(length), associated);
+    expect(bodyLength(length)).toBe(made.length);
   });
 
   const flipped = (bytes: Uint8Array, at: number): Uint8Array => {

@@ -117,7 +117,11 @@ export type InputCode =
   | 'DATASET_AMBIGUOUS'
   | 'COLUMN_UNKNOWN'
   | 'COLUMNS_DIFFER'
-  | 'NOT_GRANTED';
+  | 'NOT_GRANTED'
+  | 'ROLE_UNKNOWN'
+  | 'ROLE_EXISTS'
+  | 'GRANT_UNKNOWN'
+  | 'GRANT_EXISTS';
 
 /** Something failed on the way; what had been acknowledged is kept. */
 export type FailureCode =

@@ -33,7 +33,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   store: ['errors', 'files'],
   keys: ['errors', 'files', 'bytes', 'crypto'],
   ledger: [...BELOW_VERIFY, 'files', 'threads', 'verify', 'store'],
-  access: ['errors', 'bytes', 'crypto', 'format', 'ledger'],
+  access: ['errors', 'bytes', 'crypto', 'format', 'verify', 'ledger'],
   dataset: BELOW_DATASET,
   notebook: BELOW_DATASET,
   bench: [...BELOW_DATASET, 'files', 'keys', 'dataset'],

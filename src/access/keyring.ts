@@ -1,0 +1,106 @@
+import type { Identity, SoftwareIdentity } from '../crypto/identity.js';
+import type { GroupKey } from '../crypto/sealing.js';
+import type { PublicKey } from '../crypto/secp256k1.js';
+import { isReadable } from '../format/block.js';
+import { type GrantStatement, parseStatement } from '../format/statement.js';
+import type { Timestamp } from '../format/timestamp.js';
+import type { Ledger } from '../ledger/ledger.js';
+import type { Holding, KeyState, LedgerState } from '../verify/state.js';
+import { openGrant, openRoleGrant } from './grants.js';
+
+/** Gives the grant that stands in a place of the ledger, null where there is none. */
+export type GrantSource = (place: { block: number; entry: number }) => Promise<GrantStatement | null>;
+
+/**
+ * The keys that an identity can open by the grants that stand: its own, and those of the roles that it is a member of.
+ * Each is unwrapped when it is first asked for, and once.
+ */
+export interface Keyring {
+  readonly identity: Identity;
+  /** A group key by its id; null where no grant gives it. @throws {MedsealError} `TOKEN_FAILED` */
+  groupKey(keyId: string): Promise<GroupKey | null>;
+  /** A role's identity by its public key; null where no grant gives it. @throws {MedsealError} `TOKEN_FAILED` */
+  role(publicKey: string): Promise<SoftwareIdentity | null>;
+}
+
+/**
+ * @param state what the verified ledger says
+ * @param grants where the grants that it names are read
+ * @param now grants that have expired by then are not honoured any more
+ */
+export function createKeyring(
+  ledgerId: Uint8Array,
+  state: LedgerState,
+  grants: GrantSource,
+  identity: Identity,
+  now: Timestamp,
+): Keyring {
+  const groupKeys = new Map<string, Promise<GroupKey | null>>();
+  let roles: Promise<ReadonlyMap<string, SoftwareIdentity>> | null = null;
+
+  async function grantTo(reader: PublicKey, key: KeyState): Promise<GrantStatement | null> {
+    const holding = key.holders.get(reader);
+    return holding === undefined || isExpired(holding, now) ? null : grants(holding);
+  }
+
+  /** From the identity's own grants on: roles can hold each other's keys, in circles too. */
+  async function openRoles(): Promise<ReadonlyMap<string, SoftwareIdentity>> {
+    const opened = new Map<string, SoftwareIdentity>();
+    const readers: Identity[] = [identity];
+    for (let reader = readers.pop(); reader !== undefined; reader = readers.pop()) {
+      for (const name of state.data.held.get(reader.publicKey) ?? []) {
+        const key = state.keys.get(name);
+        if (key?.kind !== 'role' || opened.has(name)) continue;
+        const grant = await grantTo(reader.publicKey, key);
+        const role = grant === null ? null : await openRoleGrant(grant, reader, ledgerId);
+        if (role === null) continue;
+        opened.set(name, role);
+        readers.push(role);
+      }
+    }
+    return opened;
+  }
+
+  async function openGroup(keyId: string): Promise<GroupKey | null> {
+    const key = state.keys.get(keyId);
+    if (key?.kind !== 'group') return null;
+    roles ??= openRoles();
+    for (const reader of [identity, ...(await roles).values()]) {
+      const grant = await grantTo(reader.publicKey, key);
+      const opened = grant === null ? null : await openGrant(grant, reader, ledgerId);
+      if (opened !== null) return opened;
+    }
+    return null;
+  }
+
+  return {
+    identity,
+    async role(publicKey) {
+      roles ??= openRoles();
+      return (await roles).get(publicKey) ?? null;
+    },
+    groupKey(keyId) {
+      const opening = groupKeys.get(keyId) ?? openGroup(keyId);
+      groupKeys.set(keyId, opening);
+      return opening;
+    },
+  };
+}
+
+/** Whether a grant's date has passed. It opens as before: tools honour the date, cryptography does not. */
+export function isExpired({ expires }: Pick<Holding, 'expires'>, now: Timestamp): boolean {
+  return expires !== null && expires < now;
+}
+
+/** The grants of a ledger whose blocks lie where their numbers say. */
+export function storedGrants(ledger: Ledger): GrantSource {
+  return async ({ block, entry }) => {
+    for await (const item of ledger.blocks({ from: block, to: block, bodies: false })) {
+      const found = isReadable(item) ? item.entries[entry] : undefined;
+      if (found?.kind !== 'statement') return null;
+      const statement = parseStatement(found.bytes);
+      return statement.kind === 'grant' ? (statement as GrantStatement) : null;
+    }
+    return null;
+  };
+}

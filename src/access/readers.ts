@@ -1,0 +1,53 @@
+import type { PublicKey } from '../crypto/secp256k1.js';
+import type { Timestamp } from '../format/timestamp.js';
+import type { LedgerWriter } from '../ledger/writer.js';
+import { isInUse } from '../verify/state/keys.js';
+import type { Holding, KeyState, LedgerState } from '../verify/state.js';
+import type { GrantTerms } from './grants.js';
+import { isExpired, type Keyring } from './keyring.js';
+
+/** Who grants: a writer, and what it can open. */
+export interface Granter {
+  readonly writer: LedgerWriter;
+  readonly keyring: Keyring;
+  readonly random: (length: number) => Uint8Array;
+  readonly now: Timestamp;
+}
+
+/** Who is granted every new key, without a date: the owner, the recovery keys, and who writes it. */
+export function standingReaders({ state, identity }: LedgerWriter): ReadonlySet<PublicKey> {
+  return new Set([...(state.owner === null ? [] : [state.owner]), identity.publicKey, ...state.recovery]);
+}
+
+/**
+ * Who is granted the key that takes the place of another: everybody who still holds that one, with the date that their
+ * grant has (spec/ledger.md, "Grants that are demanded").
+ * @param leaving whose grant ends in the same block
+ */
+export function remainingReaders(
+  { writer: { state }, now }: Granter,
+  key: KeyState,
+  leaving: PublicKey | null = null,
+): Map<PublicKey, GrantTerms> {
+  const readers = new Map<PublicKey, GrantTerms>();
+  for (const [reader, holding] of key.holders) {
+    const current = currentReader(state, reader);
+    if (reader === leaving || current === null || isExpired(holding, now)) continue;
+    readers.set(current, holding.expires === null ? {} : { expires: holding.expires });
+  }
+  return readers;
+}
+
+/** A person, or a role under the key that it has now; null for a role whose key is out of use. */
+function currentReader(state: LedgerState, reader: PublicKey): PublicKey | null {
+  const key = state.keys.get(reader);
+  if (key?.kind !== 'role') return reader;
+  const current = state.roles.get(key.role)?.publicKey;
+  const now = current === undefined ? undefined : state.keys.get(current);
+  return current !== undefined && now !== undefined && isInUse(state.data, now) ? current : null;
+}
+
+/** Whether a grant that stands says the same as a new one would. */
+export function sameTerms({ expires }: Pick<Holding, 'expires'>, terms: GrantTerms): boolean {
+  return expires === (terms.expires ?? null);
+}

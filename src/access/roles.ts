@@ -1,0 +1,105 @@
+import { generateIdentity, type SoftwareIdentity } from '../crypto/identity.js';
+import type { PublicKey } from '../crypto/secp256k1.js';
+import { MedsealError } from '../errors.js';
+import type { Statement } from '../format/statement.js';
+import type { LedgerState, RoleState } from '../verify/state.js';
+import { type GrantTerms, grantRole } from './grants.js';
+import type { Keyring } from './keyring.js';
+import { type Granter, remainingReaders, sameTerms, standingReaders } from './readers.js';
+
+/** A role is named by statements that everybody can read, so no two names may look alike. */
+const ROLE_NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+
+/**
+ * Brings in a role: a key pair of its own, whose private key is granted to the owner, the recovery keys, and the members.
+ * @returns the statements of its block
+ * @throws {MedsealError} `ROLE_EXISTS`, `ARGUMENT_INVALID`
+ */
+export async function createRole(
+  granter: Granter,
+  name: string,
+  members: readonly PublicKey[] = [],
+): Promise<Statement[]> {
+  const { writer, random } = granter;
+  if (!ROLE_NAME.test(name)) {
+    throw new MedsealError(
+      'ARGUMENT_INVALID',
+      'a role\'s name has up to 64 of the characters a–z, 0–9, ".", "_" and "-", and begins with a letter or digit',
+    );
+  }
+  if (writer.state.roles.has(name)) {
+    throw new MedsealError('ROLE_EXISTS', `there is a role "${name}" already; "medseal role add" adds members to it`);
+  }
+  const role = await generateIdentity(random);
+  const readers = [...new Set([...standingReaders(writer), ...members])];
+  const grants = readers.map((reader) => grantRole(role, writer.ledgerId, reader, random));
+  return [{ kind: 'role', name, public_key: role.publicKey }, ...(await Promise.all(grants))];
+}
+
+/**
+ * Adds a member: one wrapping of the role's key, whatever the number of records that it opens.
+ * @throws {MedsealError} `ROLE_UNKNOWN`, `NOT_GRANTED` where the granter does not hold the role's key, `GRANT_EXISTS`
+ */
+export async function addMember(
+  { writer, keyring, random }: Granter,
+  name: string,
+  member: PublicKey,
+  terms: GrantTerms = {},
+): Promise<Statement[]> {
+  const role = roleNamed(writer.state, name);
+  const holding = writer.state.keys.get(role.publicKey)?.holders.get(member);
+  if (holding !== undefined && sameTerms(holding, terms)) {
+    throw new MedsealError('GRANT_EXISTS', `the key is a member of "${name}" already, since block ${holding.since}`);
+  }
+  return [await grantRole(await roleKey(keyring, role), writer.ledgerId, member, random, terms)];
+}
+
+/**
+ * Removes a member: the role gets another key pair, which is granted to everybody else, and what was granted to the role
+ * is sealed under other keys from now on. What the member has read or copied is not taken back.
+ * @throws {MedsealError} `ROLE_UNKNOWN`, `NOT_GRANTED`
+ */
+export async function removeMember(
+  granter: Granter,
+  name: string,
+  member: PublicKey,
+  reason: string,
+): Promise<Statement[]> {
+  const { writer, keyring, random } = granter;
+  const { state, ledgerId } = writer;
+  const role = roleNamed(state, name);
+  const key = state.keys.get(role.publicKey);
+  if (!key?.holders.has(member)) throw new MedsealError('GRANT_UNKNOWN', `the key is no member of "${name}"`);
+  const standing = standingReaders(writer);
+  if (standing.has(member)) {
+    const message =
+      'the owner, the recovery keys and who writes this hold every key, so they are members of every role';
+    throw new MedsealError('ARGUMENT_INVALID', message);
+  }
+  const old = await roleKey(keyring, role);
+  const next = await generateIdentity(random);
+  const readers = remainingReaders(granter, key, member);
+  for (const reader of standing) readers.set(reader, {});
+  const grants = [...readers].map(([reader, terms]) => grantRole(next, ledgerId, reader, random, terms));
+  // Later members reach by it what was granted to the role before.
+  grants.push(grantRole(old, ledgerId, next.publicKey, random));
+  return [
+    { kind: 'revoke', role_key: role.publicKey, from: member, reason },
+    { kind: 'role', name, public_key: next.publicKey },
+    ...(await Promise.all(grants)),
+  ];
+}
+
+/** @throws {MedsealError} `ROLE_UNKNOWN` */
+export function roleNamed(state: LedgerState, name: string): RoleState {
+  const role = state.roles.get(name);
+  if (role !== undefined) return role;
+  const known = [...state.roles.keys()].join(', ');
+  throw new MedsealError('ROLE_UNKNOWN', `there is no role "${name}"; there are: ${known === '' ? 'none' : known}`);
+}
+
+async function roleKey(keyring: Keyring, role: RoleState): Promise<SoftwareIdentity> {
+  const key = await keyring.role(role.publicKey);
+  if (key !== null) return key;
+  throw new MedsealError('NOT_GRANTED', `the key of the role "${role.name}" is not granted to this key`);
+}

@@ -1,0 +1,56 @@
+import type { Identity } from '../crypto/identity.js';
+import { MedsealError } from '../errors.js';
+import type { Statement } from '../format/statement.js';
+import { timestampOf } from '../format/timestamp.js';
+import type { Ledger, WriteOptions } from '../ledger/ledger.js';
+import { type LedgerWriter, statementEntry } from '../ledger/writer.js';
+import { approvalsOf, rulesFor } from '../verify/state/approvals.js';
+import { createKeyring, storedGrants } from './keyring.js';
+import type { Granter } from './readers.js';
+
+/**
+ * Puts statements on a ledger, in one block, and makes it durable.
+ * @param compose what is to be said, by what the ledger says so far; for nothing, nothing is written
+ * @returns the number of the block, null where nothing was said
+ * @throws {MedsealError} what `Ledger.write` and `compose` throw; `APPROVALS_MISSING`; a `ProblemCode` where a verifier
+ *   would refuse it
+ */
+export async function say(
+  ledger: Ledger,
+  identity: Identity,
+  options: WriteOptions,
+  compose: (granter: Granter) => Promise<readonly Statement[]> | readonly Statement[],
+): Promise<number | null> {
+  const writer = await ledger.write(identity, options);
+  try {
+    const statements = await compose(granterOf(ledger, writer));
+    if (statements.length === 0) return null;
+    expectApproved(writer, statements);
+    await writer.append(statements.map(statementEntry), options);
+    await writer.flush();
+    return writer.newest;
+  } finally {
+    await writer.close();
+  }
+}
+
+/** What a writer grants with: it has verified the ledger, so that blocks lie where their numbers say. */
+export function granterOf(ledger: Ledger, writer: LedgerWriter): Granter {
+  const { ledgerId, state, identity } = writer;
+  const now = timestampOf(ledger.clock());
+  const keyring = createKeyring(ledgerId, state, storedGrants(ledger), identity, now);
+  return { writer, keyring, random: ledger.random, now };
+}
+
+/** @throws {MedsealError} `APPROVALS_MISSING` */
+function expectApproved({ state }: LedgerWriter, statements: readonly Statement[]): void {
+  for (const statement of statements) {
+    // Grants that the block itself demands need none; the verifier tells them apart.
+    if (statement.kind === 'grant' || approvalsOf(statement) !== undefined) continue;
+    const [rule] = rulesFor(state.data, statement);
+    if (rule === undefined) continue;
+    const { threshold, from } = rule;
+    const message = `a rule of the ledger demands ${threshold} of ${from.length} approvals for "${statement.kind}"; "medseal propose" makes a proposal to be approved`;
+    throw new MedsealError('APPROVALS_MISSING', message);
+  }
+}

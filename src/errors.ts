@@ -117,6 +117,7 @@ export type InputCode =
   | 'DATASET_AMBIGUOUS'
   | 'COLUMN_UNKNOWN'
   | 'COLUMNS_DIFFER'
+  | 'GROUP_UNKNOWN'
   | 'NOT_GRANTED'
   | 'ROLE_UNKNOWN'
   | 'ROLE_EXISTS'

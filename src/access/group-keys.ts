@@ -43,25 +43,32 @@ export async function grantGroups(
 /**
  * Ends grants. What is sealed later is closed to the reader; what was sealed before cannot be taken back from one who has
  * copied it.
+ * @param from the reader: all public keys that it has or has had, where it is a role
  * @throws {MedsealError} `GRANT_UNKNOWN` where the reader holds none of the keys; `ARGUMENT_INVALID` for the owner and the
  *   recovery keys, who hold every key
  */
 export function revokeGroups(
   { writer }: Granter,
   keyIds: readonly string[],
-  from: PublicKey,
+  from: readonly PublicKey[],
   reason: string,
 ): Statement[] {
   const { state } = writer;
-  if (from === state.owner || state.recovery.includes(from)) {
+  if (from.some((reader) => reader === state.owner || state.recovery.includes(reader))) {
     throw new MedsealError(
       'ARGUMENT_INVALID',
       'the owner and the recovery keys hold every key; none is revoked from them',
     );
   }
-  const held = keyIds.filter((id) => state.keys.get(id)?.holders.has(from));
-  if (held.length === 0) throw new MedsealError('GRANT_UNKNOWN', 'nothing of this is granted to this reader by itself');
-  return held.map((key_id) => ({ kind: 'revoke', key_id, from, reason }) as const);
+  const held = keyIds.flatMap((key_id) =>
+    from.filter((reader) => state.keys.get(key_id)?.holders.has(reader)).map((reader) => ({ key_id, from: reader })),
+  );
+  if (held.length === 0) {
+    const message =
+      'nothing of this is granted to this reader by itself; what a role holds is revoked from the role, or by removing the member';
+    throw new MedsealError('GRANT_UNKNOWN', message);
+  }
+  return held.map((grant) => ({ kind: 'revoke', ...grant, reason }) as const);
 }
 
 /** The keys under which a data set goes on, and what the block that begins to use them must say. */

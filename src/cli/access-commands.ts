@@ -1,0 +1,134 @@
+import type { Command } from 'commander';
+import { action, command, key, passphraseFile, pinFile, program } from './command.js';
+
+/*
+ * Who may read and write: roles, grants, writers, owners.
+ */
+
+function parent(name: string, description: string): Command {
+  return program.command(name).description(description).helpCommand(false);
+}
+
+/** What every command takes that puts a statement on the ledger. */
+function saying(each: Command): Command {
+  return each
+    .addOption(key('key file of the owner or a writer'))
+    .addOption(passphraseFile)
+    .addOption(pinFile)
+    .option('--public-key <key>', 'the owner that the ledger must have')
+    .option('--ledger <id>', 'the id that the ledger must have')
+    .option('--accept-rollback', 'extends a copy that is older than what the key has signed');
+}
+
+const EXPIRES = ['--expires <date>', 'until when it is honoured: a day (2027-12-31), or a time in UTC'] as const;
+const REASON = ['--reason <text>', 'why; it is public, for ever'] as const;
+
+function defineRoles(): void {
+  const role = parent('role', 'roles and their members');
+  saying(
+    command(
+      'create',
+      'a new role, with a key pair of its own',
+      ['medseal role create trial.medseal researcher --key owner.key'],
+      role,
+    )
+      .argument('<ledger>', 'the ledger')
+      .argument('<role>', 'the role’s name')
+      .argument('[members...]', 'public keys of its members'),
+  ).action(action(() => import('./commands/role-create.js')));
+  saying(
+    command('add', 'adds a member', ['medseal role add trial.medseal researcher 02ab… --key owner.key'], role)
+      .argument('<ledger>', 'the ledger')
+      .argument('<role>', 'the role’s name')
+      .argument('<member>', 'public key of a person, or role:NAME')
+      .option(...EXPIRES)
+      .option(...REASON),
+  ).action(action(() => import('./commands/role-add.js')));
+  saying(
+    command(
+      'remove',
+      'removes a member; what is sealed later is closed to them',
+      ['medseal role remove trial.medseal researcher 02ab… --reason "left the trial" --key owner.key'],
+      role,
+    )
+      .argument('<ledger>', 'the ledger')
+      .argument('<role>', 'the role’s name')
+      .argument('<member>', 'public key of a person, or role:NAME')
+      .requiredOption(...REASON),
+  ).action(action(() => import('./commands/role-remove.js')));
+}
+
+function defineGrants(): void {
+  saying(
+    command('grant', 'lets a person or a role read a data set, or some of its column groups', [
+      'medseal grant trial.medseal --dataset visits --group clinical --to role:researcher --key owner.key',
+      'medseal grant trial.medseal --dataset visits --to 02ab… --expires 2027-12-31 --key owner.key',
+    ])
+      .argument('<ledger>', 'the ledger')
+      .requiredOption('--dataset <name>', 'name or id of the data set')
+      .option('--group <group>', 'only this column group, by name or number')
+      .requiredOption('--to <reader>', 'public key of a person, or role:NAME')
+      .option(...EXPIRES)
+      .option(...REASON),
+  ).action(action(() => import('./commands/grant.js')));
+  saying(
+    command('revoke', 'closes what is sealed later to a person or a role', [
+      'medseal revoke trial.medseal --dataset visits --from 02ab… --reason "left the trial" --key owner.key',
+    ])
+      .argument('<ledger>', 'the ledger')
+      .requiredOption('--dataset <name>', 'name or id of the data set')
+      .option('--group <group>', 'only this column group, by name or number')
+      .requiredOption('--from <reader>', 'public key of a person, or role:NAME')
+      .requiredOption(...REASON),
+  ).action(action(() => import('./commands/revoke.js')));
+  const access = parent('access', 'who may read what');
+  command('list', 'who may read what, and since which block', ['medseal access list trial.medseal'], access)
+    .argument('<ledger>', 'the ledger')
+    .addOption(key('key file: shows the names of its data sets'))
+    .addOption(passphraseFile)
+    .addOption(pinFile)
+    .action(action(() => import('./commands/access-list.js')));
+}
+
+function defineSigners(): void {
+  const writer = parent('writer', 'who may seal data sets beside the owner');
+  for (const [name, what] of [
+    ['add', 'allows a key to seal data sets of its own'],
+    ['remove', 'takes that back'],
+  ] as const) {
+    saying(
+      command(name, what, [`medseal writer ${name} trial.medseal 02ab… --key owner.key`], writer)
+        .argument('<ledger>', 'the ledger')
+        .argument('<key>', 'the writer’s public key'),
+    ).action(action(() => import(`./commands/writer-${name}.js`)));
+  }
+  const owner = parent('owner', 'who owns the ledger');
+  saying(
+    command(
+      'transfer',
+      'hands the ledger over to another key, with all that the old owner can read',
+      ['medseal owner transfer trial.medseal 02ab… --key owner.key'],
+      owner,
+    )
+      .argument('<ledger>', 'the ledger')
+      .argument('<key>', 'the new owner’s public key')
+      .option('--without-content', 'grants the new owner nothing that has been sealed so far'),
+  ).action(action(() => import('./commands/owner-transfer.js')));
+  const recovery = parent('recovery', 'the keys to which every key is granted, beside the owner’s');
+  saying(
+    command(
+      'set',
+      'names the recovery keys anew; none are named by leaving them out',
+      ['medseal recovery set trial.medseal 02ab… 03cd… --key owner.key'],
+      recovery,
+    )
+      .argument('<ledger>', 'the ledger')
+      .argument('[keys...]', 'public keys'),
+  ).action(action(() => import('./commands/recovery-set.js')));
+}
+
+export function defineAccessCommands(): void {
+  defineRoles();
+  defineGrants();
+  defineSigners();
+}

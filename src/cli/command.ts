@@ -1,0 +1,84 @@
+import { Command, Option } from 'commander';
+import { isFailure, MedsealError } from '../errors.js';
+import { type Context, type ExitCode, FAILED, REFUSED } from './context.js';
+import { createTerminal, printError, type TerminalOptions } from './terminal.js';
+import { VERSION } from './version.js';
+
+/*
+ * Only what the help needs is loaded here; each command brings the rest when it runs, so that start-up stays short.
+ */
+
+export const program: Command = new Command('medseal')
+  .description('Seals tables into a ledger that anyone can verify and only the key’s owner can read.')
+  .version(VERSION, '-V, --version', 'print the version')
+  .helpOption('-h, --help', 'print help')
+  .helpCommand('help [command]', 'print help for a command')
+  .showHelpAfterError('(medseal --help lists the commands)')
+  .configureOutput({ outputError: (text, write) => write(`medseal: ${text.replace(/^error: /, '')}`) });
+
+/** What every command takes. */
+export function command(
+  name: string,
+  description: string,
+  examples: readonly string[],
+  parent: Command = program,
+): Command {
+  return parent
+    .command(name)
+    .description(description)
+    .option('--json', 'one JSON document on standard output')
+    .option('-q, --quiet', 'no output but errors; the exit code is the answer')
+    .helpOption('-h, --help', 'print help')
+    .addHelpText('after', `\nExamples:\n${examples.map((line) => `  $ ${line}`).join('\n')}`);
+}
+
+type Run<Options> = (args: string[], options: Options, context: Context) => Promise<ExitCode>;
+
+/** Runs a command and turns its outcome into the exit code. */
+export function action<Options>(load: () => Promise<{ run: Run<Options> }>) {
+  return async (...given: unknown[]): Promise<void> => {
+    const self = given.at(-1) as Command;
+    const args = self.processedArgs.flat().filter((arg): arg is string => typeof arg === 'string');
+    const options = self.opts<Options & TerminalOptions>();
+    const interrupt = new AbortController();
+    // The first Ctrl-C ends at the next safe point; a second one ends at once.
+    process.once('SIGINT', () => interrupt.abort());
+    process.once('SIGTERM', () => interrupt.abort());
+    const context = { terminal: createTerminal(options), signal: interrupt.signal };
+    try {
+      process.exitCode = await (await load()).run(args, options, context);
+    } catch (error) {
+      process.exitCode = report(error, context);
+    }
+  };
+}
+
+function report(error: unknown, { terminal }: Context): ExitCode {
+  const known = error instanceof MedsealError ? error : unexpected(error);
+  printError(known);
+  terminal.json({ error: { code: known.code, message: known.message, ...known.place } });
+  return isFailure(known) ? FAILED : REFUSED;
+}
+
+/** Nothing a user does should lead here; if it does, the cause is named without a stack trace. */
+function unexpected(error: unknown): MedsealError {
+  const { code, message } = error as { code?: string; message?: string };
+  return new MedsealError('STORE_FAILED', `unexpected failure: ${code ?? ''} ${message ?? String(error)}`.trim());
+}
+
+export const key = (what = 'key file'): Option =>
+  new Option('-k, --key <file>', `${what}, or a PKCS #11 URI (MEDSEAL_KEY stands in for it)`);
+export const passphraseFile: Option = new Option(
+  '--passphrase-file <file>',
+  'file with the key’s passphrase (or MEDSEAL_PASSPHRASE)',
+);
+export const pinFile: Option = new Option(
+  '--pin-file <file>',
+  'file with the PIN of a key in hardware (or MEDSEAL_PIN)',
+);
+
+/** Has a command and all below it throw where they would end the process. */
+export function overrideExit(command: Command): void {
+  command.exitOverride();
+  for (const each of command.commands) overrideExit(each);
+}

@@ -1,0 +1,30 @@
+import { grantGroups } from '../../access/group-keys.js';
+import type { Context, ExitCode } from '../context.js';
+import { chosenGroups, type DatasetChoice } from '../dataset-choice.js';
+import { readerOf, type SayOptions, sayAndTell, termsOf } from '../saying.js';
+
+interface Options extends SayOptions, DatasetChoice {
+  readonly to: string;
+  readonly expires?: string;
+  readonly reason?: string;
+}
+
+export async function run([path = '']: string[], options: Options, context: Context): Promise<ExitCode> {
+  const terms = termsOf(options, context);
+  const what = options.group === undefined ? '' : ` (group ${options.group})`;
+  return sayAndTell(
+    path,
+    options,
+    context,
+    async (granter, opened) => {
+      const { groups } = await chosenGroups(granter, opened, options);
+      const to = await readerOf(options.to, granter.writer.state);
+      const keyIds = groups.flatMap((group) => group.keyIds);
+      return grantGroups(granter, keyIds, to, terms);
+    },
+    (block) => ({
+      text: `Granted "${options.dataset}"${what} to ${options.to} in block ${block}.`,
+      json: { dataset: options.dataset, group: options.group ?? null, to: options.to, ...terms },
+    }),
+  );
+}

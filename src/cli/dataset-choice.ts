@@ -1,0 +1,27 @@
+import type { Granter } from '../access/readers.js';
+import type { Identity } from '../crypto/identity.js';
+import { chooseDataset, listDatasets } from '../dataset/directory.js';
+import { chooseGroups, type DatasetGroup, groupsOf } from '../dataset/groups-of.js';
+import { MedsealError } from '../errors.js';
+import type { Ledger } from '../ledger/ledger.js';
+
+/** What `--dataset` and `--group` say. */
+export interface DatasetChoice {
+  readonly dataset: string;
+  readonly group?: string;
+}
+
+/**
+ * The data set and the column groups that a person means, in a ledger that has been verified for writing.
+ * @throws {MedsealError} `DATASET_NOT_FOUND`, `DATASET_AMBIGUOUS`, `NOT_GRANTED`, `GROUP_UNKNOWN`
+ */
+export async function chosenGroups(
+  { writer: { state }, keyring }: Granter,
+  { ledger, identity }: { ledger: Ledger; identity: Identity },
+  { dataset, group }: DatasetChoice,
+): Promise<{ id: string; name: string | null; groups: readonly DatasetGroup[] }> {
+  const { id, name } = chooseDataset(await listDatasets(ledger, identity), dataset);
+  const found = state.datasets.get(id);
+  if (found === undefined) throw new MedsealError('DATASET_NOT_FOUND', 'the ledger holds no such data set');
+  return { id, name, groups: chooseGroups(await groupsOf(ledger, state, found, keyring), group) };
+}

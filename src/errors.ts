@@ -122,7 +122,8 @@ export type InputCode =
   | 'ROLE_UNKNOWN'
   | 'ROLE_EXISTS'
   | 'GRANT_UNKNOWN'
-  | 'GRANT_EXISTS';
+  | 'GRANT_EXISTS'
+  | 'PROPOSAL_INVALID';
 
 /** Something failed on the way; what had been acknowledged is kept. */
 export type FailureCode =

@@ -4,7 +4,7 @@ import { grantInfo, unwrapKey, wrapKey } from '../crypto/key-wrapping.js';
 import { GROUP_KEY_LENGTH, type GroupKey, keyId } from '../crypto/sealing.js';
 import type { PublicKey } from '../crypto/secp256k1.js';
 import { MedsealError } from '../errors.js';
-import { type GrantStatement, grantAssociated } from '../format/statement.js';
+import { type Approved, type GrantStatement, grantAssociated } from '../format/statement.js';
 import type { Timestamp } from '../format/timestamp.js';
 
 /** A new group key for a ledger. */
@@ -19,6 +19,8 @@ export interface GrantTerms {
   readonly expires?: Timestamp;
   /** At most 200 characters. */
   readonly reason?: string;
+  /** Where the ledger demands approvals of grants: what each carries from the moment it is proposed. */
+  readonly proposed?: () => Approved;
 }
 
 /** The statement that gives a group key to a public key: a person's, or a role's. */
@@ -28,7 +30,12 @@ export function grantKey(
   random: (length: number) => Uint8Array,
   terms: GrantTerms = {},
 ): Promise<GrantStatement> {
-  return seal({ kind: 'grant', key_id: toHex(group.keyId), to, ...terms }, group.key, group.ledgerId, random);
+  return seal(
+    { kind: 'grant', key_id: toHex(group.keyId), to, ...membersOf(terms) },
+    group.key,
+    group.ledgerId,
+    random,
+  );
 }
 
 /** The statement that gives a role's private key to a member. */
@@ -39,7 +46,16 @@ export function grantRole(
   random: (length: number) => Uint8Array,
   terms: GrantTerms = {},
 ): Promise<GrantStatement> {
-  return seal({ kind: 'grant', role_key: role.publicKey, to, ...terms }, role.exportPrivateKey(), ledgerId, random);
+  return seal(
+    { kind: 'grant', role_key: role.publicKey, to, ...membersOf(terms) },
+    role.exportPrivateKey(),
+    ledgerId,
+    random,
+  );
+}
+
+function membersOf({ proposed, ...terms }: GrantTerms): Omit<GrantTerms, 'proposed'> & Approved {
+  return { ...terms, ...proposed?.() };
 }
 
 async function seal(

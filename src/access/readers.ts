@@ -1,21 +1,28 @@
+import type { Identity } from '../crypto/identity.js';
 import type { PublicKey } from '../crypto/secp256k1.js';
 import type { Timestamp } from '../format/timestamp.js';
-import type { LedgerWriter } from '../ledger/writer.js';
 import { isInUse } from '../verify/state/keys.js';
 import type { Holding, KeyState, LedgerState } from '../verify/state.js';
 import type { GrantTerms } from './grants.js';
 import { isExpired, type Keyring } from './keyring.js';
 
-/** Who grants: a writer, and what it can open. */
+/** Who says something on a ledger, and what the ledger says so far. */
+export interface Speaker {
+  readonly identity: Identity;
+  readonly ledgerId: Uint8Array;
+  readonly state: LedgerState;
+}
+
+/** Who grants, and what it can open. */
 export interface Granter {
-  readonly writer: LedgerWriter;
+  readonly writer: Speaker;
   readonly keyring: Keyring;
   readonly random: (length: number) => Uint8Array;
   readonly now: Timestamp;
 }
 
 /** Who is granted every new key, without a date: the owner, the recovery keys, and who writes it. */
-export function standingReaders({ state, identity }: LedgerWriter): ReadonlySet<PublicKey> {
+export function standingReaders({ state, identity }: Speaker): ReadonlySet<PublicKey> {
   return new Set([...(state.owner === null ? [] : [state.owner]), identity.publicKey, ...state.recovery]);
 }
 

@@ -3,10 +3,10 @@ import { MedsealError } from '../errors.js';
 import type { Statement } from '../format/statement.js';
 import { timestampOf } from '../format/timestamp.js';
 import type { Ledger, WriteOptions } from '../ledger/ledger.js';
-import { type LedgerWriter, statementEntry } from '../ledger/writer.js';
+import { statementEntry } from '../ledger/writer.js';
 import { approvalsOf, rulesFor } from '../verify/state/approvals.js';
 import { createKeyring, storedGrants } from './keyring.js';
-import type { Granter } from './readers.js';
+import type { Granter, Speaker } from './readers.js';
 
 /**
  * Puts statements on a ledger, in one block, and makes it durable.
@@ -34,8 +34,8 @@ export async function say(
   }
 }
 
-/** What a writer grants with: it has verified the ledger, so that blocks lie where their numbers say. */
-export function granterOf(ledger: Ledger, writer: LedgerWriter): Granter {
+/** What a speaker grants with, in a ledger that has been verified: blocks lie where their numbers say. */
+export function granterOf(ledger: Ledger, writer: Speaker): Granter {
   const { ledgerId, state, identity } = writer;
   const now = timestampOf(ledger.clock());
   const keyring = createKeyring(ledgerId, state, storedGrants(ledger), identity, now);
@@ -43,7 +43,7 @@ export function granterOf(ledger: Ledger, writer: LedgerWriter): Granter {
 }
 
 /** @throws {MedsealError} `APPROVALS_MISSING` */
-function expectApproved({ state }: LedgerWriter, statements: readonly Statement[]): void {
+function expectApproved({ state }: Speaker, statements: readonly Statement[]): void {
   for (const statement of statements) {
     // Grants that the block itself demands need none; the verifier tells them apart.
     if (statement.kind === 'grant' || approvalsOf(statement) !== undefined) continue;

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { action, command, key, passphraseFile, pinFile, program } from './command.js';
 
 /*
@@ -127,8 +127,111 @@ function defineSigners(): void {
   ).action(action(() => import('./commands/recovery-set.js')));
 }
 
+function defineApprovals(): void {
+  const approvals = parent('approvals', 'what needs whose approval: m of n');
+  saying(
+    command(
+      'set',
+      'from the next block on, statements of a kind need so many approvals',
+      [
+        'medseal approvals set trial.medseal --kind erase --threshold 2 --from dpo=02ab…,cmo=03cd…,owner=02ef… --key owner.key',
+      ],
+      approvals,
+    )
+      .argument('<ledger>', 'the ledger')
+      .requiredOption('--kind <kind>', 'kind of statement: erase, owner, grant, rules, …')
+      .requiredOption('--threshold <m>', 'how many of the approvers must approve')
+      .requiredOption('--from <approvers>', 'the approvers: NAME=PUBLICKEY,NAME=PUBLICKEY…'),
+  ).action(action(() => import('./commands/approvals-set.js')));
+  saying(
+    command(
+      'remove',
+      'statements of a kind need no approvals any more',
+      ['medseal approvals remove trial.medseal --kind grant --key owner.key'],
+      approvals,
+    )
+      .argument('<ledger>', 'the ledger')
+      .requiredOption('--kind <kind>', 'kind of statement'),
+  ).action(action(() => import('./commands/approvals-remove.js')));
+  command('list', 'what needs whose approval', ['medseal approvals list trial.medseal'], approvals)
+    .argument('<ledger>', 'the ledger')
+    .action(action(() => import('./commands/approvals-list.js')));
+  command('approve', 'shows what a proposal says, and adds an approval to it', [
+    'medseal approve erasure.proposal --key dpo.key',
+  ])
+    .argument('<file>', 'a proposal, as "medseal propose" writes it')
+    .addOption(key('the approver’s key file'))
+    .addOption(passphraseFile)
+    .addOption(pinFile)
+    .option('--yes', 'does not ask')
+    .action(action(() => import('./commands/approve.js')));
+  saying(
+    command('submit', 'puts a proposal that has been approved on the ledger', [
+      'medseal submit trial.medseal erasure.proposal --key owner.key',
+    ])
+      .argument('<ledger>', 'the ledger')
+      .argument('<file>', 'the proposal'),
+  ).action(action(() => import('./commands/submit.js')));
+}
+
+/** What can be proposed: the same commands, whose statements go into a file to be approved. */
+function defineProposals(): void {
+  const propose = parent('propose', 'writes what needs approvals into a file');
+  const proposal = (kind: string, description: string, example: string): Command =>
+    command(
+      kind,
+      description,
+      [`medseal propose ${kind} trial.medseal ${example}-o file.proposal --key dpo.key`],
+      propose,
+    )
+      .argument('<ledger>', 'the ledger')
+      .addOption(key('key file of whoever proposes it'))
+      .addOption(passphraseFile)
+      .addOption(pinFile)
+      .requiredOption('-o, --output <file>', 'the proposal to write')
+      .option('--until <date>', 'the latest time at which it can be put on the ledger (default: in 30 days)')
+      .addOption(new Option('--propose').default(true).hideHelp());
+  proposal('owner', 'another owner', '02ab… ')
+    .argument('<key>', 'the new owner’s public key')
+    .option('--without-content', 'grants the new owner nothing that has been sealed so far')
+    .action(action(() => import('./commands/owner-transfer.js')));
+  proposal('recovery', 'other recovery keys', '02ab… ')
+    .argument('[keys...]', 'public keys')
+    .action(action(() => import('./commands/recovery-set.js')));
+  proposal('writer', 'a new writer', '02ab… ')
+    .argument('<key>', 'the writer’s public key')
+    .action(action(() => import('./commands/writer-add.js')));
+  proposal('writer-removed', 'that a writer writes no more', '02ab… ')
+    .argument('<key>', 'the writer’s public key')
+    .action(action(() => import('./commands/writer-remove.js')));
+  proposal('rules', 'another rule for a kind of statement', '--kind erase --threshold 2 --from dpo=02ab…,cmo=03cd… ')
+    .requiredOption('--kind <kind>', 'kind of statement')
+    .requiredOption('--threshold <m>', 'how many of the approvers must approve')
+    .requiredOption('--from <approvers>', 'the approvers: NAME=PUBLICKEY,NAME=PUBLICKEY…')
+    .action(action(() => import('./commands/approvals-set.js')));
+  proposal('role', 'a new role', 'researcher ')
+    .argument('<role>', 'the role’s name')
+    .argument('[members...]', 'public keys of its members')
+    .action(action(() => import('./commands/role-create.js')));
+  proposal('grant', 'that somebody may read a data set', '--dataset visits --to 02ab… ')
+    .requiredOption('--dataset <name>', 'name or id of the data set')
+    .option('--group <group>', 'only this column group, by name or number')
+    .requiredOption('--to <reader>', 'public key of a person, or role:NAME')
+    .option(...EXPIRES)
+    .option(...REASON)
+    .action(action(() => import('./commands/grant.js')));
+  proposal('revoke', 'that a grant ends', '--dataset visits --from 02ab… --reason "left the trial" ')
+    .requiredOption('--dataset <name>', 'name or id of the data set')
+    .option('--group <group>', 'only this column group, by name or number')
+    .requiredOption('--from <reader>', 'public key of a person, or role:NAME')
+    .requiredOption(...REASON)
+    .action(action(() => import('./commands/revoke.js')));
+}
+
 export function defineAccessCommands(): void {
   defineRoles();
   defineGrants();
   defineSigners();
+  defineApprovals();
+  defineProposals();
 }

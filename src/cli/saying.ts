@@ -1,6 +1,9 @@
+import type { GrantTerms } from '../access/grants.js';
+import { approvable, defaultUntil, encodeProposal, propose } from '../access/proposal.js';
 import type { Granter } from '../access/readers.js';
 import { roleNamed } from '../access/roles.js';
-import { say } from '../access/say.js';
+import { granterOf, say } from '../access/say.js';
+import { toHex } from '../bytes.js';
 import type { Identity } from '../crypto/identity.js';
 import type { PublicKey } from '../crypto/secp256k1.js';
 import { MedsealError } from '../errors.js';
@@ -8,15 +11,28 @@ import type { Statement } from '../format/statement.js';
 import { isTimestamp, type Timestamp } from '../format/timestamp.js';
 import { parsePublicKey } from '../keys/public-key.js';
 import { type Ledger, openLedger } from '../ledger/ledger.js';
+import { verifiedState } from '../ledger/verified-state.js';
 import type { LedgerState } from '../verify/state.js';
 import { type Context, DONE, type ExitCode } from './context.js';
-import { type KeyOptions, rememberedHeads, requiredIdentity } from './key-option.js';
+import { expectOtherFile, writeFileWhole } from './files.js';
+import { type KeyOptions, keyFileOf, rememberedHeads, requiredIdentity } from './key-option.js';
 import { type PinOptions, pins } from './pins.js';
+import { printable } from './terminal.js';
 
 /** What every command takes that puts a statement on the ledger. */
 export interface SayOptions extends KeyOptions, PinOptions {
   readonly acceptRollback?: boolean;
+  /** Whether it is written into a proposal, to be approved, instead of onto the ledger. */
+  readonly propose?: boolean;
+  readonly output?: string;
+  readonly until?: string;
 }
+
+/** What is to be said, by what the ledger says so far. */
+export type Compose = (
+  granter: Granter,
+  opened: { ledger: Ledger; identity: Identity },
+) => Promise<readonly Statement[]>;
 
 /** What has come of it, for people and for programs. */
 export interface Told {
@@ -28,13 +44,15 @@ export interface Told {
 export async function sayAndTell(
   path: string,
   options: SayOptions,
-  { terminal, signal }: Context,
-  compose: (granter: Granter, opened: { ledger: Ledger; identity: Identity }) => Promise<readonly Statement[]>,
+  context: Context,
+  compose: Compose,
   told: (block: number) => Told,
 ): Promise<ExitCode> {
+  const { terminal, signal } = context;
   const identity = await requiredIdentity(options);
   const ledger = await openLedger(path);
   try {
+    if (options.propose) return await writeProposal(ledger, identity, options, context, compose);
     const { acceptRollback = false } = options;
     const heads = rememberedHeads(options, identity, terminal);
     const writing = { signal, acceptRollback, ...(await pins(options)), ...heads };
@@ -46,6 +64,30 @@ export async function sayAndTell(
   } finally {
     await ledger.close();
   }
+}
+
+async function writeProposal(
+  ledger: Ledger,
+  identity: Identity,
+  { output = '', until, ...options }: SayOptions,
+  { terminal }: Context,
+  compose: Compose,
+): Promise<ExitCode> {
+  expectOtherFile(output, ...[keyFileOf(options)].filter((file) => file !== undefined));
+  const { ledgerId, state } = await verifiedState(ledger);
+  const granter = granterOf(ledger, { identity, ledgerId, state });
+  const statements = await compose(granter, { ledger, identity });
+  const proposal = propose(granter, statements, until === undefined ? undefined : dateOf(until));
+  await writeFileWhole(output, oneChunk(encodeProposal(proposal)), { mode: 0o644 });
+  terminal.say(
+    `Wrote the proposal to ${printable(output)}. "medseal approve" adds approvals to it, "medseal submit" puts it on the ledger.`,
+  );
+  terminal.json({ file: output, ledger: proposal.ledger, statements: proposal.statements.length });
+  return DONE;
+}
+
+export async function* oneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
 }
 
 /** A reader as a person gives one: a public key, or `role:NAME`. @throws {MedsealError} `USAGE`, `ROLE_UNKNOWN` */
@@ -81,6 +123,16 @@ export function termsOf(
     ...(expires === undefined ? {} : { expires: dateOf(expires) }),
     ...(reason === undefined ? {} : { reason }),
   };
+}
+
+/** What grants carry that are proposed: the wrapped key is bound to it. */
+export function proposedTerms(
+  { writer: { ledgerId }, now, random }: Granter,
+  { propose: proposing, until }: SayOptions,
+): Pick<GrantTerms, 'proposed'> {
+  if (!proposing) return {};
+  const last = until === undefined ? defaultUntil(now) : dateOf(until);
+  return { proposed: () => approvable(toHex(ledgerId), last, random) };
 }
 
 export const REASON_IS_PUBLIC =

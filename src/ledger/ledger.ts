@@ -7,6 +7,7 @@ import { hashOf } from '../format/header.js';
 import { MerkleTree } from '../merkle/tree.js';
 import { createSqliteStore, openSqliteStore } from '../store/sqlite/sqlite-store.js';
 import type { ReadBlock, Store, StoredBlock } from '../store/store.js';
+import type { Content } from '../verify/state.js';
 import type { Miner } from '../work/miner.js';
 import { sharedMiner } from '../work/threaded-miner.js';
 import { genesisBlock, type LedgerTerms } from './genesis.js';
@@ -35,6 +36,8 @@ export interface WriteOptions {
   readonly heads?: KnownHeads;
   /** Extends the ledger even where the signer knows a newer state of it. */
   readonly acceptRollback?: boolean;
+  /** What the blocks will hold: readers may sign some, and approvers. By default anything, for the owner and writers. */
+  readonly content?: Content;
 }
 
 export interface BlockRange {

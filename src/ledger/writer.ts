@@ -126,8 +126,8 @@ export class LedgerWriter {
       const message = `the ledger does not verify, so nothing is added to it${where}. "medseal verify" tells all`;
       throw new MedsealError('LEDGER_INVALID', message, problem === undefined ? {} : { block: problem.block });
     }
-    if (verifier.state.authorityOf(identity.publicKey) !== 'yes') {
-      const message = 'this key is neither the owner nor a writer of the ledger, so it cannot add to it';
+    if (verifier.state.authorityOf(identity.publicKey, options.content) !== 'yes') {
+      const message = 'this key is neither the owner nor a writer of the ledger, so it cannot add this to it';
       throw new MedsealError('SIGNER_UNAUTHORISED', message);
     }
     const size = await store.size();

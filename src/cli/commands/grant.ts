@@ -1,7 +1,7 @@
 import { grantGroups } from '../../access/group-keys.js';
 import type { Context, ExitCode } from '../context.js';
 import { chosenGroups, type DatasetChoice } from '../dataset-choice.js';
-import { readerOf, type SayOptions, sayAndTell, termsOf } from '../saying.js';
+import { proposedTerms, readerOf, type SayOptions, sayAndTell, termsOf } from '../saying.js';
 
 interface Options extends SayOptions, DatasetChoice {
   readonly to: string;
@@ -20,7 +20,7 @@ export async function run([path = '']: string[], options: Options, context: Cont
       const { groups } = await chosenGroups(granter, opened, options);
       const to = await readerOf(options.to, granter.writer.state);
       const keyIds = groups.flatMap((group) => group.keyIds);
-      return grantGroups(granter, keyIds, to, terms);
+      return grantGroups(granter, keyIds, to, { ...terms, ...proposedTerms(granter, options) });
     },
     (block) => ({
       text: `Granted "${options.dataset}"${what} to ${options.to} in block ${block}.`,

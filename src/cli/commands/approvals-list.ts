@@ -1,0 +1,21 @@
+import { openLedger } from '../../ledger/ledger.js';
+import { verifiedState } from '../../ledger/verified-state.js';
+import { type Context, DONE, type ExitCode } from '../context.js';
+import { bold } from '../terminal.js';
+
+export async function run([path = '']: string[], _options: object, { terminal }: Context): Promise<ExitCode> {
+  const ledger = await openLedger(path);
+  try {
+    const { state } = await verifiedState(ledger);
+    const rules = Object.entries(state.rules);
+    for (const [kind, { threshold, from }] of rules) {
+      const title = bold(`${kind}: ${threshold} of ${from.length}`);
+      terminal.say([title, ...from.map((key) => `    ${key}`)].join('\n'));
+    }
+    if (rules.length === 0) terminal.say('Nothing needs approvals: whoever may sign says it alone.');
+    terminal.json({ file: path, rules: state.rules });
+  } finally {
+    await ledger.close();
+  }
+  return DONE;
+}

@@ -174,6 +174,26 @@ function defineApprovals(): void {
   ).action(action(() => import('./commands/submit.js')));
 }
 
+function defineTrail(): void {
+  command('audit', 'the trail: who did what, when and why', [
+    'medseal audit trial.medseal',
+    'medseal audit trial.medseal --by 02ab… --from 2027-01-01 --format csv -o trail.csv',
+    'medseal audit trial.medseal --format fhir -o trail.ndjson',
+  ])
+    .argument('<ledger>', 'the ledger')
+    .option('--by <key>', 'only what this key did, approved, was given or lost')
+    .option('--kind <kinds>', 'only these kinds: access,grant,revoke,erase,…')
+    .option('--from <date>', 'only from this day or time on')
+    .option('--to <date>', 'only up to this day or time')
+    .option('-o, --output <file>', 'the file to write (default: standard output)')
+    .addOption(
+      new Option('--format <format>', 'table; csv; json; fhir: R4 AuditEvents, one a line')
+        .choices(['table', 'csv', 'json', 'fhir'])
+        .default('table'),
+    )
+    .action(action(() => import('./commands/audit.js')));
+}
+
 /** What can be proposed: the same commands, whose statements go into a file to be approved. */
 function defineProposals(): void {
   const propose = parent('propose', 'writes what needs approvals into a file');
@@ -234,4 +254,5 @@ export function defineAccessCommands(): void {
   defineSigners();
   defineApprovals();
   defineProposals();
+  defineTrail();
 }

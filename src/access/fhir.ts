@@ -1,0 +1,156 @@
+import type { TrailEvent, TrailStatement } from './trail.js';
+
+/*
+ * The trail as FHIR R4 AuditEvents (hl7.org/fhir/R4/auditevent.html). What happened is coded as far as HL7 and DICOM have
+ * codes for it: the record lifecycle of ISO 21089, and the security events of DICOM's audit messages (PS3.15).
+ */
+
+interface Coding {
+  readonly system: string;
+  readonly code: string;
+  readonly display: string;
+}
+
+const LIFECYCLE = 'http://terminology.hl7.org/CodeSystem/iso-21089-lifecycle';
+const DICOM = 'http://dicom.nema.org/resources/ontology/DCM';
+const PURPOSE = 'http://terminology.hl7.org/CodeSystem/v3-ActReason';
+
+const PUBLIC_KEY = 'urn:medseal:public-key';
+const LEDGER = 'urn:medseal:ledger';
+const DATASET = 'urn:medseal:dataset';
+const KEY = 'urn:medseal:key';
+
+const lifecycle = (code: string, display: string): Coding => ({ system: LIFECYCLE, code, display });
+const dicom = (code: string, display: string): Coding => ({ system: DICOM, code, display });
+const ROLES_CHANGED = dicom('110136', 'Security Roles Changed');
+const ATTRIBUTES_CHANGED = dicom('110137', 'User Security Attributes Changed');
+const CONFIGURATION = dicom('110129', 'Security Configuration');
+
+/** What kind of event a statement is, and whether it creates, reads, updates, deletes or executes something. */
+const TYPES: Readonly<Record<TrailStatement['kind'], readonly [Coding, 'C' | 'R' | 'U' | 'D' | 'E']>> = {
+  access: [lifecycle('access', 'Access/View Record Lifecycle Event'), 'R'],
+  dataset: [lifecycle('originate', 'Originate/Retain Record Lifecycle Event'), 'C'],
+  amend: [lifecycle('amend', 'Amend (Update) Record Lifecycle Event'), 'U'],
+  erase: [lifecycle('destroy', 'Destroy/Delete Record Lifecycle Event'), 'D'],
+  grant: [ATTRIBUTES_CHANGED, 'C'],
+  revoke: [ATTRIBUTES_CHANGED, 'D'],
+  role: [ROLES_CHANGED, 'U'],
+  writer: [ROLES_CHANGED, 'C'],
+  'writer-removed': [ROLES_CHANGED, 'D'],
+  owner: [ROLES_CHANGED, 'U'],
+  recovery: [ROLES_CHANGED, 'U'],
+  'dataset-keys': [CONFIGURATION, 'U'],
+  rules: [CONFIGURATION, 'U'],
+  'log-key': [CONFIGURATION, 'U'],
+  audit: [dicom('110134', 'Audit Recording Started'), 'E'],
+};
+const AUDIT_STOPPED = dicom('110133', 'Audit Recording Stopped');
+
+/** An event as a FHIR R4 AuditEvent resource. @param ledger the ledger's id, hex */
+export function toAuditEvent(event: TrailEvent, ledger: string): object {
+  const { block, entry, time, by, approvedBy, statement } = event;
+  const [type, action] = TYPES[statement.kind];
+  return {
+    resourceType: 'AuditEvent',
+    id: `${ledger.slice(0, 16)}-${block}-${entry}`,
+    type: statement.kind === 'audit' && !statement.on ? AUDIT_STOPPED : type,
+    subtype: [{ system: 'urn:medseal:statement', code: statement.kind }],
+    action,
+    recorded: time,
+    outcome: statement.kind === 'access' && statement.outcome === 'refused' ? '4' : '0',
+    ...purposeOf(statement),
+    agent: [agent(by, true), ...approvedBy.map((key) => agent(key, false))],
+    source: { observer: { identifier: { system: LEDGER, value: ledger }, display: 'Medseal ledger' } },
+    entity: entitiesOf(event, ledger),
+  };
+}
+
+function purposeOf(statement: TrailStatement): object {
+  if (statement.kind !== 'access') return {};
+  return { purposeOfEvent: [{ coding: [{ system: PURPOSE, code: statement.purpose }] }] };
+}
+
+function agent(publicKey: string, requestor: boolean): object {
+  return { who: { identifier: { system: PUBLIC_KEY, value: publicKey } }, requestor };
+}
+
+/** What the event is about: its place in the ledger, and what the statement names. */
+function entitiesOf({ block, entry, statement }: TrailEvent, ledger: string): object[] {
+  const details = detailsOf(statement).map(([type, valueString]) => ({ type, valueString }));
+  const place = { what: identified(LEDGER, ledger), name: `block ${block}, entry ${entry}` };
+  return [{ ...place, ...(details.length === 0 ? {} : { detail: details }) }, ...namedBy(statement)];
+}
+
+function namedBy(statement: TrailStatement): object[] {
+  switch (statement.kind) {
+    case 'access':
+      return [{ what: identified(DATASET, statement.dataset) }];
+    case 'dataset':
+    case 'dataset-keys':
+    case 'amend':
+      return [{ what: identified(DATASET, statement.id) }];
+    case 'grant':
+      return [named(statement.key_id ?? statement.role_key), { what: identified(PUBLIC_KEY, statement.to) }];
+    case 'revoke':
+      return [named(statement.key_id ?? statement.role_key), { what: identified(PUBLIC_KEY, statement.from) }];
+    case 'role':
+      return [{ what: identified(PUBLIC_KEY, statement.public_key), name: statement.name }];
+    case 'owner':
+    case 'writer':
+    case 'writer-removed':
+      return [{ what: identified(PUBLIC_KEY, statement.public_key) }];
+    default:
+      return [];
+  }
+}
+
+function named(key: string | undefined): object {
+  return { what: identified(KEY, key ?? '') };
+}
+
+function identified(system: string, value: string): object {
+  return { identifier: { system, value } };
+}
+
+/** Everything else that the statement says, as texts. */
+export function detailsOf(statement: TrailStatement): [name: string, value: string][] {
+  switch (statement.kind) {
+    case 'access':
+      return [['rows', rowsText(statement.rows)]];
+    case 'amend':
+      return [
+        ['row', String(statement.row)],
+        ['newest version', String(statement.by)],
+        ['reason', statement.reason],
+      ];
+    case 'erase':
+      return [
+        ['records', String(statement.entries.length)],
+        ['reason', statement.reason],
+        ['basis', statement.basis],
+      ];
+    case 'grant':
+      return [
+        ...(statement.expires === undefined ? [] : [['expires', statement.expires] as [string, string]]),
+        ...(statement.reason === undefined ? [] : [['reason', statement.reason] as [string, string]]),
+      ];
+    case 'revoke':
+      return [['reason', statement.reason]];
+    case 'rules':
+      return Object.entries(statement.rules).map(([kind, { threshold, from }]) => [
+        `rule for ${kind}`,
+        `${threshold} of ${from.join(', ')}`,
+      ]);
+    case 'recovery':
+      return statement.public_keys.map((key) => ['recovery key', key]);
+    case 'log-key':
+      return [['log key', statement.public_key]];
+    default:
+      return [];
+  }
+}
+
+/** `1–10, 12`; everything for none. */
+function rowsText(rows: readonly (readonly [number, number])[]): string {
+  return rows.map(([from, to]) => (from === to ? String(from) : `${from}–${to}`)).join(', ') || 'none';
+}

@@ -1,0 +1,133 @@
+import { detailsOf, toAuditEvent } from '../../access/fhir.js';
+import { concerned, type TrailEvent, type TrailFilter, trailOf } from '../../access/trail.js';
+import { toHex, utf8 } from '../../bytes.js';
+import { parsePublicKey } from '../../keys/public-key.js';
+import { openLedger } from '../../ledger/ledger.js';
+import { verifiedState } from '../../ledger/verified-state.js';
+import { type Context, DONE, type ExitCode } from '../context.js';
+import { writeFileWhole, writeStandardOutput } from '../files.js';
+import { dateOf } from '../saying.js';
+import { count, dim, printable } from '../terminal.js';
+
+type Format = 'table' | 'csv' | 'json' | 'fhir';
+
+interface Options {
+  readonly by?: string;
+  readonly kind?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly format?: Format;
+  readonly output?: string;
+}
+
+export async function run([path = '']: string[], options: Options, { terminal }: Context): Promise<ExitCode> {
+  const filter = await filterOf(options);
+  const format = terminal.wantsJson ? 'json' : (options.format ?? 'table');
+  const ledger = await openLedger(path);
+  try {
+    const { ledgerId } = await verifiedState(ledger);
+    let events = 0;
+    const counted = async function* (): AsyncGenerator<TrailEvent> {
+      for await (const event of trailOf(ledger, filter)) {
+        events++;
+        yield event;
+      }
+    };
+    const text = textOf(format, counted(), toHex(ledgerId));
+    if (options.output === undefined) await writeStandardOutput(text);
+    else await writeFileWhole(options.output, text, { mode: 0o600 });
+    terminal.note(`${count(events, 'event')} of a trail that verifies.`);
+    return DONE;
+  } finally {
+    await ledger.close();
+  }
+}
+
+async function filterOf({ by, kind, from, to }: Options): Promise<TrailFilter> {
+  return {
+    ...(by === undefined ? {} : { by: await parsePublicKey(by) }),
+    ...(kind === undefined ? {} : { kinds: kind.split(',') }),
+    ...(from === undefined ? {} : { from: startOf(from) }),
+    ...(to === undefined ? {} : { to: dateOf(to) }),
+  };
+}
+
+/** A day from its beginning on. @throws {MedsealError} `USAGE` */
+function startOf(text: string): ReturnType<typeof dateOf> {
+  return dateOf(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00.000Z` : text);
+}
+
+async function* textOf(format: Format, events: AsyncIterable<TrailEvent>, ledger: string): AsyncGenerator<Uint8Array> {
+  if (format === 'csv') yield utf8(`${COLUMNS.join(',')}\r\n`);
+  let first = true;
+  for await (const event of events) {
+    if (format === 'json') yield utf8(`${first ? '[' : ','}\n  ${JSON.stringify(plain(event))}`);
+    else if (format === 'fhir') yield utf8(`${JSON.stringify(toAuditEvent(event, ledger))}\n`);
+    else if (format === 'csv') yield utf8(`${csvFields(event).map(quoted).join(',')}\r\n`);
+    else yield utf8(`${line(event)}\n`);
+    first = false;
+  }
+  if (format === 'json') yield utf8(first ? '[]\n' : '\n]\n');
+}
+
+const COLUMNS = [
+  'time',
+  'block',
+  'entry',
+  'event',
+  'by',
+  'approved by',
+  'concerns',
+  'data set',
+  'purpose',
+  'outcome',
+  'details',
+];
+
+function plain({ statement, ...event }: TrailEvent): object {
+  const { enc, wrapped, approvals, signature, ...members } = statement as unknown as Record<string, unknown>;
+  return { ...event, statement: members };
+}
+
+function csvFields({ time, block, entry, by, approvedBy, statement }: TrailEvent): string[] {
+  const access = statement.kind === 'access' ? statement : null;
+  return [
+    time,
+    String(block),
+    String(entry),
+    statement.kind,
+    by,
+    approvedBy.join(' '),
+    concerned(statement).join(' '),
+    datasetOf(statement),
+    access?.purpose ?? '',
+    access?.outcome ?? '',
+    detailsOf(statement)
+      .map(([name, value]) => `${name}: ${value}`)
+      .join('; '),
+  ];
+}
+
+function datasetOf(statement: TrailEvent['statement']): string {
+  if (statement.kind === 'access') return statement.dataset;
+  return statement.kind === 'dataset' || statement.kind === 'dataset-keys' || statement.kind === 'amend'
+    ? statement.id
+    : '';
+}
+
+function quoted(field: string): string {
+  return /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
+}
+
+function line({ time, block, by, approvedBy, statement }: TrailEvent): string {
+  const whom = concerned(statement).map((key) => key.slice(0, 12));
+  const dataset = datasetOf(statement);
+  const parts = [
+    ...(whom.length === 0 ? [] : [`to ${whom.join(', ')}`.replace(/^to/, statement.kind === 'revoke' ? 'from' : 'to')]),
+    ...(dataset === '' ? [] : [`data set ${dataset.slice(0, 12)}`]),
+    ...(statement.kind === 'access' ? [statement.purpose, statement.outcome] : []),
+    ...detailsOf(statement).map(([name, value]) => `${name}: ${printable(value)}`),
+    ...(approvedBy.length === 0 ? [] : [`approved by ${approvedBy.map((key) => key.slice(0, 12)).join(', ')}`]),
+  ];
+  return `${time}  ${String(block).padStart(6)}  ${by.slice(0, 12)}  ${statement.kind.padEnd(14)}  ${dim(parts.join(' · '))}`.trimEnd();
+}

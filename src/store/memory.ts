@@ -61,6 +61,18 @@ export function memoryStore(medium: MemoryMedium = memoryMedium()): Store {
       }
       medium.blocks.push(...blocks);
     },
+    async replace(replacements) {
+      expectOpen();
+      if (medium.writer !== store) throw new MedsealError('LOCKED', 'this store has not locked the ledger');
+      const missing = replacements.find(({ position }) => medium.blocks[position - 1] === undefined);
+      if (missing !== undefined) throw new MedsealError('STORE_FAILED', `there is no block ${missing.position}`);
+      for (const { position, salts, bodies } of replacements) {
+        const block = medium.blocks[position - 1] as StoredBlock;
+        block.salts.fill(0);
+        block.bodies.fill(0);
+        medium.blocks[position - 1] = { ...block, salts, bodies };
+      }
+    },
     async close() {
       if (medium.writer === store) medium.writer = null;
       closed = true;

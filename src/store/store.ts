@@ -11,6 +11,13 @@ export interface StoredBlock {
   readonly bodies: Uint8Array;
 }
 
+/** What is to stand in the place of a block's salts and bodies. */
+export interface Replacement {
+  readonly position: number;
+  readonly salts: Uint8Array;
+  readonly bodies: Uint8Array;
+}
+
 /** A block read back. A part that the store holds in no readable form is null: the reader judges it, not the store. */
 export interface ReadBlock {
   /** Counts from 1. A missing position is simply not there. */
@@ -72,6 +79,14 @@ export interface Store {
    *   position or the medium fails. After a failure `size` tells whether the blocks are there.
    */
   append(after: number, blocks: readonly StoredBlock[]): Promise<void>;
+
+  /**
+   * Puts other salts and bodies in the place of those of some blocks, all or none, for good: when it returns, what was
+   * there before is in none of the store's files any more.
+   * @throws {MedsealError} `LOCKED` where this store is not the writer; `STORE_FAILED` where there is no such block, or the
+   *   medium fails
+   */
+  replace(blocks: readonly Replacement[]): Promise<void>;
 
   /** Releases the lock and every resource. Calling it again does nothing. */
   close(): Promise<void>;

@@ -18,7 +18,7 @@ export type Calls = Record<Operation, number>;
 
 /** A store like another, which counts its calls, and of which one fails where a fault is given. */
 export function faultyStore(store: Store, fault: Fault | null = null): { store: Store; calls: Calls } {
-  const calls: Calls = { lock: 0, append: 0, read: 0, block: 0, size: 0, close: 0 };
+  const calls: Calls = { lock: 0, append: 0, replace: 0, read: 0, block: 0, size: 0, close: 0 };
 
   function failNow(operation: Operation, when: Fault['when']): void {
     if (fault?.operation === operation && fault.when === when && fault.call === calls[operation]) {
@@ -49,6 +49,7 @@ export function faultyStore(store: Store, fault: Fault | null = null): { store: 
   const faulty: Store = {
     lock: () => around('lock', () => store.lock()),
     append: (...call) => around('append', () => store.append(...call)),
+    replace: (...call) => around('replace', () => store.replace(...call)),
     read,
     nodes: (position) => store.nodes(position),
     size: () => around('size', () => store.size()),

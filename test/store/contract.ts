@@ -159,6 +159,50 @@ export function storeContract(place: () => () => Store): void {
     await store.close();
   });
 
+  test('salts and bodies are replaced, and nothing else', async () => {
+    const open = place();
+    const store = open();
+    await store.lock();
+    await store.append(0, [blockOf(1), blockOf(2, 40_000), blockOf(3)]);
+    const salts = Buffer.from('no salt');
+    await store.replace([
+      { position: 2, salts, bodies: Buffer.alloc(0) },
+      { position: 3, salts: Buffer.alloc(0), bodies: Buffer.from('no body') },
+    ]);
+    await store.append(3, [blockOf(4)]);
+    const other = open();
+    const expected = [
+      blockOf(1),
+      { ...blockOf(2), salts, bodies: Buffer.alloc(0) },
+      { ...blockOf(3), salts: Buffer.alloc(0), bodies: Buffer.from('no body') },
+      blockOf(4),
+    ];
+    for (const handle of [store, other]) expectSame(await readAll(handle, { bodies: true, nodes: true }), 1, expected);
+    await store.close();
+    await other.close();
+  });
+
+  test('of several blocks all are replaced, or none', async () => {
+    const store = place()();
+    await store.lock();
+    await store.append(0, blocksOf(1, 2));
+    const empty = { salts: Buffer.alloc(0), bodies: Buffer.alloc(0) };
+    const attempt = store.replace([
+      { position: 1, ...empty },
+      { position: 3, ...empty },
+    ]);
+    expect((await refusal(attempt)).code).toBe('STORE_FAILED');
+    expectSame(await readAll(store, { bodies: true, nodes: true }), 1, blocksOf(1, 2));
+    await store.close();
+  });
+
+  test('without the lock nothing is replaced', async () => {
+    const store = place()();
+    const attempt = store.replace([{ position: 1, salts: Buffer.alloc(0), bodies: Buffer.alloc(0) }]);
+    expect((await refusal(attempt)).code).toBe('LOCKED');
+    await store.close();
+  });
+
   test('there is one writer, until it closes', async () => {
     const open = place();
     const [first, second] = [open(), open()];

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type Database from 'libsql';
 import { MedsealError } from '../../errors.js';
-import type { ReadBlock, ReadOptions, Store, StoredBlock } from '../store.js';
+import type { ReadBlock, ReadOptions, Replacement, Store, StoredBlock } from '../store.js';
 import {
   BUSY_TIMEOUT_MS,
   blockInserter,
@@ -14,6 +14,7 @@ import {
 } from './connection.js';
 import { createDraft } from './draft.js';
 import { fileIdentity } from './file.js';
+import { wipeJournal } from './journal.js';
 import { NODES, openDatabase, readRows } from './reading.js';
 
 /**
@@ -57,6 +58,7 @@ function sqliteStore(path: string, database: Database.Database): Store {
   let lost: unknown = null;
   let closed = false;
   let insert: InsertBlock | null = null;
+  let replacement: Database.Statement | null = null;
   const place = resolve(path);
   const identity = fileIdentity(place);
   const newest = database.prepare('SELECT coalesce(max(position), 0) FROM blocks').raw();
@@ -100,6 +102,8 @@ function sqliteStore(path: string, database: Database.Database): Store {
       if (locked) return;
       beginWriting();
       locked = true;
+      // What a process that was killed while it destroyed something has left.
+      wipeJournal(place);
     },
     async append(after, blocks) {
       expectOpen();
@@ -130,6 +134,32 @@ function sqliteStore(path: string, database: Database.Database): Store {
         }
       });
     },
+    async replace(blocks) {
+      expectOpen();
+      if (!locked) throw lost ?? new MedsealError('LOCKED', 'this store has not locked the ledger', { file: path });
+      guarded(path, () => {
+        expectInPlace();
+        // Another mode of the journal can be chosen between transactions only.
+        rollback(database);
+        locked = false;
+        try {
+          database.exec('PRAGMA journal_mode = PERSIST');
+          beginWriting();
+          try {
+            for (const block of blocks) replaceOne(block);
+            database.exec('COMMIT');
+          } catch (error) {
+            rollback(database);
+            throw error;
+          }
+          wipeJournal(place);
+        } finally {
+          database.exec('PRAGMA journal_mode = DELETE');
+        }
+        beginWriting();
+        locked = true;
+      });
+    },
     async close() {
       if (closed) return;
       closed = true;
@@ -137,6 +167,12 @@ function sqliteStore(path: string, database: Database.Database): Store {
       guarded(path, () => database.close());
     },
   };
+
+  function replaceOne({ position, salts, bodies }: Replacement): void {
+    replacement ??= database.prepare('UPDATE blocks SET salts = ?, bodies = ? WHERE position = ?');
+    if (replacement.run(salts, bodies, position).changes === 1) return;
+    throw new MedsealError('STORE_FAILED', `${path} has no block ${position}`, { file: path });
+  }
 
   /**
    * An open write transaction is the lock: SQLite gives it to one connection only and the system takes it back when

@@ -1,0 +1,115 @@
+// What has been replaced is in none of a store's files any more, whatever it was and wherever it lay.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Database from 'libsql';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createSqliteStore, openSqliteStore } from '../../src/store/sqlite/sqlite-store.js';
+import type { StoredBlock } from '../../src/store/store.js';
+import { blockOf, readAll } from './contract.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'medseal-erasing-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const NOTHING = { salts: Buffer.alloc(0), bodies: Buffer.alloc(0) };
+
+/** A block whose salts and bodies are found again among other bytes. */
+function marked(number: number, bodyLength: number): StoredBlock {
+  const salts = Buffer.from(`SALT-${number}-OF-A-PATIENT`);
+  const body = Buffer.from(`BODY-${number}-OF-A-PATIENT `);
+  const bodies = Buffer.concat(Array.from({ length: Math.ceil(bodyLength / body.length) }, () => body));
+  return { ...blockOf(number), salts, bodies };
+}
+
+/** Everything that is on the medium under this folder. */
+function everyByte(): Buffer {
+  return Buffer.concat(readdirSync(folder).map((name) => readFileSync(join(folder, name))));
+}
+
+describe.each([
+  ['small bodies, several on a page', 30],
+  ['bodies that fill pages', 7_000],
+  ['bodies of many pages', 300_000],
+])('%s', (_, length) => {
+  test('are destroyed where they are replaced, and nowhere else', async () => {
+    const path = join(folder, 'x.ledger');
+    const store = createSqliteStore(
+      path,
+      Array.from({ length: 12 }, (_unused, i) => marked(i + 1, length)),
+    );
+    await store.lock();
+    expect(everyByte().includes('SALT-5-OF-A-PATIENT')).toBe(true);
+    await store.replace([3, 5, 6, 12].map((position) => ({ position, ...NOTHING })));
+    await store.append(12, [marked(13, length)]);
+    await store.close();
+    const bytes = everyByte();
+    for (const number of [1, 2, 4, 7, 8, 9, 10, 11, 13]) {
+      expect(bytes.includes(`SALT-${number}-OF-A-PATIENT`)).toBe(true);
+      expect(bytes.includes(`BODY-${number}-OF-A-PATIENT`)).toBe(true);
+    }
+    for (const number of [3, 5, 6, 12]) {
+      expect(bytes.includes(`SALT-${number}-OF-A-PATIENT`)).toBe(false);
+      expect(bytes.includes(`BODY-${number}-OF-A-PATIENT`)).toBe(false);
+    }
+    expect(readdirSync(folder)).toEqual(['x.ledger']);
+    const again = openSqliteStore(path);
+    expect(await readAll(again, { bodies: true })).toHaveLength(13);
+    await again.close();
+  });
+});
+
+test('what a killed process has left in the journal is destroyed by the next writer', async () => {
+  const path = join(folder, 'x.ledger');
+  await createSqliteStore(path, [marked(1, 7_000), marked(2, 7_000)]).close();
+  // As it is when a process is killed behind its commit.
+  const database = new Database(path);
+  database.exec('PRAGMA secure_delete = ON; PRAGMA journal_mode = PERSIST');
+  database.exec("UPDATE blocks SET salts = x'', bodies = x'' WHERE position = 2");
+  database.close();
+  expect(readFileSync(`${path}-journal`).includes('BODY-2-OF-A-PATIENT')).toBe(true);
+  const store = openSqliteStore(path);
+  await store.lock();
+  await store.close();
+  expect(everyByte().includes('OF-A-PATIENT')).toBe(true);
+  expect(everyByte().includes('BODY-2-OF-A-PATIENT')).toBe(false);
+  expect(readdirSync(folder)).toEqual(['x.ledger']);
+});
+
+test('killed at any moment, the file is whole: all is replaced, or nothing', async () => {
+  const path = join(folder, 'x.ledger');
+  await createSqliteStore(
+    path,
+    Array.from({ length: 40 }, (_, i) => marked(i + 1, 60_000)),
+  ).close();
+  const script = join(folder, 'erase.mjs');
+  const built = fileURLToPath(new URL('../../dist/store/sqlite/sqlite-store.js', import.meta.url));
+  writeFileSync(
+    script,
+    `import { openSqliteStore } from ${JSON.stringify(built)};
+     const store = openSqliteStore(${JSON.stringify(path)});
+     await store.lock();
+     console.log('locked');
+     await store.replace(Array.from({ length: 40 }, (_, i) => ({ position: i + 1, salts: new Uint8Array(0), bodies: new Uint8Array(0) })));`,
+  );
+  for (const delay of [0, 1, 2, 4, 8, 16]) {
+    const child = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'ignore'] });
+    await Promise.race([once(child.stdout, 'data'), once(child, 'exit')]);
+    await new Promise((resolve) => setTimeout(resolve, delay));
+    child.kill('SIGKILL');
+    await once(child, 'close');
+    const store = openSqliteStore(path);
+    await store.lock();
+    const lengths = (await readAll(store, { bodies: true })).map(({ bodies }) => bodies?.length ?? -1);
+    expect(new Set(lengths.map((length) => length > 0)).size).toBe(1);
+    await store.close();
+    const gone = lengths[0] === 0;
+    expect(everyByte().includes('BODY-7-OF-A-PATIENT')).toBe(!gone);
+  }
+});

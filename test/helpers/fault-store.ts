@@ -4,7 +4,7 @@ import { MedsealError } from '../../src/errors.js';
 import type { ReadBlock, Store } from '../../src/store/store.js';
 
 /** `read` is asking for the blocks, `block` is each that comes. */
-export const OPERATIONS = ['lock', 'append', 'read', 'block', 'size', 'close'] as const;
+export const OPERATIONS = ['lock', 'append', 'replace', 'read', 'block', 'size', 'close'] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
 export interface Fault {

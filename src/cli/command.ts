@@ -41,9 +41,14 @@ export function action<Options>(load: () => Promise<{ run: Run<Options> }>) {
     const args = self.processedArgs.flat().filter((arg): arg is string => typeof arg === 'string');
     const options = self.opts<Options & TerminalOptions>();
     const interrupt = new AbortController();
+    const stop = (): void => {
+      interrupt.abort();
+      // Who waits for standard input looks at nothing else.
+      process.stdin.on('error', () => {}).destroy(new MedsealError('ABORTED', 'interrupted'));
+    };
     // The first Ctrl-C ends at the next safe point; a second one ends at once.
-    process.once('SIGINT', () => interrupt.abort());
-    process.once('SIGTERM', () => interrupt.abort());
+    process.once('SIGINT', stop);
+    process.once('SIGTERM', stop);
     const context = { terminal: createTerminal(options), signal: interrupt.signal };
     try {
       process.exitCode = await (await load()).run(args, options, context);
@@ -76,6 +81,8 @@ export const pinFile: Option = new Option(
   '--pin-file <file>',
   'file with the PIN of a key in hardware (or MEDSEAL_PIN)',
 );
+
+export const threads: Option = new Option('--threads <number>', 'threads that share the work (default: all cores)');
 
 /** Has a command and all below it throw where they would end the process. */
 export function overrideExit(command: Command): void {

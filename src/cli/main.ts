@@ -1,78 +1,10 @@
 #!/usr/bin/env node
-import { Command, CommanderError, Option } from 'commander';
-import { isFailure, MedsealError } from '../errors.js';
-import { type Context, type ExitCode, FAILED, REFUSED } from './context.js';
-import { createTerminal, printError, type TerminalOptions } from './terminal.js';
-import { VERSION } from './version.js';
-
-/*
- * Only what the help needs is loaded here; each command brings the rest when it runs, so that start-up stays short.
- */
-
-const program = new Command('medseal')
-  .description('Seals tables into a ledger that anyone can verify and only the key’s owner can read.')
-  .version(VERSION, '-V, --version', 'print the version')
-  .helpOption('-h, --help', 'print help')
-  .helpCommand('help [command]', 'print help for a command')
-  .showHelpAfterError('(medseal --help lists the commands)')
-  .configureOutput({ outputError: (text, write) => write(`medseal: ${text.replace(/^error: /, '')}`) });
-
-/** What every command takes. */
-function command(name: string, description: string, examples: readonly string[], parent = program): Command {
-  return parent
-    .command(name)
-    .description(description)
-    .option('--json', 'one JSON document on standard output')
-    .option('-q, --quiet', 'no output but errors; the exit code is the answer')
-    .helpOption('-h, --help', 'print help')
-    .addHelpText('after', `\nExamples:\n${examples.map((line) => `  $ ${line}`).join('\n')}`);
-}
-
-type Run<Options> = (args: string[], options: Options, context: Context) => Promise<ExitCode>;
-
-/** Runs a command and turns its outcome into the exit code. */
-function action<Options>(load: () => Promise<{ run: Run<Options> }>) {
-  return async (...given: unknown[]): Promise<void> => {
-    const self = given.at(-1) as Command;
-    const args = self.processedArgs.flat().filter((arg): arg is string => typeof arg === 'string');
-    const options = self.opts<Options & TerminalOptions>();
-    const interrupt = new AbortController();
-    const stop = (): void => {
-      interrupt.abort();
-      // Who waits for standard input looks at nothing else.
-      process.stdin.on('error', () => {}).destroy(new MedsealError('ABORTED', 'interrupted'));
-    };
-    // The first Ctrl-C ends at the next safe point; a second one ends at once.
-    process.once('SIGINT', stop);
-    process.once('SIGTERM', stop);
-    const context = { terminal: createTerminal(options), signal: interrupt.signal };
-    try {
-      process.exitCode = await (await load()).run(args, options, context);
-    } catch (error) {
-      process.exitCode = report(error, context);
-    }
-  };
-}
-
-function report(error: unknown, { terminal }: Context): ExitCode {
-  const known = error instanceof MedsealError ? error : unexpected(error);
-  printError(known);
-  terminal.json({ error: { code: known.code, message: known.message, ...known.place } });
-  return isFailure(known) ? FAILED : REFUSED;
-}
-
-/** Nothing a user does should lead here; if it does, the cause is named without a stack trace. */
-function unexpected(error: unknown): MedsealError {
-  const { code, message } = error as { code?: string; message?: string };
-  return new MedsealError('STORE_FAILED', `unexpected failure: ${code ?? ''} ${message ?? String(error)}`.trim());
-}
-
-const key = (what = 'key file'): Option =>
-  new Option('-k, --key <file>', `${what}, or a PKCS #11 URI (MEDSEAL_KEY stands in for it)`);
-const passphraseFile = new Option('--passphrase-file <file>', 'file with the key’s passphrase (or MEDSEAL_PASSPHRASE)');
-const pinFile = new Option('--pin-file <file>', 'file with the PIN of a key in hardware (or MEDSEAL_PIN)');
-
-const threads = new Option('--threads <number>', 'threads that share the work (default: all cores)');
+import { CommanderError, Option } from 'commander';
+import { MedsealError } from '../errors.js';
+import { defineAccessCommands } from './access-commands.js';
+import { action, command, key, overrideExit, passphraseFile, pinFile, program, threads } from './command.js';
+import { FAILED, REFUSED } from './context.js';
+import { createTerminal, printError } from './terminal.js';
 
 command('demo', 'the whole workflow on sample data: keys, genesis, seal, verify, a tampering caught, open', [
   'medseal demo',
@@ -289,6 +221,8 @@ command('bench', 'measures Medseal on this machine, beside what the machine coul
   .option('-o, --output <file>', 'writes the result to this file too, as JSON')
   .action(action(() => import('./commands/bench.js')));
 
+defineAccessCommands();
+
 // A reader that has had enough (`| head`) ends the command quietly.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit();
@@ -297,7 +231,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(FAILED);
 });
 
-for (const each of [program, keyCommand, ...program.commands, ...keyCommand.commands]) each.exitOverride();
+overrideExit(program);
 try {
   await program.parseAsync();
 } catch (error) {

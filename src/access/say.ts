@@ -9,7 +9,7 @@ import { createKeyring, storedGrants } from './keyring.js';
 import type { Granter, Speaker } from './readers.js';
 
 /**
- * Puts statements on a ledger, in one block, and makes it durable.
+ * Puts statements on a ledger, in one block, and makes it durable; what they erase is destroyed then.
  * @param compose what is to be said, by what the ledger says so far; for nothing, nothing is written
  * @returns the number of the block, null where nothing was said
  * @throws {MedsealError} what `Ledger.write` and `compose` throw; `APPROVALS_MISSING`; a `ProblemCode` where a verifier
@@ -27,7 +27,7 @@ export async function say(
     if (statements.length === 0) return null;
     expectApproved(writer, statements);
     await writer.append(statements.map(statementEntry), options);
-    await writer.flush();
+    await writer.destroyErased(options.signal);
     return writer.newest;
   } finally {
     await writer.close();

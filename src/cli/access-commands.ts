@@ -174,6 +174,21 @@ function defineApprovals(): void {
   ).action(action(() => import('./commands/submit.js')));
 }
 
+const ERASURE = (each: Command): Command =>
+  each
+    .requiredOption('--dataset <name>', 'name or id of the data set')
+    .option('--rows <A-B>', 'only these rows, counted from 1 (default: all, and the header row)')
+    .option('--group <group>', 'only this column group, by name or number')
+    .requiredOption(...REASON)
+    .requiredOption('--basis <text>', 'the basis in law, such as "GDPR Art. 17(1)(b)"; public, for ever');
+
+function defineErasure(): void {
+  const erase = command('erase', 'destroys records for good; the ledger and its proofs stay valid', [
+    'medseal erase trial.medseal --dataset visits --rows 17 --reason "asked for" --basis "GDPR Art. 17(1)(b)" --key owner.key',
+  ]).argument('<ledger>', 'the ledger');
+  saying(ERASURE(erase)).action(action(() => import('./commands/erase.js')));
+}
+
 function defineTrail(): void {
   command('audit', 'the trail: who did what, when and why', [
     'medseal audit trial.medseal',
@@ -246,6 +261,9 @@ function defineProposals(): void {
     .requiredOption('--from <reader>', 'public key of a person, or role:NAME')
     .requiredOption(...REASON)
     .action(action(() => import('./commands/revoke.js')));
+  ERASURE(
+    proposal('erase', 'that records are destroyed', '--dataset visits --rows 17 --reason "asked for" --basis GDPR '),
+  ).action(action(() => import('./commands/erase.js')));
 }
 
 export function defineAccessCommands(): void {
@@ -254,5 +272,6 @@ export function defineAccessCommands(): void {
   defineSigners();
   defineApprovals();
   defineProposals();
+  defineErasure();
   defineTrail();
 }

@@ -5,7 +5,7 @@ import type { Entry } from '../format/entry.js';
 import { blockHash, headerHash, headJson, readHead } from '../format/header.js';
 import { MAX_ENTRIES } from '../format/limits.js';
 import type { MerkleTree } from '../merkle/tree.js';
-import type { ReadBlock, StoredBlock } from '../store/store.js';
+import type { ReadBlock, Replacement, StoredBlock } from '../store/store.js';
 
 /** In place of a length: the item is not there (a statement has no body; an erased record has none any more). */
 const ABSENT = 0xffff_ffff;
@@ -74,6 +74,27 @@ export function unpackEntries(packed: {
   return readEntries(entries.length, entries, (bytes, i) =>
     makeEntry(bytes ?? new Uint8Array(0), bodies?.[i] ?? null, salts?.[i] ?? null),
   );
+}
+
+/**
+ * Salts and bodies as a store has them, without those of some entries.
+ * @param positions of the entries, from 0
+ * @returns null where none of them is there any more, or where what is there cannot be read
+ */
+export function withoutRecords(
+  { position, salts, bodies }: ReadBlock,
+  positions: ReadonlySet<number>,
+): (Replacement & { readonly destroyed: number }) | null {
+  if (salts === null || bodies === null) return null;
+  const [saltList, bodyList] = [unpack(salts), unpack(bodies)];
+  let destroyed = 0;
+  for (const at of positions) {
+    if (saltList[at] == null && bodyList[at] == null) continue;
+    saltList[at] = null;
+    bodyList[at] = null;
+    destroyed++;
+  }
+  return destroyed === 0 ? null : { position, salts: pack(saltList), bodies: pack(bodyList), destroyed };
 }
 
 /** Each item behind its length (four bytes, big-endian). */

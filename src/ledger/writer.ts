@@ -13,6 +13,7 @@ import { inspectContent, inspectHead } from '../verify/inspect.js';
 import type { LedgerState } from '../verify/state.js';
 import { Verifier } from '../verify/verifier.js';
 import { type BlockPlace, dataHash, headerOf, signHeader } from './compose.js';
+import { destroyErased } from './erasure.js';
 import type { KnownHead, KnownHeads } from './known-heads.js';
 import type { Ledger, Surroundings, WriteOptions } from './ledger.js';
 import { type PackedEntries, packEntries, toStored, unpackEntries } from './stored.js';
@@ -139,6 +140,8 @@ export class LedgerWriter {
     const heads = options.heads ?? null;
     expectKnown(verifier.state.owner, identity, toHex(id), heads, options);
     if (!options.acceptRollback) await expectNewest(ledger, toHex(id), heads);
+    // What a run that was killed has left of erased records.
+    if (verifier.state.erased > 0) await destroyErased(store, verifier.state, options.signal);
     return new LedgerWriter(store, identity, surroundings, curve, verifier, history, id, size, heads, onClose);
   }
 
@@ -238,6 +241,18 @@ export class LedgerWriter {
     const flushed = this.#storing.then(() => this.#commit());
     this.#storing = flushed.catch(() => {});
     return flushed;
+  }
+
+  /**
+   * Makes every block so far durable, and then destroys the records that erasures among them cover.
+   * @returns number of records destroyed
+   * @throws {MedsealError} as `flush`. What is left is destroyed when the ledger is next written to
+   */
+  async destroyErased(signal?: AbortSignal): Promise<number> {
+    await this.flush();
+    const destroyed = this.#storing.then(() => destroyErased(this.#store, this.state, signal));
+    this.#storing = destroyed.catch(() => {});
+    return destroyed;
   }
 
   /** Ends the writing, after what is pending has been made durable. @throws {MedsealError} as `flush` */

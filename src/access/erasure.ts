@@ -1,0 +1,60 @@
+import { toHex } from '../bytes.js';
+import { MedsealError } from '../errors.js';
+import { isReadable } from '../format/block.js';
+import { sealedFields } from '../format/entry.js';
+import type { EraseStatement } from '../format/statement.js';
+import type { Ledger } from '../ledger/ledger.js';
+import type { LedgerState } from '../verify/state.js';
+
+/** Which records of a data set are to be erased. */
+export interface ErasureRequest {
+  /** Ids of all keys that the groups have had. */
+  readonly keyIds: readonly string[];
+  /** First and last row; all rows and the header row where it is not given. */
+  readonly rows?: { readonly from: number; readonly to: number };
+  /** Why, and on what basis in law; 1 to 200 characters each, public for ever. */
+  readonly reason: string;
+  readonly basis: string;
+}
+
+/** A statement has at most 1 MiB, and the place of a record at most 24 characters. */
+const MOST_ENTRIES = 40_000;
+
+/**
+ * The statements that erase records: those of the rows, and every other version of them. What is erased already is left
+ * out.
+ * @returns none where all of it is erased already
+ * @throws {MedsealError} `ARGUMENT_INVALID` where there are no such records
+ */
+export async function eraseStatements(
+  ledger: Ledger,
+  state: LedgerState,
+  dataset: string,
+  { keyIds, rows, reason, basis }: ErasureRequest,
+): Promise<EraseStatement[]> {
+  const keys = new Set(keyIds);
+  const wanted = (row: number): boolean => {
+    if (rows === undefined) return true;
+    const original = state.data.amendments.get(dataset)?.originals.get(row) ?? row;
+    return original >= rows.from && original <= rows.to;
+  };
+  const from = state.datasets.get(dataset)?.block ?? 1;
+  const entries: [number, number][] = [];
+  let found = 0;
+  for await (const item of ledger.blocks({ from, bodies: false })) {
+    if (!isReadable(item)) continue;
+    for (const [position, entry] of item.entries.entries()) {
+      if (entry.kind !== 'sealed') continue;
+      const { keyId, row } = sealedFields(entry.bytes);
+      if (!wanted(row) || !keys.has(toHex(keyId))) continue;
+      found++;
+      if (!state.isErased(item.header.index, position)) entries.push([item.header.index, position]);
+    }
+  }
+  if (found === 0) throw new MedsealError('ARGUMENT_INVALID', 'the data set has none of these rows');
+  const statements: EraseStatement[] = [];
+  for (let at = 0; at < entries.length; at += MOST_ENTRIES) {
+    statements.push({ kind: 'erase', entries: entries.slice(at, at + MOST_ENTRIES), reason, basis });
+  }
+  return statements;
+}

@@ -25,12 +25,12 @@ export async function destroyErased(store: Store, state: LedgerState, signal?: A
   };
   for (const [block, positions] of pendingByBlock(state)) {
     throwIfAborted(signal);
-    for await (const stored of store.read({ from: block, to: block, bodies: true })) {
-      const replacement = withoutRecords(stored, positions);
-      if (replacement === null) continue;
-      destroyed += replacement.destroyed;
-      batch.push(replacement);
-      bytes += replacement.bodies.length + (stored.bodies?.length ?? 0);
+    for await (const { position, salts, bodies } of store.read({ from: block, to: block, bodies: true })) {
+      const left = salts === null || bodies === null ? null : withoutRecords({ salts, bodies }, positions);
+      if (left === null) continue;
+      destroyed += left.destroyed;
+      batch.push({ position, salts: left.salts, bodies: left.bodies });
+      bytes += left.bodies.length + (bodies?.length ?? 0);
     }
     if (bytes >= BATCH_BYTES) await write();
   }
@@ -42,7 +42,7 @@ export async function destroyErased(store: Store, state: LedgerState, signal?: A
 }
 
 /** The positions of erased records that are not known to be gone, block by block. */
-function pendingByBlock(state: LedgerState): Map<number, Set<number>> {
+export function pendingByBlock(state: LedgerState): Map<number, Set<number>> {
   const blocks = new Map<number, Set<number>>();
   for (const { block, entry } of state.pending()) {
     const positions = blocks.get(block) ?? new Set();

@@ -1,3 +1,4 @@
+import { loadCurve } from '../crypto/secp256k1.js';
 import { MedsealError, throwIfAborted } from '../errors.js';
 import { type BlockItem, isReadable } from '../format/block.js';
 import { decodeExport } from '../format/exchange.js';
@@ -5,8 +6,9 @@ import { MerkleTree } from '../merkle/tree.js';
 import { createDraft, type Draft } from '../store/sqlite/draft.js';
 import { isSqliteFile } from '../store/sqlite/file.js';
 import type { Verdict } from '../verify/verdict.js';
-import { verifyBlocks } from '../verify/verifier.js';
-import { toStored } from './stored.js';
+import { judgeBlocks, Verifier } from '../verify/verifier.js';
+import { pendingByBlock } from './erasure.js';
+import { toStored, withoutRecords } from './stored.js';
 import { expectExport, fileChunks, type VerifyLedgerOptions } from './verify.js';
 
 export interface ImportOptions extends Omit<VerifyLedgerOptions, 'onBlock'> {
@@ -16,7 +18,7 @@ export interface ImportOptions extends Omit<VerifyLedgerOptions, 'onBlock'> {
 
 /**
  * Makes a ledger of an export. Every block is verified as it is read, and the ledger appears under its name only when
- * all of them have come and the verdict is good; otherwise nothing is kept.
+ * all of them have come and the verdict is good; otherwise nothing is kept. Records that have been erased are not kept.
  * @param source path of an export, or its bytes
  * @param path the file to make
  * @returns the verdict; where it is not ok, no ledger has been made
@@ -37,8 +39,17 @@ export async function importLedger(
     const name = typeof source === 'string' ? source : 'the input';
     const chunks = typeof source === 'string' ? fileChunks(source) : source;
     const items = keeping(decodeExport(expectExport(chunks, name)), draft, signal, onProgress);
-    const verdict = await verifyBlocks(items, { now: new Date(), ...pins });
-    if (verdict.ok) draft.publish();
+    const verifier = new Verifier(await loadCurve(), { now: new Date(), ...pins, bodies: true });
+    for await (const _ of judgeBlocks(verifier, items)) {
+      // Judging is all that is asked for.
+    }
+    const verdict = verifier.finish();
+    if (!verdict.ok) return verdict;
+    // The export may hold what an erasure in it covers: it was made before the destruction, or from another copy.
+    for (const [block, positions] of pendingByBlock(verifier.state)) {
+      draft.replace(block, (stored) => withoutRecords(stored, positions));
+    }
+    draft.publish();
     return verdict;
   } finally {
     draft.discard();

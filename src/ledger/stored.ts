@@ -5,7 +5,7 @@ import type { Entry } from '../format/entry.js';
 import { blockHash, headerHash, headJson, readHead } from '../format/header.js';
 import { MAX_ENTRIES } from '../format/limits.js';
 import type { MerkleTree } from '../merkle/tree.js';
-import type { ReadBlock, Replacement, StoredBlock } from '../store/store.js';
+import type { ReadBlock, StoredBlock } from '../store/store.js';
 
 /** In place of a length: the item is not there (a statement has no body; an erased record has none any more). */
 const ABSENT = 0xffff_ffff;
@@ -76,16 +76,18 @@ export function unpackEntries(packed: {
   );
 }
 
+/** Salts and bodies of a block, as a store has them. */
+export type SaltsAndBodies = Pick<StoredBlock, 'salts' | 'bodies'>;
+
 /**
- * Salts and bodies as a store has them, without those of some entries.
+ * Salts and bodies without those of some entries.
  * @param positions of the entries, from 0
- * @returns null where none of them is there any more, or where what is there cannot be read
+ * @returns null where none of them is there any more
  */
 export function withoutRecords(
-  { position, salts, bodies }: ReadBlock,
+  { salts, bodies }: SaltsAndBodies,
   positions: ReadonlySet<number>,
-): (Replacement & { readonly destroyed: number }) | null {
-  if (salts === null || bodies === null) return null;
+): (SaltsAndBodies & { readonly destroyed: number }) | null {
   const [saltList, bodyList] = [unpack(salts), unpack(bodies)];
   let destroyed = 0;
   for (const at of positions) {
@@ -94,7 +96,7 @@ export function withoutRecords(
     bodyList[at] = null;
     destroyed++;
   }
-  return destroyed === 0 ? null : { position, salts: pack(saltList), bodies: pack(bodyList), destroyed };
+  return destroyed === 0 ? null : { salts: pack(saltList), bodies: pack(bodyList), destroyed };
 }
 
 /** Each item behind its length (four bytes, big-endian). */

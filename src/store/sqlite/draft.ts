@@ -7,10 +7,14 @@ import type { StoredBlock } from '../store.js';
 import { blockInserter, closeQuietly, configure, guarded, type InsertBlock, rollback } from './connection.js';
 import { APPLICATION_ID, CREATE_BLOCKS, PAGE_SIZE, SCHEMA_VERSION } from './schema.js';
 
+type SaltsAndBodies = Pick<StoredBlock, 'salts' | 'bodies'>;
+
 /** A ledger's file in the making, under another name. */
 export interface Draft {
   /** Adds a block, behind the ones before where no position is given. @throws {MedsealError} `STORE_FAILED` */
   add(block: StoredBlock, position?: number): void;
+  /** Puts other salts and bodies in the place of a block's, where `change` gives some. @throws {MedsealError} `STORE_FAILED` */
+  replace(position: number, change: (block: SaltsAndBodies) => SaltsAndBodies | null): void;
   /** Makes what was added durable and lets it appear, whole. @throws {MedsealError} `FILE_EXISTS`, `STORE_FAILED` */
   publish(): void;
   /** Removes what was not published. Must be called in the end; after `publish` it changes nothing. */
@@ -38,6 +42,16 @@ export function createDraft(path: string): Draft {
     add(block, position = blocks + 1) {
       blocks = position;
       guarded(path, () => insert(position, block));
+    },
+    replace(position, change) {
+      guarded(path, () => {
+        const select = database.prepare('SELECT salts, bodies FROM blocks WHERE position = ?').raw();
+        const [salts, bodies] = select.get(position) as unknown as [Uint8Array, Uint8Array];
+        const changed = change({ salts, bodies });
+        if (changed === null) return;
+        const update = database.prepare('UPDATE blocks SET salts = ?, bodies = ? WHERE position = ?');
+        update.run(changed.salts, changed.bodies, position);
+      });
     },
     publish() {
       guarded(path, () => {

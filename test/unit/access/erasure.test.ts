@@ -1,0 +1,156 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { eraseStatements } from '../../../src/access/erasure.js';
+import { fromBase64url } from '../../../src/bytes.js';
+import type { Identity } from '../../../src/crypto/identity.js';
+import { isReadable } from '../../../src/format/block.js';
+import { exportLedger } from '../../../src/ledger/export.js';
+import { importLedger } from '../../../src/ledger/import.js';
+import { createLedger, type Ledger, openLedger } from '../../../src/ledger/ledger.js';
+import { verifyLedger } from '../../../src/ledger/verify.js';
+import { statementEntry } from '../../../src/ledger/writer.js';
+import { memoryMedium, memoryStore } from '../../../src/store/memory.js';
+import { keysOfTable, saying, stateOf } from '../../helpers/access.js';
+import { joined, opened, owner, refusal, seal, temporaryFolder } from '../../helpers/dataset-fixture.js';
+import { faultyStore } from '../../helpers/fault-store.js';
+
+const temporary = temporaryFolder();
+const TABLE = `patient,drug\n${Array.from({ length: 20 }, (_, i) => `P${i + 1},drug ${i + 1}\n`).join('')}`;
+const WHY = { reason: 'asked for', basis: 'GDPR Art. 17(1)(b)' };
+
+async function fill(ledger: Ledger): Promise<Ledger> {
+  await seal(ledger, TABLE, { name: 'visits', blockSize: 4 });
+  return ledger;
+}
+
+async function erase(ledger: Ledger, from: number, to: number, as: Identity = owner): Promise<number | null> {
+  const keyIds = await keysOfTable(ledger);
+  return saying(
+    ledger,
+    ({ writer: { state } }) => {
+      const [dataset] = state.datasets.keys();
+      return eraseStatements(ledger, state, dataset ?? '', { keyIds, rows: { from, to }, ...WHY });
+    },
+    as,
+  );
+}
+
+/** Puts the statement on the ledger as a process does that is killed before the destruction. */
+async function eraseHalf(ledger: Ledger, from: number, to: number): Promise<void> {
+  const keyIds = await keysOfTable(ledger);
+  const writer = await ledger.write(owner);
+  const [dataset = ''] = writer.state.datasets.keys();
+  const statements = await eraseStatements(ledger, writer.state, dataset, { keyIds, rows: { from, to }, ...WHY });
+  await writer.append(statements.map(statementEntry));
+  await writer.close();
+}
+
+/** Salts and bodies of rows, before they are erased. */
+async function secretsOf(ledger: Ledger, rows: readonly number[]): Promise<Buffer[]> {
+  const secrets: Buffer[] = [];
+  let row = 0;
+  for await (const item of ledger.blocks()) {
+    for (const entry of isReadable(item) ? item.entries : []) {
+      if (entry.kind !== 'sealed') continue;
+      if (rows.includes(row++)) secrets.push(Buffer.from(entry.salt ?? []), Buffer.from(entry.body ?? []));
+    }
+  }
+  return secrets;
+}
+
+test('erased rows are gone from the file, the rest opens, and the ledger verifies as before', async () => {
+  const path = temporary.path('l.medseal');
+  const ledger = await fill(await createLedger(path, owner, { difficulty: 0 }));
+  const [gone, kept] = [await secretsOf(ledger, [5, 6, 7]), await secretsOf(ledger, [4, 8, 20])];
+  expect([gone.length, kept.length]).toEqual([6, 6]);
+  await erase(ledger, 5, 7);
+  await ledger.close();
+  const bytes = readFileSync(path);
+  for (const secret of kept) expect(bytes.includes(secret)).toBe(true);
+  for (const secret of gone) expect(bytes.includes(secret)).toBe(false);
+  const verdict = await verifyLedger(path);
+  expect(verdict).toMatchObject({ ok: true, erased: 3, records: 20, problems: [] });
+  expect(verdict.notices.map(({ code }) => code)).not.toContain('ERASE_PENDING');
+  const again = await openLedger(path);
+  const lines = String(await opened(again)).split('\n');
+  expect(lines).toEqual(TABLE.split('\n').filter((line) => !/^P[567],/.test(line)));
+  await again.close();
+});
+
+test('what is erased already is left out; nothing is said of nothing', async () => {
+  const ledger = await fill(await createLedger(memoryStore(), owner, { difficulty: 0 }));
+  expect(await erase(ledger, 1, 2)).not.toBe(null);
+  expect(await erase(ledger, 1, 2)).toBe(null);
+  await erase(ledger, 1, 3);
+  expect((await stateOf(ledger)).erased).toBe(3);
+  expect((await refusal(erase(ledger, 21, 30))).code).toBe('ARGUMENT_INVALID');
+});
+
+test('killed between the statement and the destruction, the next writer completes it', async () => {
+  const path = temporary.path('interrupted.medseal');
+  const ledger = await fill(await createLedger(path, owner, { difficulty: 0 }));
+  const secrets = await secretsOf(ledger, [9]);
+  await eraseHalf(ledger, 9, 9);
+  const between = await verifyLedger(ledger);
+  expect(between.ok).toBe(true);
+  expect(between.notices.map(({ code }) => code)).toContain('ERASE_PENDING');
+  const writer = await ledger.write(owner);
+  await writer.close();
+  await ledger.close();
+  for (const secret of secrets) expect(readFileSync(path).includes(secret)).toBe(false);
+  const after = await verifyLedger(path);
+  expect(after.ok).toBe(true);
+  expect(after.notices.map(({ code }) => code)).not.toContain('ERASE_PENDING');
+});
+
+test.each(['before', 'after'] as const)(
+  'a store that fails %s it has replaced: the next run completes it',
+  async (when) => {
+    const medium = memoryMedium();
+    const ledger = await fill(await createLedger(memoryStore(medium), owner, { difficulty: 0 }));
+    await ledger.close();
+    const { store } = faultyStore(memoryStore(medium), { operation: 'replace', call: 1, when });
+    const faulty = await openLedger(store);
+    expect((await refusal(erase(faulty, 2, 4))).code).toBe('STORE_FAILED');
+    await faulty.close();
+    const again = await openLedger(memoryStore(medium));
+    expect(await erase(again, 2, 4)).toBe(null);
+    const verdict = await verifyLedger(again);
+    expect(verdict).toMatchObject({ ok: true, erased: 3 });
+    expect(verdict.notices.map(({ code }) => code)).not.toContain('ERASE_PENDING');
+  },
+);
+
+test('an import does not bring back what an erasure covers', async () => {
+  const ledger = await fill(await createLedger(memoryStore(), owner, { difficulty: 0 }));
+  const secrets = await secretsOf(ledger, [3]);
+  await eraseHalf(ledger, 3, 3);
+  const text = await joined(exportLedger(ledger));
+  const inText = (secret: Buffer): boolean => text.includes(secret.toString('base64url'));
+  expect(secrets.every(inText)).toBe(true);
+  const path = temporary.path('copy.medseal');
+  const chunks = async function* () {
+    yield text;
+  };
+  expect((await importLedger(chunks(), path)).ok).toBe(true);
+  for (const secret of secrets) expect(readFileSync(path).includes(secret)).toBe(false);
+  const verdict = await verifyLedger(path);
+  expect(verdict).toMatchObject({ ok: true, erased: 1 });
+  expect(verdict.notices.map(({ code }) => code)).not.toContain('ERASE_PENDING');
+});
+
+test('a salt that is missing without a statement is an error', async () => {
+  const ledger = await fill(await createLedger(memoryStore(), owner, { difficulty: 0 }));
+  await erase(ledger, 3, 3);
+  const lines = String(await joined(exportLedger(ledger))).split('\n');
+  const [, , third = ''] = lines;
+  const block = JSON.parse(third);
+  const sealed = block.data.find((entry: object) => 'sealed' in entry);
+  expect(fromBase64url(sealed.salt)).toHaveLength(32);
+  const changed = lines.with(2, third.replace(/,"salt":"[^"]*"/, `,"salt":"${'A'.repeat(43)}"`)).join('\n');
+  const chunks = async function* () {
+    yield Buffer.from(changed);
+  };
+  const { problems } = await verifyLedger(chunks());
+  expect(problems).toMatchObject([{ block: 3, code: 'SALT_MISMATCH' }]);
+});

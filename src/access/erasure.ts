@@ -5,6 +5,7 @@ import { sealedFields } from '../format/entry.js';
 import type { EraseStatement } from '../format/statement.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { LedgerState } from '../verify/state.js';
+import { trailOf } from './trail.js';
 
 /** Which records of a data set are to be erased. */
 export interface ErasureRequest {
@@ -57,4 +58,27 @@ export async function eraseStatements(
     statements.push({ kind: 'erase', entries: entries.slice(at, at + MOST_ENTRIES), reason, basis });
   }
   return statements;
+}
+
+/** An erasure that covers some records: where it is said, and on what basis. */
+export interface Covering {
+  readonly block: number;
+  readonly basis: string;
+  /** How many of the records it covers. */
+  readonly records: number;
+}
+
+/** The erasures that cover some records of a ledger that has been verified, the first first. */
+export async function coveringErasures(
+  ledger: Ledger,
+  places: readonly { readonly block: number; readonly entry: number }[],
+): Promise<Covering[]> {
+  const wanted = new Set(places.map(({ block, entry }) => `${block} ${entry}`));
+  const found: Covering[] = [];
+  for await (const { block, statement } of trailOf(ledger, { kinds: ['erase'] })) {
+    if (statement.kind !== 'erase') continue;
+    const covered = statement.entries.filter((place) => wanted.delete(place.join(' ')));
+    if (covered.length > 0) found.push({ block, basis: statement.basis, records: covered.length });
+  }
+  return found;
 }

@@ -2,7 +2,7 @@ import { toHex } from '../bytes.js';
 import type { Identity } from '../crypto/identity.js';
 import { fieldText, fieldValue, splitRecord } from '../dataset/csv/fields.js';
 import type { DatasetInfo } from '../dataset/directory.js';
-import { openRecord } from '../dataset/records.js';
+import { openWith } from '../dataset/records.js';
 import type { Block } from '../format/block.js';
 import { type Entry, type SealedEntry, sealedFields } from '../format/entry.js';
 import { parseStatement, type Statement } from '../format/statement.js';
@@ -49,7 +49,8 @@ function recordText(
   const dataset = datasets.find(({ keyIds }) => keyIds.includes(named));
   const held = entry.body === null ? 'content withheld' : `${count(entry.body.length, 'byte')} sealed`;
   const sealed = `[${rowText(row)}: ${held}]`;
-  if (!hasKey || dataset?.key == null) return hasKey ? `${sealed} (not granted to this key)` : sealed;
+  if (!hasKey || dataset === undefined || !dataset.keys.has(named))
+    return hasKey ? `${sealed} (not granted to this key)` : sealed;
   if (entry.body === null) return `[${rowText(row)}: content withheld]`;
   const content = openContent(entry, dataset);
   return content ?? `[${rowText(row)}: does not open]`;
@@ -59,8 +60,8 @@ function recordText(
  * The content for people: a row's columns with their names, a line each, as the notebook's data frame prints a row; of
  * the header row, the header line without the manifest before it.
  */
-function openContent(entry: SealedEntry, { key, manifest }: DatasetInfo): string | null {
-  const content = key === null ? null : openRecord(key, entry);
+function openContent(entry: SealedEntry, { keys, manifest }: DatasetInfo): string | null {
+  const content = openWith(keys, entry);
   if (content === null) return null;
   const { row } = sealedFields(entry.bytes);
   if (manifest?.media_type !== 'text/csv' || row === 0) {

@@ -170,7 +170,7 @@ export function verdictText(name: string, verdict: Verdict, seconds: number): st
     ['head', verdict.head ?? 'not established'],
     [
       'holds',
-      `${count(verdict.blocks, 'block')}, ${count(verdict.records, 'record')}, ${count(verdict.statements, 'statement')}`,
+      `${count(verdict.blocks, 'block')}, ${count(verdict.records, 'record')}, ${count(verdict.statements, 'statement')}${verdict.erased > 0 ? `, ${count(verdict.erased)} erased` : ''}`,
     ],
     ['time', `${seconds.toFixed(2)} s`],
   ]);

@@ -1,19 +1,24 @@
-import { equalBytes } from '../bytes.js';
+import { toHex } from '../bytes.js';
 import type { Block } from '../format/block.js';
 import { sealedFields } from '../format/entry.js';
-import type { DatasetInfo } from './directory.js';
 
-/** Which rows of a data set, within a range, a block holds. */
+/** A row of a data set, and the entry that it is. */
+export interface RowPlace {
+  readonly row: number;
+  readonly entry: number;
+}
+
+/** Which rows of a data set, within a range, a block holds that are sealed under one of some keys. */
 export function rowsIn(
   { entries }: Pick<Block, 'entries'>,
-  { key }: DatasetInfo,
+  keys: { has(keyId: string): boolean },
   { from, to }: { from: number; to: number },
-): number[] {
-  const rows: number[] = [];
-  for (const entry of entries) {
-    if (entry.kind !== 'sealed' || key === null) continue;
+): RowPlace[] {
+  const rows: RowPlace[] = [];
+  for (const [place, entry] of entries.entries()) {
+    if (entry.kind !== 'sealed') continue;
     const { keyId, row } = sealedFields(entry.bytes);
-    if (row >= from && row <= to && equalBytes(keyId, key.keyId)) rows.push(row);
+    if (row >= from && row <= to && keys.has(toHex(keyId))) rows.push({ row, entry: place });
   }
   return rows;
 }

@@ -1,30 +1,28 @@
-import { openGrant } from '../access/grants.js';
+import { createKeyring, type GrantSource, type Keyring } from '../access/keyring.js';
 import { fromHex, toHex } from '../bytes.js';
 import type { Identity } from '../crypto/identity.js';
 import type { GroupKey } from '../crypto/sealing.js';
+import { loadCurve } from '../crypto/secp256k1.js';
 import { MedsealError } from '../errors.js';
 import { type Block, type BlockItem, isReadable } from '../format/block.js';
-import type { SealedEntry } from '../format/entry.js';
 import { sealedFields } from '../format/entry.js';
 import { hashOf } from '../format/header.js';
-import {
-  type DatasetEndStatement,
-  type DatasetStatement,
-  type GrantStatement,
-  parseStatement,
-  type Statement,
-} from '../format/statement.js';
+import { type GrantStatement, parseStatement, type Statement } from '../format/statement.js';
+import { timestampOf } from '../format/timestamp.js';
 import { type Ledger, readableBlocks } from '../ledger/ledger.js';
+import { inspectContent } from '../verify/inspect.js';
+import { LedgerState } from '../verify/state.js';
 import { judgeBlocks, type Verifier } from '../verify/verifier.js';
 import { AcceptedBlocks } from './accepted.js';
 import { decodeManifest, type Manifest } from './manifest.js';
-import { openRecord } from './records.js';
+import { openWith } from './records.js';
 
 /** A data set as the ledger's statements describe it, and its manifest where a key for it was given. */
 export interface DatasetInfo {
   readonly id: string;
   /** Null without a key that opens it. */
   readonly name: string | null;
+  /** The ids of the keys of its first group, the first one first: keys are changed when somebody is closed out. */
   readonly keyIds: readonly string[];
   /** The block of its `dataset` statement. */
   readonly block: number;
@@ -32,11 +30,12 @@ export interface DatasetInfo {
   readonly rows: number;
   /** Whether the newest row is covered by a `dataset-end`. */
   readonly complete: boolean;
-  /** Whether the given identity holds a grant for it. */
+  /** Whether the given identity holds a grant for it, or a role whose member it is. */
   readonly granted: boolean;
   readonly manifest: Manifest | null;
   readonly header: Uint8Array | null;
-  readonly key: GroupKey | null;
+  /** Those of its keys that the identity opens, by their ids. */
+  readonly keys: ReadonlyMap<string, GroupKey>;
 }
 
 /** What a walk over the statements finds. */
@@ -54,9 +53,8 @@ export interface Directory {
 
 interface Found {
   readonly id: string;
-  readonly keyIds: readonly string[];
+  readonly keyIds: string[];
   readonly block: number;
-  readonly grants: GrantStatement[];
   rows: number;
   endRows: number | null;
   /** Where row 0 of the first group lies. */
@@ -68,13 +66,23 @@ interface Found {
  * @param identity opens names and manifests of the data sets that are granted to it
  */
 export async function listDatasets(ledger: Ledger, identity?: Identity): Promise<Directory> {
+  const curve = await loadCurve();
   const walk = new Walk();
+  const state = new LedgerState(curve);
   for await (const { position, item } of ledger.numbered({ bodies: false })) {
-    if (isReadable(item)) walk.take(item, position);
+    if (!isReadable(item)) continue;
+    walk.take(item, position);
+    const { entries } = inspectContent(item, curve, { bodies: false });
+    const { index, timestamp, signer } = item.header;
+    const place = { index, timestamp, signer, ledger: walk.id };
+    // The genesis block signs in its own name.
+    if (index === 1) state.begin(signer);
+    // Who may read what is told by what fits together; the rest is the verifier's business.
+    if (entries === null || state.apply(place, entries) !== null) state.blockWasLost('unknown');
   }
   const blocks = await ledger.size();
   const damaged = walk.readable !== blocks || (walk.newest !== null && walk.newest.header.index !== blocks);
-  return directoryOf(ledger, walk, { blocks, damaged, id: walk.id, owner: walk.owner }, identity);
+  return directoryOf(ledger, walk, { blocks, damaged, id: walk.id, owner: walk.owner, state }, identity);
 }
 
 /**
@@ -103,25 +111,58 @@ export async function listVerified(
     if (report.accepted !== null) walk.take(report.accepted.block, positions.get(item) ?? report.number);
   }
   const { problems, ledger: id, owner } = verifier.finish();
-  const directory = await directoryOf(ledger, walk, { blocks, damaged: problems.length > 0, id, owner }, identity);
-  return { ...directory, accepted };
+  const told = { blocks, damaged: problems.length > 0, id, owner, state: verifier.state };
+  return { ...(await directoryOf(ledger, walk, told, identity)), accepted };
+}
+
+/** What is known of a ledger as a whole. */
+interface Told {
+  readonly blocks: number;
+  readonly damaged: boolean;
+  readonly id: string | null;
+  readonly owner: string | null;
+  readonly state: LedgerState;
 }
 
 async function directoryOf(
   ledger: Ledger,
-  { datasets, newest }: Walk,
-  { blocks, damaged, id, owner }: { blocks: number; damaged: boolean; id: string | null; owner: string | null },
+  walk: Walk,
+  { blocks, damaged, id, owner, state }: Told,
   identity: Identity | undefined,
 ): Promise<Directory> {
+  const ledgerId = id === null ? null : fromHex(id, 32);
+  const now = timestampOf(ledger.clock());
+  const keyring =
+    identity === undefined || ledgerId === null
+      ? null
+      : createKeyring(ledgerId, state, grantsIn(ledger, walk.grantBlocks), identity, now);
   const infos: DatasetInfo[] = [];
-  for (const found of datasets.values()) infos.push(await describe(ledger, found, id, identity));
+  for (const found of walk.datasets.values()) infos.push(await describe(ledger, found, state, keyring));
+  const { newest } = walk;
   const [time, head] = newest === null ? [null, null] : [newest.header.timestamp, hashOf(newest)];
   return { ledger: id, owner, blocks, newest: time, head, damaged, datasets: infos };
+}
+
+/** Grants by the numbers of their blocks, which need not be where those are stored. */
+function grantsIn(ledger: Ledger, positions: ReadonlyMap<number, number>): GrantSource {
+  return async ({ block, entry }) => {
+    const position = positions.get(block);
+    if (position === undefined) return null;
+    for await (const { entries } of readableBlocks(ledger, { from: position, to: position, bodies: false })) {
+      const found = entries[entry];
+      const statement = found?.kind === 'statement' ? statementOf(found.bytes) : null;
+      if (statement?.kind === 'grant') return statement as GrantStatement;
+    }
+    return null;
+  };
 }
 
 /** What the statements say, block by block. */
 class Walk {
   readonly datasets = new Map<string, Found>();
+  /** Where blocks with grants are stored, by their numbers. */
+  readonly grantBlocks = new Map<number, number>();
+  /** Data sets by the keys of their first groups. */
   readonly #byKey = new Map<string, Found>();
   id: string | null = null;
   owner: string | null = null;
@@ -147,8 +188,28 @@ class Walk {
       }
       const statement = statementOf(entry.bytes);
       if (statement?.kind === 'ledger') this.owner ??= String(statement.owner);
-      if (statement !== null) note(statement, header.index, this.datasets, this.#byKey);
+      if (statement?.kind === 'grant') this.grantBlocks.set(header.index, position);
+      if (statement !== null) this.#note(statement, header.index);
     }
+  }
+
+  #note(statement: Statement, block: number): void {
+    if (statement.kind === 'dataset' && !this.datasets.has(statement.id)) {
+      const found: Found = { id: statement.id, keyIds: [], block, rows: 0, endRows: null, rowZero: null };
+      this.datasets.set(statement.id, found);
+      this.#addKey(found, statement.keys[0]);
+    } else if (statement.kind === 'dataset-keys') {
+      this.#addKey(this.datasets.get(statement.id), statement.keys[0]);
+    } else if (statement.kind === 'dataset-end') {
+      const found = this.datasets.get(statement.id);
+      if (found !== undefined) found.endRows = statement.rows;
+    }
+  }
+
+  #addKey(found: Found | undefined, key: string | undefined): void {
+    if (found === undefined || key === undefined || this.#byKey.has(key)) return;
+    found.keyIds.push(key);
+    this.#byKey.set(key, found);
   }
 }
 
@@ -161,38 +222,21 @@ function statementOf(bytes: Uint8Array): Statement | null {
   }
 }
 
-function note(statement: Statement, block: number, datasets: Map<string, Found>, byKey: Map<string, Found>): void {
-  switch (statement.kind) {
-    case 'dataset': {
-      const { id, keys } = statement as DatasetStatement;
-      const found: Found = { id, keyIds: keys, block, grants: [], rows: 0, endRows: null, rowZero: null };
-      if (datasets.has(id)) return;
-      datasets.set(id, found);
-      for (const key of keys) byKey.set(key, found);
-      return;
-    }
-    case 'dataset-end': {
-      const { id, rows } = statement as DatasetEndStatement;
-      const found = datasets.get(id);
-      if (found !== undefined) found.endRows = rows;
-      return;
-    }
-    case 'grant':
-      byKey.get((statement as GrantStatement).key_id ?? '')?.grants.push(statement as GrantStatement);
-  }
-}
-
 async function describe(
   ledger: Ledger,
   found: Found,
-  ledgerId: string | null,
-  identity: Identity | undefined,
+  state: LedgerState,
+  keyring: Keyring | null,
 ): Promise<DatasetInfo> {
-  const id = ledgerId === null ? null : fromHex(ledgerId, 32);
-  const grants = found.grants.filter(({ to }) => to === identity?.publicKey);
-  let key: GroupKey | null = null;
-  for (const grant of grants) if (identity && id) key ??= await openGrant(grant, identity, id);
-  const zero = key === null ? null : await manifestOf(ledger, found, key);
+  const keys = new Map<string, GroupKey>();
+  let granted = false;
+  for (const id of found.keyIds) {
+    const key = (await keyring?.groupKey(id)) ?? null;
+    if (key !== null) keys.set(id, key);
+    granted ||=
+      key !== null || (keyring !== null && state.keys.get(id)?.holders.has(keyring.identity.publicKey) === true);
+  }
+  const zero = keys.size === 0 ? null : await manifestOf(ledger, found, keys);
   return {
     id: found.id,
     name: zero?.manifest.name ?? null,
@@ -200,22 +244,22 @@ async function describe(
     block: found.block,
     rows: found.rows,
     complete: found.endRows === found.rows && found.rowZero !== null,
-    granted: grants.length > 0,
+    granted,
     manifest: zero?.manifest ?? null,
     header: zero?.header ?? null,
-    key,
+    keys,
   };
 }
 
 async function manifestOf(
   ledger: Ledger,
   { rowZero }: Found,
-  key: GroupKey,
+  keys: ReadonlyMap<string, GroupKey>,
 ): Promise<{ manifest: Manifest; header: Uint8Array } | null> {
   if (rowZero === null) return null;
   for await (const block of readableBlocks(ledger, { from: rowZero.position, to: rowZero.position })) {
     const entry = block.entries[rowZero.entry];
-    const content = entry?.kind === 'sealed' ? openRecord(key, entry satisfies SealedEntry) : null;
+    const content = entry?.kind === 'sealed' ? openWith(keys, entry) : null;
     return content === null ? null : readManifest(content);
   }
   return null;
@@ -250,7 +294,7 @@ export function chooseDataset(directory: Directory, wanted: string | undefined):
     const choices = matching.map(({ id, name }) => (wanted === undefined ? (name ?? id) : id)).join(', ');
     throw new MedsealError('DATASET_AMBIGUOUS', `${which}; choose one with --dataset: ${choices}`);
   }
-  if (only.key === null) throw new MedsealError('NOT_GRANTED', 'this data set is not granted to this key');
+  if (only.keys.size === 0) throw new MedsealError('NOT_GRANTED', 'this data set is not granted to this key');
   return only;
 }
 

@@ -38,6 +38,10 @@ export interface OpenReport {
   readonly opened: number;
   /** Rows (0: the header) that are sealed but were left out: their block did not verify, or they did not open. */
   readonly left: readonly { readonly row: number | null; readonly block: number }[];
+  /** Wanted rows that have been erased, and the entries that they were. */
+  readonly erased: readonly { readonly row: number; readonly block: number; readonly entry: number }[];
+  /** Wanted rows that are sealed under keys which this key does not hold. */
+  readonly closed: number;
   /** Wanted rows that are nowhere in the ledger, so far as it tells. */
   readonly missing: number;
   /** Whether the data set is said to be complete. */

@@ -4,16 +4,15 @@ import { sealedFields } from '../format/entry.js';
 import { type PackedEntries, unpackEntries } from '../ledger/stored.js';
 import { type Task, task } from '../threads/task.js';
 import { type Fault, inspectBodies, type Missing } from '../verify/inspect.js';
+import type { RowPlace } from './block-rows.js';
 import { openRecord } from './records.js';
 
 /** What a thread needs to open a block's rows. It comes to it in memory, and nowhere else. */
 export interface RowsToOpen {
   /** The entries fit the block's head: that has been checked. */
   readonly packed: PackedEntries;
-  /** The group key's members, one by one: an object made by `newGroupKey` keeps its key from being copied. */
-  readonly ledgerId: Uint8Array;
-  readonly keyId: Uint8Array;
-  readonly key: Uint8Array;
+  /** The keys that the data set has had, each as plain members: an object made by `newGroupKey` is not copied whole. */
+  readonly keys: readonly { readonly ledgerId: Uint8Array; readonly keyId: Uint8Array; readonly key: Uint8Array }[];
   /** First and last row wanted. */
   readonly from: number;
   readonly to: number;
@@ -28,27 +27,28 @@ export interface OpenedRows {
   readonly ends: readonly number[];
   readonly contents: Uint8Array;
   /** The wanted rows that did not open. */
-  readonly unopened: readonly number[];
+  readonly unopened: readonly RowPlace[];
 }
 
 /** Checks a block's salts and bodies, and decrypts the wanted rows among those that are good. */
 export const openRows: Task<RowsToOpen, OpenedRows> = task(
   import.meta.url,
   'openRows',
-  ({ packed, from, to, ...group }: RowsToOpen): OpenedRows => {
+  ({ packed, from, to, keys }: RowsToOpen): OpenedRows => {
     const entries = unpackEntries(packed);
     const { faults, missing } = inspectBodies(entries);
     const bad = new Set(faults.map(({ entry }) => entry));
-    const [rows, ends, unopened]: [number[], number[], number[]] = [[], [], []];
+    const [rows, ends, unopened]: [number[], number[], RowPlace[]] = [[], [], []];
     const contents = new Uint8Array(packed.bodies.length);
     let length = 0;
     for (const [position, entry] of entries.entries()) {
       if (entry.kind !== 'sealed') continue;
       const { keyId, row } = sealedFields(entry.bytes);
-      if (row < from || row > to || !equalBytes(keyId, group.keyId)) continue;
-      const content = bad.has(position) ? null : openRecord(group, entry);
+      const key = row < from || row > to ? undefined : keys.find((each) => equalBytes(keyId, each.keyId));
+      if (key === undefined) continue;
+      const content = bad.has(position) ? null : openRecord(key, entry);
       if (content === null) {
-        unopened.push(row);
+        unopened.push({ row, entry: position });
         continue;
       }
       contents.set(content, length);
@@ -61,14 +61,20 @@ export const openRows: Task<RowsToOpen, OpenedRows> = task(
   ({ contents }) => [contents.buffer as ArrayBuffer],
 );
 
-export function rowsToOpen(packed: PackedEntries, group: GroupKey, range: { from: number; to: number }): RowsToOpen {
+export function rowsToOpen(
+  packed: PackedEntries,
+  keys: Iterable<GroupKey>,
+  range: { from: number; to: number },
+): RowsToOpen {
   const { entries, salts, bodies } = packed;
   return {
     packed: { entries, salts, bodies },
     // Of a view a thread would be sent all that lies around it.
-    ledgerId: Uint8Array.from(group.ledgerId),
-    keyId: Uint8Array.from(group.keyId),
-    key: Uint8Array.from(group.key),
+    keys: [...keys].map(({ ledgerId, keyId, key }) => ({
+      ledgerId: Uint8Array.from(ledgerId),
+      keyId: Uint8Array.from(keyId),
+      key: Uint8Array.from(key),
+    })),
     ...range,
   };
 }

@@ -1,3 +1,4 @@
+import { toHex } from '../bytes.js';
 import type { Identity } from '../crypto/identity.js';
 import { recordKey } from '../crypto/sealing.js';
 import { MedsealError } from '../errors.js';
@@ -51,11 +52,12 @@ async function namedById(
 }
 
 async function disclosure(ledger: Ledger, place: RecordPlace, info: DatasetInfo | null): Promise<Disclosure> {
-  const key = info?.key ?? null;
-  if (key === null) throw new MedsealError('NOT_GRANTED', 'to disclose a record takes a key to which it was granted');
+  if (info === null || info.keys.size === 0)
+    throw new MedsealError('NOT_GRANTED', 'to disclose a record takes a key to which it was granted');
   const block = await ledger.block(place.block);
   const entry = block !== null && isReadable(block) ? block.entries[place.entry] : undefined;
-  const opens = entry?.kind === 'sealed' && openRecord(key, entry) !== null;
+  const key = entry?.kind === 'sealed' ? info.keys.get(toHex(sealedFields(entry.bytes).keyId)) : undefined;
+  const opens = key !== undefined && entry?.kind === 'sealed' && openRecord(key, entry) !== null;
   if (!opens || entry.body === null || entry.salt === null) {
     throw new MedsealError('CANNOT_OPEN', 'the record does not open, so it cannot be disclosed', { ...place });
   }

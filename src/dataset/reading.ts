@@ -9,7 +9,7 @@ import { createPool, type Pool } from '../threads/pool.js';
 import { type Inspection, inspectBlock, unreadable } from '../verify/inspect.js';
 import type { BlockReport, Verifier } from '../verify/verifier.js';
 import type { AcceptedBlocks } from './accepted.js';
-import { rowsIn } from './block-rows.js';
+import { type RowPlace, rowsIn } from './block-rows.js';
 import type { DatasetInfo } from './directory.js';
 import type { OpenedRow, OpenOptions, OpenReport } from './open.js';
 import { type OpenedRows, openRows, rowsToOpen } from './opened-rows.js';
@@ -48,8 +48,11 @@ export class Reading {
   readonly #options: OpenOptions;
   readonly #verifier: Verifier;
   readonly #curve: Curve;
-  readonly #left: { row: number | null; block: number }[] = [];
+  /** Rows that did not open, and blocks of which nothing is known. */
+  readonly #left: { row: number | null; block: number; entry: number }[] = [];
   #opened = 0;
+  /** Rows under keys that this key does not hold. */
+  #closed = 0;
 
   /** @param verifier a fresh one */
   constructor(dataset: VerifiedDataset, options: OpenOptions, verifier: Verifier, curve: Curve) {
@@ -151,9 +154,7 @@ export class Reading {
   }
 
   async #open(packed: PackedEntries, records: number, pool: Pool): Promise<OpenedRows> {
-    const { key } = this.#dataset.info;
-    if (key === null) throw new Error('a data set that is not granted is not opened');
-    const order = rowsToOpen(packed, key, this.#range());
+    const order = rowsToOpen(packed, this.#dataset.info.keys.values(), this.#range());
     if (records < THREAD_RECORDS && packed.bodies.length < THREAD_BYTES) return openRows.run(order);
     return pool.run(openRows, order, { signal: this.#options.signal });
   }
@@ -164,18 +165,23 @@ export class Reading {
   }
 
   #holdsWanted(item: BlockItem): boolean {
-    return isReadable(item) && rowsIn(item, this.#dataset.info, this.#range()).length > 0;
+    return isReadable(item) && rowsIn(item, this.#dataset.info.keys, this.#range()).length > 0;
   }
 
   #give(report: BlockReport, opened: OpenedRows | null): OpenedRow[] {
     const { number, accepted } = report;
     const { info } = this.#dataset;
+    const held = (range: { from: number; to: number }): RowPlace[] =>
+      accepted === null ? [] : rowsIn(accepted.block, info.keys, range);
     // Row 0 has been opened for the manifest, or it has not.
-    if (info.manifest === null && accepted !== null && rowsIn(accepted.block, info, { from: 0, to: 0 }).length > 0) {
-      this.#left.push({ row: 0, block: number });
+    const header = info.manifest === null ? held({ from: 0, to: 0 }) : [];
+    for (const place of [...header, ...(opened?.unopened ?? held(this.#range()))]) {
+      this.#left.push({ ...place, block: number });
     }
-    const unopened = opened?.unopened ?? (accepted === null ? [] : rowsIn(accepted.block, info, this.#range()));
-    for (const row of unopened) this.#left.push({ row, block: number });
+    if (info.keys.size < info.keyIds.length && accepted !== null) {
+      const others = new Set(info.keyIds.filter((id) => !info.keys.has(id)));
+      this.#closed += rowsIn(accepted.block, others, this.#range()).length;
+    }
     const rows = (opened?.rows ?? []).map((row, i) => ({
       row,
       content: opened?.contents.subarray(opened.ends[i - 1] ?? 0, opened.ends[i]) ?? new Uint8Array(0),
@@ -186,22 +192,31 @@ export class Reading {
 
   /** Which rows a bad block held is told by nothing that can be trusted. */
   #leaveOut({ number, problems }: BlockReport): OpenedRow[] {
-    if (problems.length > 0 && number >= this.#dataset.info.block) this.#left.push({ row: null, block: number });
+    if (problems.length > 0 && number >= this.#dataset.info.block)
+      this.#left.push({ row: null, block: number, entry: 0 });
     return [];
   }
 
   report(): OpenReport {
     const { info } = this.#dataset;
     const verdict = this.#verifier.finish();
-    const end = this.#verifier.state.datasets.get(info.id)?.ends.at(-1) ?? null;
+    const { state } = this.#verifier;
+    const end = state.datasets.get(info.id)?.ends.at(-1) ?? null;
     const newest = Math.max(end ?? 0, info.rows);
     const { from, to } = this.#range();
-    const leftRows = this.#left.filter(({ row }) => row !== null && row > 0).length;
+    const rows = this.#left.flatMap(({ row, ...place }) => (row === null ? [] : [{ row, ...place }]));
+    const erased = rows.filter(({ block, entry }) => state.isErased(block, entry));
+    const left = this.#left
+      .filter(({ row, block, entry }) => row === null || !state.isErased(block, entry))
+      .map(({ row, block }) => ({ row, block }));
+    const accounted = this.#opened + this.#closed + rows.filter(({ row }) => row > 0).length;
     return {
       verdict,
       opened: this.#opened,
-      left: this.#left,
-      missing: Math.max(0, Math.min(to, newest) - from + 1 - this.#opened - leftRows),
+      left,
+      erased,
+      closed: this.#closed,
+      missing: Math.max(0, Math.min(to, newest) - from + 1 - accounted),
       complete: end !== null && end === newest,
     };
   }

@@ -5,7 +5,7 @@ import { hashOf } from '../format/header.js';
 import { inspectBodies, inspectContent } from '../verify/inspect.js';
 import { rowsIn } from './block-rows.js';
 import type { VerifiedDataset } from './reading.js';
-import { openRecord } from './records.js';
+import { openWith } from './records.js';
 
 const ALL = { from: 0, to: Number.MAX_SAFE_INTEGER };
 
@@ -46,8 +46,8 @@ async function nextRows(
   // One block by itself is found faster than the first of many.
   for (const end of [from, to]) {
     for await (const { position, item } of ledger.numbered({ from, to: end, bodies: false })) {
-      const rows = isReadable(item) ? rowsIn(item, info, ALL) : [];
-      const [first, last] = [rows[0], rows.at(-1)];
+      const rows = isReadable(item) ? rowsIn(item, new Set(info.keyIds), ALL) : [];
+      const [first, last] = [rows[0]?.row, rows.at(-1)?.row];
       if (first !== undefined && last !== undefined) return { position, first, last };
     }
   }
@@ -60,12 +60,12 @@ async function openAt(
   row: number,
 ): Promise<Uint8Array | null> {
   const item = await ledger.block(position);
-  if (item === null || !isReadable(item) || info.key === null || !accepted.has(position - 1, hashOf(item))) return null;
+  if (item === null || !isReadable(item) || !accepted.has(position - 1, hashOf(item))) return null;
   if (inspectContent(item, await loadCurve(), { bodies: false }).entries === null) return null;
   for (const entry of item.entries) {
-    const [found] = rowsIn({ entries: [entry] }, info, { from: row, to: row });
+    const [found] = rowsIn({ entries: [entry] }, info.keys, { from: row, to: row });
     if (found === undefined || entry.kind !== 'sealed') continue;
-    return inspectBodies([entry]).faults.length > 0 ? null : openRecord(info.key, entry);
+    return inspectBodies([entry]).faults.length > 0 ? null : openWith(info.keys, entry);
   }
   return null;
 }

@@ -1,4 +1,4 @@
-import { concat } from '../bytes.js';
+import { concat, toHex } from '../bytes.js';
 import { bodyHash, type GroupKey, openBody, recordKey, saltHash, sealBody } from '../crypto/sealing.js';
 import { ASSOCIATED_LENGTH, type SealedEntry, sealedFields, sealedPrefix } from '../format/entry.js';
 
@@ -19,4 +19,10 @@ export function openRecord(group: GroupKey, entry: SealedEntry): Uint8Array | nu
   const { row, commitment } = sealedFields(entry.bytes);
   const key = recordKey(group, entry.salt, row);
   return openBody(key, commitment, entry.body, entry.bytes.subarray(0, ASSOCIATED_LENGTH));
+}
+
+/** The same, under whichever of some keys it is sealed. */
+export function openWith(keys: ReadonlyMap<string, GroupKey>, entry: SealedEntry): Uint8Array | null {
+  const key = keys.get(toHex(sealedFields(entry.bytes).keyId));
+  return key === undefined ? null : openRecord(key, entry);
 }

@@ -1,4 +1,6 @@
 import { grantKey, newGroupKey } from '../access/grants.js';
+import { renewKeys } from '../access/group-keys.js';
+import { granterOf } from '../access/say.js';
 import { equalBytes, toHex } from '../bytes.js';
 import { type GroupKey, SALT_LENGTH } from '../crypto/sealing.js';
 import { MedsealError, throwIfAborted } from '../errors.js';
@@ -7,6 +9,7 @@ import { MAX_CONTENT_BYTES, WRITER_BLOCK_BYTES } from '../format/limits.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { type LedgerWriter, type PackedData, statementEntry } from '../ledger/writer.js';
 import type { Pool } from '../threads/pool.js';
+import type { ScannedRecord } from './csv/scanner.js';
 import type { DatasetInfo } from './directory.js';
 import { encodeManifest, type Manifest, ONLY_GROUP } from './manifest.js';
 import { sealRecord } from './records.js';
@@ -21,6 +24,11 @@ import type { Examined } from './source.js';
 export function exists(name: string): MedsealError {
   const message = `the ledger holds a data set "${name}" with other content; choose another --name, or add to it with --append`;
   return new MedsealError('DATASET_EXISTS', message);
+}
+
+/** Whether a record is the one that was sealed; of one that was erased nobody can tell any more. */
+function isSame(record: ScannedRecord | null, sealed: Uint8Array | null): boolean {
+  return record !== null && (sealed === null || equalBytes(record.bytes, sealed));
 }
 
 function interrupted(name: string): MedsealError {
@@ -108,9 +116,11 @@ export class SealRun {
   }
 
   /** A data set that is there: compares the rows that it has with the source, then seals the rest. */
-  async continue(dataset: DatasetInfo, key: GroupKey, name: string): Promise<SealResult> {
+  async continue(dataset: DatasetInfo, name: string): Promise<SealResult> {
     const state = this.#writer.state.datasets.get(dataset.id);
-    const { block } = dataset;
+    const { block, keys } = dataset;
+    const keyIds = new Set(dataset.keyIds);
+    const isErased = this.#isErased;
     const newest = (state?.nextRow ?? 1) - 1;
     const ends = state?.ends ?? [];
     const lastEnd = ends.at(-1);
@@ -119,22 +129,24 @@ export class SealRun {
         const message = `the data set "${name}" is incomplete; finish sealing its first file before appending another`;
         throw new MedsealError('DATASET_INCOMPLETE', message);
       }
-      if (
-        !this.#options.repeat &&
-        lastEnd === newest &&
-        (await this.#isLastFile(dataset, key, ends.at(-2) ?? 0, newest))
-      ) {
+      if (!this.#options.repeat && lastEnd === newest && (await this.#isLastFile(dataset, ends.at(-2) ?? 0, newest))) {
         return this.#already(dataset.id, name, newest);
       }
       this.#base = lastEnd;
     }
     this.#row = this.#base;
     const source = this.#source();
-    for await (const there of readRows(this.#ledger, key, { block, from: this.#base + 1, to: newest })) {
+    for await (const there of readRows(this.#ledger, keys, {
+      block,
+      from: this.#base + 1,
+      to: newest,
+      keyIds,
+      isErased,
+    })) {
       const record = await source.next();
       const append = this.#options.append ?? false;
       if (record === null && !append && ends.includes(this.#row)) return this.#already(dataset.id, name, newest);
-      if (record === null || !equalBytes(record.bytes, there.content)) throw append ? interrupted(name) : exists(name);
+      if (!isSame(record, there.content)) throw append ? interrupted(name) : exists(name);
       this.#row = there.row;
       this.#resumed++;
     }
@@ -142,16 +154,29 @@ export class SealRun {
       if ((await source.next()) !== null || !ends.includes(this.#row)) throw exists(name);
       return this.#already(dataset.id, name, newest);
     }
-    return this.#sealRest(key, source, dataset.id, name);
+    return this.#sealRest(await this.#keyInUse(dataset), source, dataset.id, name);
+  }
+
+  readonly #isErased = (block: number, entry: number): boolean => this.#writer.state.isErased(block, entry);
+
+  /** The key for the rows to come: another one, in a block before them, where the one that was used is out of use. */
+  async #keyInUse({ id }: DatasetInfo): Promise<GroupKey> {
+    const state = this.#writer.state.datasets.get(id);
+    if (state === undefined) throw new MedsealError('DATASET_NOT_FOUND', 'the ledger holds no such data set');
+    const { keys, statements } = await renewKeys(granterOf(this.#ledger, this.#writer), state);
+    if (statements.length > 0) await this.#append(statements.map(statementEntry), this.#row);
+    return keys[0] as GroupKey;
   }
 
   /** Whether the source is just what was sealed last, so that appending it a second time is left alone. */
-  async #isLastFile({ block }: DatasetInfo, key: GroupKey, before: number, newest: number): Promise<boolean> {
+  async #isLastFile({ block, keys, ...dataset }: DatasetInfo, before: number, newest: number): Promise<boolean> {
     if (this.#examined.rows !== newest - before) return false;
+    const keyIds = new Set(dataset.keyIds);
+    const range = { block, from: before + 1, to: newest, keyIds, isErased: this.#isErased };
     const source = this.#source();
-    for await (const { content } of readRows(this.#ledger, key, { block, from: before + 1, to: newest })) {
+    for await (const { content } of readRows(this.#ledger, keys, range)) {
       const record = await source.next();
-      if (record === null || !equalBytes(record.bytes, content)) return false;
+      if (!isSame(record, content)) return false;
     }
     return true;
   }

@@ -78,7 +78,7 @@ export async function sealDataset(
     const existing = (await listDatasets(ledger, identity)).datasets.filter((dataset) => dataset.name === name);
     const target = chooseTarget(existing, examined, writer, name, options.append ?? false);
     run = new SealRun(ledger, writer, examined, pool, { ...options, blockSize });
-    return target?.key == null ? await run.begin(name) : await run.continue(target, target.key, name);
+    return target === null ? await run.begin(name) : await run.continue(target, name);
   } catch (error) {
     // Only now it is known what has been written.
     await run?.close();

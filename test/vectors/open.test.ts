@@ -51,8 +51,8 @@ describe('the implementation', () => {
     expect(await verifyLedger(ledger, { now: new Date(vector.now) })).toMatchObject({ ok: true });
     const identity = await identityFromPrivateKey(Buffer.from(vector.private_key, 'hex'));
     const opened = [];
-    for (const { id, name, key } of (await listDatasets(ledger, identity)).datasets) {
-      if (key === null) continue;
+    for (const { id, name, keys } of (await listDatasets(ledger, identity)).datasets) {
+      if (keys.size === 0) continue;
       const dataset = await openDataset(ledger, identity, { dataset: id });
       const parts: Uint8Array[] = [];
       for await (const part of originalBytes(dataset)) parts.push(Uint8Array.from(part));

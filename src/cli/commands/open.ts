@@ -1,11 +1,13 @@
+import { coveringErasures } from '../../access/erasure.js';
 import { type OpenedDataset, type OpenReport, openDataset } from '../../dataset/open.js';
 import { ndjsonBytes, originalBytes } from '../../dataset/output.js';
 import { MedsealError } from '../../errors.js';
 import { parsePublicKey } from '../../keys/public-key.js';
-import { openLedger } from '../../ledger/ledger.js';
+import { type Ledger, openLedger } from '../../ledger/ledger.js';
 import { ANSWER_IS_NO, type Context, DONE, type ExitCode, threadCount } from '../context.js';
 import { expectOtherFile, writeFileWhole, writeStandardOutput } from '../files.js';
 import { type KeyOptions, keyFileOf, requiredIdentity } from '../key-option.js';
+import { rowRange } from '../row-range.js';
 import { count, printable, printError, type Terminal } from '../terminal.js';
 
 interface Options extends KeyOptions {
@@ -51,7 +53,7 @@ export async function run([path = '']: string[], options: Options, context: Cont
     if (owner === undefined && dataset.report().verdict.owner !== identity.publicKey) {
       terminal.warn('the ledger belongs to another key than yours; --public-key makes sure that it is the right one');
     }
-    return conclude(dataset, options, terminal);
+    return await conclude(ledger, dataset, options, terminal);
   } catch (error) {
     if (error instanceof MedsealError && isNothingToOpen(error, options)) {
       printError(error);
@@ -74,20 +76,6 @@ function isNothingToOpen({ code }: MedsealError, { dataset }: Options): boolean 
   );
 }
 
-function rowRange(text: string | undefined): { from: number; to: number } | undefined {
-  if (text === undefined) return undefined;
-  const [, first, dash, last] = /^(\d{1,15})(-)?(\d{1,15})?$/.exec(text) ?? [];
-  const from = Number(first);
-  const to = dash === undefined ? from : Number(last ?? Number.MAX_SAFE_INTEGER);
-  if (first === undefined || from < 1 || to < from) {
-    throw new MedsealError(
-      'USAGE',
-      '--rows takes row numbers counted from 1: 5, 5-20, or 5- for the fifth to the last',
-    );
-  }
-  return { from, to };
-}
-
 async function write(dataset: OpenedDataset, options: Options): Promise<void> {
   const columns = options.columns === undefined ? {} : { columns: options.columns.split(',') };
   const { media_type } = dataset.info.manifest ?? {};
@@ -99,10 +87,19 @@ async function write(dataset: OpenedDataset, options: Options): Promise<void> {
   else await writeFileWhole(options.output, bytes, { mode: 0o600 });
 }
 
-function conclude({ info, report }: OpenedDataset, options: Options, terminal: Terminal): ExitCode {
+async function conclude(
+  ledger: Ledger,
+  { info, report }: OpenedDataset,
+  options: Options,
+  terminal: Terminal,
+): Promise<ExitCode> {
   const outcome = report();
   for (const text of complaints(outcome, info.rows)) terminal.warn(text);
-  const { verdict, opened, left, missing, complete } = outcome;
+  const { verdict, opened, left, erased, closed, missing, complete } = outcome;
+  const erasures = erased.length === 0 ? [] : await coveringErasures(ledger, erased);
+  for (const { block, basis, records } of erasures) {
+    terminal.warn(`${count(records, 'row')} erased by block ${block}: ${printable(basis)}`);
+  }
   const name = printable(info.name ?? info.id);
   const into = options.output === undefined ? '' : ` into ${printable(options.output)}`;
   // On standard output there is the data, and nothing else.
@@ -113,6 +110,9 @@ function conclude({ info, report }: OpenedDataset, options: Options, terminal: T
     file: options.output ?? null,
     rows: opened,
     left,
+    erased: erased.map(({ row }) => row),
+    erasures,
+    closed,
     missing,
     complete,
     verified: verdict.ok,
@@ -121,7 +121,7 @@ function conclude({ info, report }: OpenedDataset, options: Options, terminal: T
   return verdict.ok && left.length === 0 && missing === 0 && complete ? DONE : ANSWER_IS_NO;
 }
 
-function complaints({ verdict, opened, left, missing, complete }: OpenReport, total: number): string[] {
+function complaints({ verdict, opened, left, erased, closed, missing, complete }: OpenReport, total: number): string[] {
   const texts = verdict.problems.slice(0, 20).map(({ block, entry, code, message }) => {
     const where = entry === null ? `block ${block}` : `block ${block}, entry ${entry}`;
     return `${where} was left out: ${code}: ${message}`;
@@ -132,7 +132,11 @@ function complaints({ verdict, opened, left, missing, complete }: OpenReport, to
   if (unopened.length > 0)
     texts.push(`${count(unopened.length, 'row')} did not open: ${unopened.slice(0, 10).join(', ')}`);
   if (missing > 0) texts.push(`${count(missing, 'row')} could not be had: the blocks that held them do not verify`);
-  if (verdict.ok && opened === 0 && total > 0)
+  if (closed > 0)
+    texts.push(
+      `${count(closed, 'row')} are closed to this key: they were sealed after it was revoked, or before it was granted them`,
+    );
+  if (verdict.ok && opened + erased.length + closed === 0 && total > 0)
     texts.push(`none of these rows is there: the data set has ${count(total, 'row')}`);
   if (!complete) texts.push('the data set is incomplete: its sealing was interrupted, or goes on just now');
   return texts;

@@ -80,8 +80,8 @@ test('a header row that is no manifest hides no other data set', async () => {
 test('a grant that does not open stands not in the way of one that does', async () => {
   const ledger = await newLedger();
   const { id } = await seal(ledger, CSV);
-  const key = (await openDataset(ledger, owner)).info.key;
-  if (key === null) throw new Error('no key');
+  const [key] = (await openDataset(ledger, owner)).info.keys.values();
+  if (key === undefined) throw new Error('no key');
   const writing = await ledger.write(owner);
   const other = { ...key, key: fromHex('11'.repeat(32)) ?? key.key };
   await writing.append([statementEntry(await grantKey(other, recovery.publicKey, ledger.random))]);

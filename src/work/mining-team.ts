@@ -77,10 +77,11 @@ export function startTeam(threads: number, module: KernelModule | null): Team {
     for (let i = 0; i < threads; i++) {
       const worker = new Worker(file, { workerData: data });
       workers.push(worker);
-      worker.unref();
       worker.on('message', hear);
       worker.on('error', (error) => lose(error.message));
       worker.on('exit', () => lose('it was stopped'));
+      // Behind the listeners: the first that listens to a thread has the process wait for it again.
+      worker.unref();
     }
   } catch {
     end(new MedsealError('THREAD_FAILED', 'mining threads cannot be had here'));

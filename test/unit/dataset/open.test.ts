@@ -45,7 +45,14 @@ describe('who opens', () => {
     // To the writer the other data set does not exist by name, and by its id it is closed.
     expect((await opened(ledger, {}, writer)).toString()).toBe(CSV);
     const [, second] = (await listDatasets(ledger, writer)).datasets;
-    expect(second).toMatchObject({ name: null, manifest: null, header: null, keys: new Map(), granted: false, rows: 7 });
+    expect(second).toMatchObject({
+      name: null,
+      manifest: null,
+      header: null,
+      keys: new Map(),
+      granted: false,
+      rows: 7,
+    });
     expect((await refusal(openDataset(ledger, writer, { dataset: second?.id ?? '' }))).code).toBe('NOT_GRANTED');
     expect((await refusal(openDataset(ledger, writer, { dataset: 'of the owner' }))).code).toBe('DATASET_NOT_FOUND');
   });

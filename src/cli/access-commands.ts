@@ -228,7 +228,10 @@ function defineProposals(): void {
       .addOption(new Option('--propose').default(true).hideHelp());
   proposal('owner', 'another owner', '02ab… ')
     .argument('<key>', 'the new owner’s public key')
-    .option('--without-content', 'grants the new owner nothing that has been sealed so far')
+    .option(
+      '--without-content',
+      'grants nothing that has been sealed so far: so approvers can submit it without the owner',
+    )
     .action(action(() => import('./commands/owner-transfer.js')));
   proposal('recovery', 'other recovery keys', '02ab… ')
     .argument('[keys...]', 'public keys')

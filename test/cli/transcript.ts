@@ -18,6 +18,7 @@ const VOLATILE: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9a-f]{64}\b/g, '<hash>'],
   [/\b[0-9a-f]{32}\b/g, '<id>'],
   [/\b[0-9a-f]{12}\b/g, '<short>'],
+  [/\b[0-9a-f]{16}(?=-\d+-\d+")/g, '<ledger>'],
   [/(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{86}==/g, '<base64>'],
   [/(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{91}=/g, '<signature>'],
   [/(?:(?<![A-Za-z0-9+/])|(?<=\\n))[A-Za-z0-9+/]{43}=/g, '<root>'],

@@ -14,7 +14,7 @@ export const missing: string | null =
     ? 'no SoftHSM (Debian: apt-get install softhsm2)'
     : hasAddon()
       ? null
-      : 'no pkcs11js (npm install --no-save pkcs11js)';
+      : 'no pkcs11js (npm install --no-save pkcs11js@2.1.7)';
 
 function hasAddon(): boolean {
   try {

@@ -44,7 +44,8 @@ describe.each(vectorsIn<ProofVector>('proof'))('proof %s', (_, vector) => {
     expect(result.ok ? { ...result, content_base64: base64(result.content) } : result).toMatchObject(expected);
   });
 
-  test.runIf(expected.ok)('is written again as it was', () => {
+  if (!expected.ok) return;
+  test('is written again as it was', () => {
     expect(Buffer.from(encodeProof(decodeProof(Buffer.from(proof)))).toString()).toBe(proof);
   });
 });

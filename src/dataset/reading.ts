@@ -27,8 +27,11 @@ export interface VerifiedDataset {
 const THREAD_RECORDS = 50;
 const THREAD_BYTES = 256 * 1024;
 
+/** What is larger than this is not copied to a thread: copies of the largest blocks would take too much memory. */
+const LARGEST_FOR_THREADS = 8 * 1024 * 1024;
+
 /** Blocks that are being opened or wait for their turn take no more than this, or are one. */
-const MOST_BYTES_AHEAD = 32 * 1024 * 1024;
+const MOST_BYTES_AHEAD = 20 * 1024 * 1024;
 
 /** A block on its way to be judged. */
 interface Underway {
@@ -155,7 +158,8 @@ export class Reading {
 
   async #open(packed: PackedEntries, records: number, pool: Pool): Promise<OpenedRows> {
     const order = rowsToOpen(packed, this.#dataset.info.keys.values(), this.#range());
-    if (records < THREAD_RECORDS && packed.bodies.length < THREAD_BYTES) return openRows.run(order);
+    const bytes = packed.bodies.length;
+    if ((records < THREAD_RECORDS && bytes < THREAD_BYTES) || bytes > LARGEST_FOR_THREADS) return openRows.run(order);
     return pool.run(openRows, order, { signal: this.#options.signal });
   }
 

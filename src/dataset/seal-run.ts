@@ -45,8 +45,11 @@ function headerTooLarge(): MedsealError {
 const THREAD_ROWS = 50;
 const THREAD_BYTES = 256 * 1024;
 
+/** A block whose making is waited for before the next one is handed to the writer. */
+const LARGE_BLOCK_BYTES = WRITER_BLOCK_BYTES / 4;
+
 /** Contents that are being sealed or wait for it take no more than this, or one block. */
-const MOST_BYTES_AHEAD = 2 * WRITER_BLOCK_BYTES;
+const MOST_BYTES_AHEAD = WRITER_BLOCK_BYTES + WRITER_BLOCK_BYTES / 4;
 
 /** Rows on their way to the writer. */
 interface Sealing {
@@ -186,8 +189,10 @@ export class SealRun {
     let bytesAhead = 0;
     const writeFirst = async (): Promise<void> => {
       const { sealed, lastRow, bytes } = ahead.shift() as Sealing;
-      bytesAhead -= bytes;
       await this.#append(await sealed, lastRow);
+      // Two of the largest blocks at a time would take more memory than they save time.
+      if (bytes > LARGE_BLOCK_BYTES) await this.#appending;
+      bytesAhead -= bytes;
     };
     try {
       for await (const rows of rowBlocks(source.rest(), this.#row + 1, this.#options.blockSize)) {

@@ -8,12 +8,6 @@ export function recordJson({ content, ...record }: ProvenRecord): object {
   return { ...record, content: { text: fromUtf8(content), base64: toBase64(content) } };
 }
 
-/** Whether bytes are UTF-8 without control characters but tab and line ends. */
-export function isPlainText(content: Uint8Array): boolean {
-  const text = fromUtf8(content);
-  return text !== null && !/[^\P{Cc}\t\r\n]/u.test(text);
-}
-
 /** A verdict for people: the answer, then what it is about. */
 export function proofText(name: string, { problem, record }: ProofVerdict): string {
   if (record === null) {

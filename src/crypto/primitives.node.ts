@@ -2,7 +2,7 @@
  * What the pure code needs of its platform, from Node.js. `primitives.ts` is the same for browsers; the package's
  * `imports` condition `#primitives` chooses, and a test holds the two to the same results.
  */
-import { createCipheriv, createDecipheriv, createHash, hash, timingSafeEqual } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, hash } from 'node:crypto';
 
 const scratch = Buffer.allocUnsafe(1 << 16);
 
@@ -107,11 +107,6 @@ export function aes256GcmOpen(
     return null;
   }
   return plain;
-}
-
-/** Compares secrets in a time that depends on their length only. */
-export function equalConstantTime(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 export function hexEncode(bytes: Uint8Array): string {

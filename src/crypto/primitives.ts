@@ -56,13 +56,6 @@ export function aes256GcmOpen(
   }
 }
 
-export function equalConstantTime(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  let difference = 0;
-  for (let i = 0; i < a.length; i++) difference |= a[i]! ^ b[i]!;
-  return difference === 0;
-}
-
 export function hexEncode(bytes: Uint8Array): string {
   return bytesToHex(bytes);
 }

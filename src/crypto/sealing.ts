@@ -1,4 +1,4 @@
-import { aes256GcmOpen, aes256GcmSeal, equalConstantTime, sha256, sha256Is } from '#primitives';
+import { aes256GcmOpen, aes256GcmSeal, sha256, sha256Is } from '#primitives';
 import { concat, label, u64 } from '../bytes.js';
 import { hkdfExpand } from './hkdf.js';
 import { pad, paddedLength, unpad } from './padding.js';
@@ -14,6 +14,7 @@ const SALT_LABEL = label('medseal/1 salt');
 const BODY_LABEL = label('medseal/1 body');
 const KEY_LABEL = label('medseal/1 key');
 const RECORD_LABEL = label('medseal/1 record');
+const COMMITMENT_LABEL = label('medseal/1 commitment');
 
 /** `H("medseal/1 salt" ‖ salt)`, 32 bytes. */
 export function saltHash(salt: Uint8Array): Uint8Array {
@@ -47,21 +48,20 @@ export interface GroupKey {
   readonly key: Uint8Array;
 }
 
-/** The key and the commitment of one record (spec/records.md, "Record key"). */
-export interface RecordKey {
-  readonly encryption: Uint8Array;
-  readonly commitment: Uint8Array;
+/** The AES key of one record, 32 bytes (spec/records.md, "Record key"). */
+export function recordKey(group: GroupKey, salt: Uint8Array, row: number): Uint8Array {
+  const info = concat(RECORD_LABEL, group.ledgerId, salt, group.keyId, u64(row));
+  return hkdfExpand(group.key, info, 32);
 }
 
-export function recordKey(group: GroupKey, salt: Uint8Array, row: number): RecordKey {
-  const info = concat(RECORD_LABEL, group.ledgerId, salt, group.keyId, u64(row));
-  const bytes = hkdfExpand(group.key, info, 64);
-  return { encryption: bytes.subarray(0, 32), commitment: bytes.subarray(32) };
+/** What an entry says of its record's key: `H("medseal/1 commitment" ‖ key)`, 32 bytes. */
+export function commitmentTo(key: Uint8Array): Uint8Array {
+  return sha256(COMMITMENT_LABEL, key);
 }
 
 /** The body of a record: AES-256-GCM of its padded content, with the entry's first 89 bytes as associated data. */
-export function sealBody(key: RecordKey, content: Uint8Array, associated: Uint8Array): Uint8Array {
-  return aes256GcmSeal(key.encryption, NONCE, pad(content), associated);
+export function sealBody(key: Uint8Array, content: Uint8Array, associated: Uint8Array): Uint8Array {
+  return aes256GcmSeal(key, NONCE, pad(content), associated);
 }
 
 /** Length of the body of a content of this length. */
@@ -70,23 +70,16 @@ export function bodyLength(length: number): number {
 }
 
 /**
- * The content of a body, or null where commitment, tag or padding do not fit. The commitment is compared before
- * anything is decrypted, because AES-GCM alone does not bind its key: one ciphertext can open under two keys.
+ * The content of a body under its record's key, or null where commitment, tag or padding do not fit. The commitment is
+ * compared before anything is decrypted, because AES-GCM alone does not bind its key: one ciphertext can open under two.
  */
 export function openBody(
-  key: RecordKey,
+  key: Uint8Array,
   commitment: Uint8Array,
   body: Uint8Array,
   associated: Uint8Array,
 ): Uint8Array | null {
-  return equalConstantTime(key.commitment, commitment) ? decryptBody(key.encryption, body, associated) : null;
-}
-
-/**
- * The content of a body under the key of its encryption alone, or null where tag or padding do not fit. For disclosed
- * records only: the commitment follows from the group key, which stays secret, so nothing is compared with it.
- */
-export function decryptBody(encryption: Uint8Array, body: Uint8Array, associated: Uint8Array): Uint8Array | null {
-  const padded = aes256GcmOpen(encryption, NONCE, body, associated);
+  if (!sha256Is(commitment, 0, COMMITMENT_LABEL, key)) return null;
+  const padded = aes256GcmOpen(key, NONCE, body, associated);
   return padded === null ? null : unpad(padded);
 }

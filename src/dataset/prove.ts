@@ -61,6 +61,6 @@ async function disclosure(ledger: Ledger, place: RecordPlace, info: DatasetInfo 
   if (!opens || entry.body === null || entry.salt === null) {
     throw new MedsealError('CANNOT_OPEN', 'the record does not open, so it cannot be disclosed', { ...place });
   }
-  const { encryption } = recordKey(key, entry.salt, sealedFields(entry.bytes).row);
-  return { body: entry.body, salt: entry.salt, key: encryption };
+  const { row } = sealedFields(entry.bytes);
+  return { body: entry.body, salt: entry.salt, key: recordKey(key, entry.salt, row) };
 }

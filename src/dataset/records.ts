@@ -1,5 +1,5 @@
 import { concat, toHex } from '../bytes.js';
-import { bodyHash, type GroupKey, openBody, recordKey, saltHash, sealBody } from '../crypto/sealing.js';
+import { bodyHash, commitmentTo, type GroupKey, openBody, recordKey, saltHash, sealBody } from '../crypto/sealing.js';
 import { ASSOCIATED_LENGTH, type SealedEntry, sealedFields, sealedPrefix } from '../format/entry.js';
 
 /**
@@ -8,7 +8,7 @@ import { ASSOCIATED_LENGTH, type SealedEntry, sealedFields, sealedPrefix } from 
  */
 export function sealRecord(group: GroupKey, row: number, content: Uint8Array, salt: Uint8Array): SealedEntry {
   const key = recordKey(group, salt, row);
-  const prefix = sealedPrefix({ keyId: group.keyId, row, saltHash: saltHash(salt), commitment: key.commitment });
+  const prefix = sealedPrefix({ keyId: group.keyId, row, saltHash: saltHash(salt), commitment: commitmentTo(key) });
   const body = sealBody(key, content, prefix);
   return { kind: 'sealed', bytes: concat(prefix, bodyHash(body)), body, salt };
 }

@@ -1,5 +1,5 @@
 import { equalBytes, fromHex, toHex, utf8 } from '../bytes.js';
-import { bodyHash, decryptBody, saltHash } from '../crypto/sealing.js';
+import { bodyHash, openBody, saltHash } from '../crypto/sealing.js';
 import { type Curve, loadCurve, type PublicKey } from '../crypto/secp256k1.js';
 import { MedsealError, type ProofCode } from '../errors.js';
 import { type Checkpoint, isSignedBy, type LedgerHead, parseCheckpoint } from '../format/checkpoint.js';
@@ -186,8 +186,8 @@ function disclosedContent(entry: Uint8Array, { body, salt, key }: Disclosure): U
   if (!equalBytes(bodyHash(body), fields.bodyHash)) {
     fail('BODY_MISMATCH', 'the disclosed content is not what was sealed');
   }
-  const content = decryptBody(key, body, entry.subarray(0, ASSOCIATED_LENGTH));
-  return content ?? fail('KEY_MISMATCH', 'the disclosed key does not open the record');
+  const content = openBody(key, fields.commitment, body, entry.subarray(0, ASSOCIATED_LENGTH));
+  return content ?? fail('KEY_MISMATCH', 'the disclosed key is not the one that the record was sealed under');
 }
 
 function fail(code: ProofCode, message: string): never {

@@ -4,10 +4,9 @@
 import { type Block, blockHash, type Header, headerHash, isSigned, workDone } from './block.js';
 import { type Bytes, b64, demand, equal, Fault, fromB64, fromHex, H, hex, join, label, utf8 } from './bytes.js';
 import { isSignedBy, readCheckpoint } from './checkpoint.js';
-import { aesGcmOpen } from './hpke.js';
 import { isObject, type Json, type JsonObject, jcs, parseJcs } from './jcs.js';
 import { inclusionProof, rootOfInclusion } from './merkle.js';
-import { saltHash, unpad } from './seal.js';
+import { openBody, saltHash } from './seal.js';
 import { isTimestamp } from './statements.js';
 
 export type Disclosed = { body: Uint8Array; key: Uint8Array; salt: Uint8Array };
@@ -247,9 +246,7 @@ function open(entry: Bytes, { body, key, salt }: JsonObject, as: As): Bytes {
   const bytes = fromB64(String(body));
   as('SALT_MISMATCH', () => demand(equal(saltHash(fromB64(String(salt))), entry.slice(25, 57)), 'another salt'));
   as('BODY_MISMATCH', () => demand(equal(H(label('body'), bytes), entry.slice(89)), 'another body'));
-  return as('KEY_MISMATCH', () =>
-    unpad(aesGcmOpen(fromB64(String(key)), new Uint8Array(12), entry.slice(0, 89), bytes)),
-  );
+  return as('KEY_MISMATCH', () => openBody(fromB64(String(key)), entry.slice(0, 89), bytes));
 }
 
 /** The proof's file. */

@@ -58,11 +58,21 @@ export function saltHash(salt: Uint8Array): Bytes {
   return H(label('salt'), salt);
 }
 
-export function recordKeys(ledger: Uint8Array, groupKey: GroupKey, salt: Uint8Array, row: number | bigint) {
+export function recordKey(ledger: Uint8Array, groupKey: GroupKey, salt: Uint8Array, row: number | bigint): Bytes {
   const info = join(label('record'), ledger, salt, groupKey.keyId, u64(row));
   // The group key is uniform already, so RFC 5869 section 3.3 lets Extract be left out.
-  const okm = new Uint8Array(expand(sha256, groupKey.key, info, 64));
-  return { aesKey: okm.slice(0, 32), commitment: okm.slice(32) };
+  return join(expand(sha256, groupKey.key, info, 32));
+}
+
+export function commitmentTo(key: Uint8Array): Bytes {
+  return H(label('commitment'), key);
+}
+
+/** The content of a record under its own key. */
+export function openBody(key: Uint8Array, head: Uint8Array, body: Uint8Array): Bytes {
+  // Before decrypting: AES-GCM alone would open under more than one key.
+  demand(equal(commitmentTo(key), headFields(head).commitment), 'the commitment is to another key');
+  return unpad(aesGcmOpen(key, ZERO_NONCE, head, body));
 }
 
 export function sealRecord(
@@ -73,17 +83,14 @@ export function sealRecord(
   random: Random,
 ): SealedRecord {
   const salt = join(random(32));
-  const { aesKey, commitment } = recordKeys(ledger, groupKey, salt, row);
-  const head = join(Uint8Array.of(0x01), groupKey.keyId, u64(row), saltHash(salt), commitment);
-  return { head, body: aesGcmSeal(aesKey, ZERO_NONCE, head, pad(content)), salt };
+  const key = recordKey(ledger, groupKey, salt, row);
+  const head = join(Uint8Array.of(0x01), groupKey.keyId, u64(row), saltHash(salt), commitmentTo(key));
+  return { head, body: aesGcmSeal(key, ZERO_NONCE, head, pad(content)), salt };
 }
 
 export function openRecord(ledger: Uint8Array, groupKey: GroupKey, record: SealedRecord): Bytes {
-  const { row, commitment } = headFields(record.head);
-  const expected = recordKeys(ledger, groupKey, record.salt, row);
-  // Before decrypting: AES-GCM alone would open under more than one key.
-  demand(equal(expected.commitment, commitment), 'the commitment is to another key');
-  return unpad(aesGcmOpen(expected.aesKey, ZERO_NONCE, record.head, record.body));
+  const { row } = headFields(record.head);
+  return openBody(recordKey(ledger, groupKey, record.salt, row), record.head, record.body);
 }
 
 export function groupKey(ledger: Uint8Array, key: Uint8Array): GroupKey {

@@ -9,7 +9,7 @@ import { toBase64url, toHex } from '../../src/bytes.js';
 import { identityFromPrivateKey } from '../../src/crypto/identity.js';
 import { grantInfo, wrapKey } from '../../src/crypto/key-wrapping.js';
 import { pad, padmeLength, unpad } from '../../src/crypto/padding.js';
-import { bodyHash, keyId, recordKey, saltHash } from '../../src/crypto/sealing.js';
+import { bodyHash, commitmentTo, keyId, recordKey, saltHash } from '../../src/crypto/sealing.js';
 import { openRecord, sealRecord } from '../../src/dataset/records.js';
 import { type GrantStatement, grantAssociated } from '../../src/format/statement.js';
 import { readKeyFile, writeKeyFile } from '../../src/keys/key-file.js';
@@ -23,7 +23,10 @@ interface RecordVector {
   readonly row: number;
   readonly salt: string;
   readonly content_base64: string;
-  readonly expect: Record<'key_id' | 'salt_hash' | 'commitment' | 'body' | 'body_hash' | 'entry', string> & {
+  readonly expect: Record<
+    'key_id' | 'record_key' | 'salt_hash' | 'commitment' | 'body' | 'body_hash' | 'entry',
+    string
+  > & {
     readonly padded_length: number;
   };
 }
@@ -38,8 +41,9 @@ test.each(vectorsIn<RecordVector>('records'))('record %s', (_, vector) => {
   const sealed = sealRecord(group, row, content, salt);
   expect({
     key_id: toHex(group.keyId),
+    record_key: toHex(recordKey(group, salt, row)),
     salt_hash: toHex(saltHash(salt)),
-    commitment: toHex(recordKey(group, salt, row).commitment),
+    commitment: toHex(commitmentTo(recordKey(group, salt, row))),
     padded_length: pad(content).length,
     body: toHex(sealed.body ?? new Uint8Array(0)),
     body_hash: toHex(bodyHash(sealed.body ?? new Uint8Array(0))),

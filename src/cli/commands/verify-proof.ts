@@ -4,7 +4,7 @@ import { verifyProof } from '../../proof/verify-proof.js';
 import { ANSWER_IS_NO, type Context, DONE, type ExitCode } from '../context.js';
 import { readBounded } from '../files.js';
 import { readCheckpoint } from '../pins.js';
-import { isPlainText, proofText, recordJson } from '../proof-text.js';
+import { proofText, recordJson } from '../proof-text.js';
 import { printable } from '../terminal.js';
 
 interface Options {
@@ -20,12 +20,6 @@ export async function run([path = '']: string[], options: Options, { terminal }:
     ...(checkpoint === undefined ? {} : { checkpoint }),
   });
   terminal.say(proofText(printable(path), verdict));
-  const content = verdict.record?.content ?? null;
-  if (content !== null && !isPlainText(content)) {
-    const doubt =
-      'the disclosed content is not plain text: somebody who prepared for it could have sealed it so that it opens to something else too';
-    terminal.warn(doubt);
-  }
   terminal.json({
     ok: verdict.ok,
     problem: verdict.problem,

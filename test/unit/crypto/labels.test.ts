@@ -3,16 +3,17 @@
 import { expect, test } from 'vitest';
 import { toHex } from '../../../src/bytes.js';
 import { grantInfo } from '../../../src/crypto/key-wrapping.js';
-import { bodyHash, isBodyHash, isSaltHash, keyId, saltHash } from '../../../src/crypto/sealing.js';
+import { bodyHash, commitmentTo, isBodyHash, isSaltHash, keyId, saltHash } from '../../../src/crypto/sealing.js';
 import { seeded } from '../../helpers/people.js';
 import { H, hex, join, label } from '../../oracle/bytes.js';
 
 const random = seeded('labels');
 const [salt, body, ledger, key] = [random(32), random(80), random(32), random(32)];
 
-test('salts, bodies, keys and grants', () => {
+test('salts, bodies, commitments, keys and grants', () => {
   expect(toHex(saltHash(salt))).toBe(hex(H(label('salt'), salt)));
   expect(toHex(bodyHash(body))).toBe(hex(H(label('body'), body)));
+  expect(toHex(commitmentTo(key))).toBe(hex(H(label('commitment'), key)));
   expect(toHex(keyId(ledger, key))).toBe(hex(H(label('key'), ledger, key).subarray(0, 16)));
   expect(toHex(grantInfo(ledger))).toBe(hex(join(label('grant'), ledger)));
 });

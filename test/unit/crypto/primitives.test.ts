@@ -67,19 +67,6 @@ describe('agree on', () => {
     );
   });
 
-  test('equality of secrets', () => {
-    const pair = fc.oneof(
-      fc.tuple(bytes(4), bytes(4)),
-      bytes().map((one): [Uint8Array, Uint8Array] => [one, one]),
-    );
-    fc.assert(
-      fc.property(pair, ([a, b]) => {
-        const equal = Buffer.from(a).equals(b);
-        expect(both(({ equalConstantTime }) => equalConstantTime(a, b))).toEqual([equal, equal]);
-      }),
-    );
-  });
-
   test('hex and base64url', () => {
     fc.assert(
       fc.property(bytes(), (value) => {

@@ -4,6 +4,7 @@ import { concat, equalBytes } from '../../../src/bytes.js';
 import {
   bodyHash,
   bodyLength,
+  commitmentTo,
   type GroupKey,
   keyId,
   openBody,
@@ -13,7 +14,9 @@ import {
 } from '../../../src/crypto/sealing.js';
 import { openRecord, sealRecord } from '../../../src/dataset/records.js';
 import { seeded } from '../../helpers/people.js';
-import { headFields, groupKey as naiveKey, openRecord as naiveOpen } from '../../oracle/seal.js';
+import { aesGcmOpen } from '../../oracle/hpke.js';
+import { headFields, groupKey as naiveKey, openRecord as naiveOpen, unpad } from '../../oracle/seal.js';
+import { openUnderTwoKeys } from '../../oracle/two-keys.js';
 
 const random = seeded('sealing');
 const ledgerId = random(32);
@@ -33,7 +36,7 @@ describe('a body', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), fc.nat(), (content, row) => {
         const sealed = recordKey(own, salt, row);
-        const opened = openBody(sealed, sealed.commitment, sealBody(sealed, content, associated), associated);
+        const opened = openBody(sealed, commitmentTo(sealed), sealBody(sealed, content, associated), associated);
         expect(equalBytes(opened ?? new Uint8Array(999), content)).toBe(true);
       }),
     );
@@ -51,7 +54,7 @@ describe('a body', () => {
   };
   const open = (other: GroupKey, otherSalt: Uint8Array, row: number, aad = associated, sealed = body) => {
     const attempt = recordKey(other, otherSalt, row);
-    return openBody(attempt, attempt.commitment, sealed, aad);
+    return openBody(attempt, commitmentTo(attempt), sealed, aad);
   };
 
   test.each<[string, () => Uint8Array | null]>([
@@ -61,8 +64,8 @@ describe('a body', () => {
     ['another salt', () => open(own, random(32), 5)],
     ['another row', () => open(own, salt, 6)],
     ['other associated data', () => open(own, salt, 5, flipped(associated, 3))],
-    ['another commitment', () => openBody(key, flipped(key.commitment, 9), body, associated)],
-    ['a commitment cut short', () => openBody(key, key.commitment.subarray(0, 31), body, associated)],
+    ['another commitment', () => openBody(key, flipped(commitmentTo(key), 9), body, associated)],
+    ['a commitment cut short', () => openBody(key, commitmentTo(key).subarray(0, 31), body, associated)],
     ['a bit of it changed', () => open(own, salt, 5, associated, flipped(body, 30))],
     ['a bit of its tag changed', () => open(own, salt, 5, associated, flipped(body, body.length - 1))],
     ['less than a tag', () => open(own, salt, 5, associated, body.subarray(0, 15))],
@@ -71,6 +74,22 @@ describe('a body', () => {
     expect(open(own, salt, 5)).not.toBeNull();
     expect(attempt()).toBeNull();
   });
+});
+
+test('a body made to open under two keys opens under the one that is committed to', () => {
+  const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
+  fc.assert(
+    fc.property(bytes(32), bytes(89), bytes(47), fc.nat(), (first, head, text, seed) => {
+      const candidates = seeded(`second key ${seed}`);
+      const { body: both, second } = openUnderTwoKeys(first, head, text, () => candidates(32));
+      // Without the commitment both would do, and say different things.
+      const contents = [first, second].map((one) => unpad(aesGcmOpen(one, new Uint8Array(12), head, both)));
+      expect(contents[0]).not.toEqual(contents[1]);
+      expect(Buffer.from(openBody(first, commitmentTo(first), both, head)!)).toEqual(Buffer.from(contents[0]!));
+      expect(openBody(second, commitmentTo(first), both, head)).toBeNull();
+    }),
+    { numRuns: 20 },
+  );
 });
 
 describe('a record', () => {

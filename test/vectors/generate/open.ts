@@ -1,11 +1,17 @@
 // Open vectors: an export and a private key, and the files that come out.
 
-import { expand } from '@noble/hashes/hkdf.js';
-import { sha256 } from '@noble/hashes/sha2.js';
-import { type Bytes, H, hex, join, label, u64, utf8 } from '../../oracle/bytes.js';
+import { type Bytes, hex, join, u64, utf8 } from '../../oracle/bytes.js';
 import { aesGcmSeal } from '../../oracle/hpke.js';
 import { type JsonObject, jcs } from '../../oracle/jcs.js';
-import { groupKey, type SealedRecord, sealRecord, wrapKey } from '../../oracle/seal.js';
+import {
+  commitmentTo,
+  groupKey,
+  recordKey,
+  type SealedRecord,
+  saltHash,
+  sealRecord,
+  wrapKey,
+} from '../../oracle/seal.js';
 import type { Step, WriterContext } from '../../oracle/write.js';
 import { dataSet, ledger, oddRecord, raw } from './ledgers.js';
 import { NOW, OWNER, owner, READER, RECOVERY, reader, recovery, STRANGER, WRITER, writer } from './people.js';
@@ -161,10 +167,9 @@ function ndjson(): Vector {
 function forged(context: WriterContext, row: number, padded: Bytes, commitment?: Bytes): SealedRecord {
   const { key } = dataSet(context, 'labs');
   const salt = join(context.random(32));
-  const info = join(label('record'), context.ledger, salt, key.keyId, u64(row));
-  const bytes = new Uint8Array(expand(sha256, key.key, info, 64));
-  const head = join(Uint8Array.of(1), key.keyId, u64(row), H(label('salt'), salt), commitment ?? bytes.slice(32));
-  return { head, salt, body: aesGcmSeal(bytes.slice(0, 32), new Uint8Array(12), head, padded) };
+  const own = recordKey(context.ledger, key, salt, row);
+  const head = join(Uint8Array.of(1), key.keyId, u64(row), saltHash(salt), commitment ?? commitmentTo(own));
+  return { head, salt, body: aesGcmSeal(own, new Uint8Array(12), head, padded) };
 }
 
 function faults(): Vector[] {

@@ -7,10 +7,11 @@ import { aesGcmSeal } from '../../oracle/hpke.js';
 import type { JsonObject } from '../../oracle/jcs.js';
 import { treeHash } from '../../oracle/merkle.js';
 import { type Disclosed, makeProof, type ProofWish, proofFile } from '../../oracle/proof.js';
-import { recordKeys, saltHash } from '../../oracle/seal.js';
+import { commitmentTo, openBody, recordKey, saltHash } from '../../oracle/seal.js';
+import { openUnderTwoKeys } from '../../oracle/two-keys.js';
 import type { WriterContext } from '../../oracle/write.js';
 import { dataSet, hashOf, headerOf, ledger, note, parse, raw } from './ledgers.js';
-import { OWNER, owner, STRANGER, stranger, WRITER, writer } from './people.js';
+import { OWNER, owner, STRANGER, seeded, stranger, WRITER, writer } from './people.js';
 import { WITNESS } from './verify-checkpoint.js';
 import type { Vector } from './verify-vector.js';
 
@@ -43,8 +44,8 @@ function disclosed(line: string, position: number, name: string): Disclosed {
   const { sealed, body, salt } = (parse(line).data as JsonObject[])[position]!;
   const saltBytes = fromB64(String(salt));
   const row = Buffer.from(fromB64(String(sealed))).readBigUInt64BE(17);
-  const { aesKey } = recordKeys(context!.ledger, dataSet(context!, name).key, saltBytes, row);
-  return { body: fromB64(String(body)), key: aesKey, salt: saltBytes };
+  const key = recordKey(context!.ledger, dataSet(context!, name).key, saltBytes, row);
+  return { body: fromB64(String(body)), key, salt: saltBytes };
 }
 
 function checkpointAt(size: number, by: string = OWNER, lines: readonly string[] = LINES): string {
@@ -358,14 +359,50 @@ function disclosures(): Vector[] {
     of('body-cut', 'The body is cut off.', 'BODY_MISMATCH', { body: b64(fromB64(String(shown.body)).slice(1)) }),
     of('key', 'The key is another.', 'KEY_MISMATCH', { key: flipped(shown.key) }),
     bad('disclosed-padding', 'The padding is not the canonical one.', 'KEY_MISMATCH', oddlyPadded()),
+    ...underTwoKeys(),
   ];
 }
 
 /** A record that its signer padded in another way, in a block of its own. */
 function oddlyPadded(): JsonObject {
   const [key, salt] = [H(utf8('a record key')), H(utf8('a salt'))];
-  const head = join(Uint8Array.of(1), new Uint8Array(16), new Uint8Array(8), saltHash(salt), new Uint8Array(32));
+  const head = headOf(key, salt);
   const body = aesGcmSeal(key, new Uint8Array(12), head, join(utf8('x'), Uint8Array.of(0x80)));
+  return alone(head, { body, key, salt });
+}
+
+/** A record whose body opens under two keys, of which its entry commits to the first. */
+function underTwoKeys(): Vector[] {
+  const [key, salt] = [H(utf8('one record key')), H(utf8('a salt'))];
+  const head = headOf(key, salt);
+  const text = utf8('The first key opens this text behind 16 bytes.\n');
+  const random = seeded('second keys');
+  const { body, second } = openUnderTwoKeys(key, head, text, () => random(32));
+  const own = alone(head, { body, key, salt });
+  const content = openBody(key, head, body);
+  return [
+    good('disclosed-two-keys', 'A body that opens under two keys, with the one that its entry commits to.', own, {
+      row: 0,
+      block: 4,
+      size: 3,
+      root: root(3),
+      content_base64: Buffer.from(content).toString('base64'),
+    }),
+    bad(
+      'disclosed-two-keys',
+      'The same body with the other key, under which its tag and its padding fit too.',
+      'KEY_MISMATCH',
+      alone(head, { body, key: second, salt }),
+    ),
+  ];
+}
+
+function headOf(key: Uint8Array, salt: Uint8Array): Bytes {
+  return join(Uint8Array.of(1), new Uint8Array(16), new Uint8Array(8), saltHash(salt), commitmentTo(key));
+}
+
+/** The proof of a disclosed record, row 0, that is alone in its block. */
+function alone(head: Uint8Array, { body, key, salt }: Disclosed): JsonObject {
   const entry = join(head, H(label('body'), body));
   const block = signed(4, { data_size: 1, data_hash: hex(treeHash([entry])) });
   const members = { entry: b64(entry), position: 0, entry_path: '', block };

@@ -1,7 +1,7 @@
 // Sealing and opening one record; padding.
 
 import { H, hex, join, label, u64, utf8 } from '../../oracle/bytes.js';
-import { entryBytes, groupKey, pad, saltHash, sealRecord } from '../../oracle/seal.js';
+import { entryBytes, groupKey, pad, recordKey, saltHash, sealRecord } from '../../oracle/seal.js';
 import { seeded } from './people.js';
 import type { Vector } from './verify-vector.js';
 
@@ -44,6 +44,7 @@ function recordVector(name: string, description: string, row: number, content: U
       expect: {
         key_id: hex(key.keyId),
         info: hex(join(label('record'), LEDGER, salt, key.keyId, u64(row))),
+        record_key: hex(recordKey(LEDGER, key, salt, row)),
         salt_hash: hex(saltHash(salt)),
         commitment: hex(record.head.slice(57)),
         padded_length: pad(content).length,

@@ -117,6 +117,7 @@ export type InputCode =
   | 'DATASET_AMBIGUOUS'
   | 'COLUMN_UNKNOWN'
   | 'COLUMNS_DIFFER'
+  | 'GROUP_INVALID'
   | 'GROUP_UNKNOWN'
   | 'NOT_GRANTED'
   | 'ROLE_UNKNOWN'

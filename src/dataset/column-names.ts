@@ -1,0 +1,43 @@
+import { distance } from 'fastest-levenshtein';
+import { MedsealError } from '../errors.js';
+
+/** As many names are shown where a column is not found. */
+const NEAREST = 3;
+
+/** Names by which columns can be told apart: one that comes a second time gets `.1`, a third `.2`, as in pandas. */
+export function distinctNames(names: readonly string[]): string[] {
+  const taken = new Set<string>();
+  const counts = new Map<string, number>();
+  return names.map((name) => {
+    let distinct = name;
+    while (taken.has(distinct)) {
+      const count = (counts.get(name) ?? 0) + 1;
+      counts.set(name, count);
+      distinct = `${name}.${count}`;
+    }
+    taken.add(distinct);
+    return distinct;
+  });
+}
+
+/**
+ * The place, from 0, of the column that a person means by its name, or by its number from 1 where none has that name.
+ * @param names distinct ones, in order
+ * @throws {MedsealError} `COLUMN_UNKNOWN`, with the names that are nearest
+ */
+export function placeOf(names: readonly string[], wanted: string): number {
+  const named = names.indexOf(wanted);
+  const place = named >= 0 ? named : /^[1-9]\d*$/.test(wanted) ? Number(wanted) - 1 : -1;
+  if (names[place] !== undefined) return place;
+  const near = nearest(names, wanted).map((name) => JSON.stringify(name));
+  const which = names.length > near.length ? `the nearest of ${names.length} are` : 'there are';
+  throw new MedsealError(
+    'COLUMN_UNKNOWN',
+    `there is no column ${JSON.stringify(wanted)}; ${which}: ${near.join(', ')}`,
+  );
+}
+
+function nearest(names: readonly string[], wanted: string): string[] {
+  const far = (name: string): number => distance(name.toLowerCase(), wanted.toLowerCase());
+  return [...names].sort((a, b) => far(a) - far(b)).slice(0, NEAREST);
+}

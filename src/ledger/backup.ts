@@ -1,6 +1,7 @@
 import { throwIfAborted } from '../errors.js';
-import { createDraft } from '../store/sqlite/draft.js';
+import { createDraft, type Draft } from '../store/sqlite/draft.js';
 import type { Store, StoredBlock } from '../store/store.js';
+import type { TaggedBlock } from '../store/tags.js';
 
 /**
  * Copies a store into a new file while others go on writing: what the copy holds is the ledger as it was at one moment.
@@ -29,9 +30,26 @@ export async function copyStore(
       draft.add(block, position);
       options.onProgress?.(++blocks);
     }
+    await copyTags(source, draft, options.signal);
     draft.publish();
     return blocks;
   } finally {
     draft.discard();
   }
+}
+
+/** Tags are added many at a time. */
+const BATCH_TAGS = 10_000;
+
+/** What leads to the blocks that have been copied. */
+async function copyTags(source: Store, draft: Draft, signal: AbortSignal | undefined): Promise<void> {
+  let batch: TaggedBlock[] = [];
+  for await (const tagged of source.tags()) {
+    batch.push(tagged);
+    if (batch.length < BATCH_TAGS) continue;
+    throwIfAborted(signal);
+    draft.tag(batch);
+    batch = [];
+  }
+  draft.tag(batch);
 }

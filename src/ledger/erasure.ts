@@ -8,7 +8,8 @@ const BATCH_BYTES = 16 * 1024 * 1024;
 
 /**
  * Destroys the salts and bodies of the records that erasures cover and that are still there: without its salt a record
- * can be opened by nobody, whatever keys they hold, and without its body there is nothing to open.
+ * can be opened by nobody, whatever keys they hold, and without its body there is nothing to open. What leads to them goes
+ * too.
  *
  * Only what durable statements say may be destroyed. Whoever is interrupted goes on from where it stopped.
  * @returns number of records destroyed
@@ -29,7 +30,7 @@ export async function destroyErased(store: Store, state: LedgerState, signal?: A
       const left = salts === null || bodies === null ? null : withoutRecords({ salts, bodies }, positions);
       if (left === null) continue;
       destroyed += left.destroyed;
-      batch.push({ position, salts: left.salts, bodies: left.bodies });
+      batch.push({ position, salts: left.salts, bodies: left.bodies, untagged: [...positions] });
       bytes += left.bodies.length + (bodies?.length ?? 0);
     }
     if (bytes >= BATCH_BYTES) await write();

@@ -7,6 +7,7 @@ import { hashOf } from '../format/header.js';
 import { MerkleTree } from '../merkle/tree.js';
 import { createSqliteStore, openSqliteStore } from '../store/sqlite/sqlite-store.js';
 import type { ReadBlock, Store, StoredBlock } from '../store/store.js';
+import type { TaggedBlock, TaggedPlace } from '../store/tags.js';
 import type { Content } from '../verify/state.js';
 import type { Miner } from '../work/miner.js';
 import { sharedMiner } from '../work/threaded-miner.js';
@@ -101,6 +102,21 @@ export class Ledger {
    */
   nodes(position: number): Promise<Uint8Array | null> {
     return this.#store.nodes(position);
+  }
+
+  /** Where a tag leads, in order. Nothing is proven by it: what is found must be looked at. */
+  places(tag: Uint8Array): AsyncIterable<TaggedPlace> {
+    return this.#store.places(tag);
+  }
+
+  /**
+   * Adds tags to blocks that are there. It takes the ledger's lock, until the ledger is closed.
+   * @throws {MedsealError} `LOCKED`, `STORE_FAILED`
+   */
+  async tag(blocks: readonly TaggedBlock[]): Promise<void> {
+    if (this.#writing) throw new MedsealError('LOCKED', 'this ledger is being written to; one writer at a time');
+    await this.#store.lock();
+    await this.#store.tag(blocks);
   }
 
   /** One block, or null where there is none or where it cannot be read. */

@@ -6,6 +6,7 @@ import { blockHash, headerHash, headJson, readHead } from '../format/header.js';
 import { MAX_ENTRIES } from '../format/limits.js';
 import type { MerkleTree } from '../merkle/tree.js';
 import type { ReadBlock, StoredBlock } from '../store/store.js';
+import { packTags, TAG_LENGTH } from '../store/tags.js';
 
 /** In place of a length: the item is not there (a statement has no body; an erased record has none any more). */
 const ABSENT = 0xffff_ffff;
@@ -14,18 +15,34 @@ const ABSENT = 0xffff_ffff;
 export type PackedEntries = Pick<StoredBlock, 'entries' | 'salts' | 'bodies'>;
 
 /**
+ * Leads to the blocks that hold statements: what a ledger says is found without its records. Accesses are not marked; there
+ * can be as many of them as of records.
+ */
+export const STATEMENTS_TAG: Uint8Array = new Uint8Array(TAG_LENGTH);
+const ACCESS = utf8('"kind":"access"');
+
+/**
  * A block as byte strings for a store.
  * @param history the tree over the hashes of all blocks before it; the block is added to it
  * @param packed its entries, where they have been packed before
+ * @param tags what leads to its records
  */
 export function toStored(
   block: Block,
   history: MerkleTree,
-  packed: PackedEntries = packEntries(block.entries),
+  { entries, salts, bodies }: PackedEntries = packEntries(block.entries),
+  tags: Uint8Array = new Uint8Array(0),
 ): StoredBlock {
   const { header, proof, signature } = block;
   const nodes = concat(...history.append(blockHash(headerHash(header), proof, signature)));
-  return { head: utf8(headJson(block)), nodes, entries: packed.entries, salts: packed.salts, bodies: packed.bodies };
+  const statement = block.entries.findIndex(({ kind, bytes }) => kind === 'statement' && !isAccess(bytes));
+  const mark = statement < 0 ? [] : [packTags([{ tag: STATEMENTS_TAG, entry: statement }])];
+  return { head: utf8(headJson(block)), nodes, entries, salts, bodies, tags: concat(tags, ...mark) };
+}
+
+/** Of canonical JSON, whose free texts hold no quotes but escaped ones. */
+function isAccess(statement: Uint8Array): boolean {
+  return Buffer.from(statement).includes(Buffer.from(ACCESS));
 }
 
 export function packEntries(entries: readonly Entry[]): PackedEntries {

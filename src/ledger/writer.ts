@@ -33,6 +33,8 @@ const END_OF_TIME = new Date('9999-12-31T00:00:00.000Z');
 export interface PackedData {
   readonly packed: PackedEntries;
   readonly hash: Uint8Array;
+  /** What leads to the entries (`packTags`), stored with them. */
+  readonly tags?: Uint8Array;
 }
 
 interface BlockData extends PackedData {
@@ -43,6 +45,7 @@ interface BlockData extends PackedData {
 interface MadeBlock {
   readonly block: Block;
   readonly packed: PackedEntries;
+  readonly tags: Uint8Array | undefined;
   readonly hash: string;
 }
 
@@ -185,7 +188,7 @@ export class LedgerWriter {
   }
 
   /** Commits to the data, does the work, signs, and has the verifier take the block for the newest. */
-  async #compose({ entries, packed, hash }: BlockData, signal: AbortSignal | undefined): Promise<MadeBlock> {
+  async #compose({ entries, packed, hash, tags }: BlockData, signal: AbortSignal | undefined): Promise<MadeBlock> {
     if (this.#ended) throw new MedsealError('STORE_FAILED', 'an earlier block could not be stored');
     try {
       const header = headerOf(this.#place(), { hash, size: entries.length }, this.identity);
@@ -197,7 +200,7 @@ export class LedgerWriter {
       const sound = { kind: 'sound', block, hash: hashOf(block), ...content } as const;
       const [problem] = this.#verifier.judge(sound).problems;
       if (problem !== undefined) throw wouldNotVerify(header.index, problem.code, problem.message);
-      return { block, packed, hash: sound.hash };
+      return { block, packed, tags, hash: sound.hash };
     } catch (error) {
       this.#ended = true;
       throw error;
@@ -218,7 +221,7 @@ export class LedgerWriter {
   }
 
   /** Checks a block's signature and work, as anyone will: a fault of a signer or a miner is found before it is stored. */
-  async #keep({ block, packed, hash }: MadeBlock): Promise<number> {
+  async #keep({ block, packed, tags, hash }: MadeBlock): Promise<number> {
     const { index, timestamp } = block.header;
     const fault = inspectHead(block, headerHash(block.header), this.#curve);
     if (fault !== null) {
@@ -226,7 +229,7 @@ export class LedgerWriter {
       throw wouldNotVerify(index, fault.code, fault.message);
     }
     if (this.#pending.length === 0) this.#pendingSince = performance.now();
-    this.#pending.push({ stored: toStored(block, this.#history, packed), head: { index, hash, timestamp } });
+    this.#pending.push({ stored: toStored(block, this.#history, packed, tags), head: { index, hash, timestamp } });
     this.#pendingBytes += packed.entries.length + packed.salts.length + packed.bodies.length;
     const due = performance.now() - this.#pendingSince >= COMMIT_AFTER_MS || this.#pendingBytes >= COMMIT_AFTER_BYTES;
     if (due) await this.#commit();

@@ -1,14 +1,23 @@
 import { MedsealError } from '../errors.js';
 import type { ReadBlock, ReadOptions, Store, StoredBlock } from './store.js';
+import { packTags, type TaggedBlock, type TaggedPlace, unpackTags } from './tags.js';
 
 /** The medium of memory stores: hand the same one to several stores to share a ledger between them. */
 export interface MemoryMedium {
   readonly blocks: StoredBlock[];
+  /** Where each tag (hex) leads: `position × 2^16 + entry`. */
+  readonly tags: Map<string, Set<number>>;
   writer: Store | null;
 }
 
+const SPAN = 0x1_0000;
+
+function placeOf(place: number): TaggedPlace {
+  return { position: Math.floor(place / SPAN), entry: place % SPAN };
+}
+
 export function memoryMedium(): MemoryMedium {
-  return { blocks: [], writer: null };
+  return { blocks: [], tags: new Map(), writer: null };
 }
 
 /** A store that lives as long as its medium: for tests, and for ledgers that are only passing through. */
@@ -36,6 +45,19 @@ export function memoryStore(medium: MemoryMedium = memoryMedium()): Store {
     }
   }
 
+  function addTags({ position, tags }: TaggedBlock): void {
+    for (const { tag, entry } of unpackTags(tags)) {
+      const name = Buffer.from(tag).toString('hex');
+      const places = medium.tags.get(name) ?? new Set();
+      medium.tags.set(name, places.add(position * SPAN + entry));
+    }
+  }
+
+  function expectWriter(): void {
+    expectOpen();
+    if (medium.writer !== store) throw new MedsealError('LOCKED', 'this store has not locked the ledger');
+  }
+
   const store: Store = {
     read,
     async size() {
@@ -54,16 +76,17 @@ export function memoryStore(medium: MemoryMedium = memoryMedium()): Store {
       medium.writer = store;
     },
     async append(after, blocks) {
-      expectOpen();
-      if (medium.writer !== store) throw new MedsealError('LOCKED', 'this store has not locked the ledger');
+      expectWriter();
       if (medium.blocks.length !== after) {
         throw new MedsealError('STORE_FAILED', `the ledger has ${medium.blocks.length} blocks, not ${after}`);
       }
-      medium.blocks.push(...blocks);
+      for (const { tags, ...block } of blocks) {
+        medium.blocks.push(block);
+        if (tags !== undefined) addTags({ position: medium.blocks.length, tags });
+      }
     },
     async replace(replacements) {
-      expectOpen();
-      if (medium.writer !== store) throw new MedsealError('LOCKED', 'this store has not locked the ledger');
+      expectWriter();
       const missing = replacements.find(({ position }) => medium.blocks[position - 1] === undefined);
       if (missing !== undefined) throw new MedsealError('STORE_FAILED', `there is no block ${missing.position}`);
       for (const { position, salts, bodies } of replacements) {
@@ -72,6 +95,30 @@ export function memoryStore(medium: MemoryMedium = memoryMedium()): Store {
         block.bodies.fill(0);
         medium.blocks[position - 1] = { ...block, salts, bodies };
       }
+      const untagged = replacements.flatMap(({ position, untagged = [] }) =>
+        untagged.map((entry) => position * SPAN + entry),
+      );
+      for (const [name, places] of medium.tags) {
+        for (const place of untagged) places.delete(place);
+        if (places.size === 0) medium.tags.delete(name);
+      }
+    },
+    async *places(tag) {
+      expectOpen();
+      const places = medium.tags.get(Buffer.from(tag).toString('hex')) ?? [];
+      yield* [...places].sort((a, b) => a - b).map(placeOf);
+    },
+    async *tags() {
+      expectOpen();
+      for (const [name, places] of medium.tags) {
+        const tag = Buffer.from(name, 'hex');
+        for (const { position, entry } of [...places].map(placeOf))
+          yield { position, tags: packTags([{ tag, entry }]) };
+      }
+    },
+    async tag(blocks) {
+      expectWriter();
+      for (const block of blocks) addTags(block);
     },
     async close() {
       if (medium.writer === store) medium.writer = null;

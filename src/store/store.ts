@@ -1,3 +1,5 @@
+import type { TaggedBlock, TaggedPlace } from './tags.js';
+
 /**
  * One block as a store keeps it: five byte strings, of whose meaning the store knows nothing. What may have to be
  * destroyed one day (salts and bodies) lies apart from what never changes.
@@ -9,6 +11,8 @@ export interface StoredBlock {
   readonly entries: Uint8Array;
   readonly salts: Uint8Array;
   readonly bodies: Uint8Array;
+  /** What leads to its entries, as `packTags` packs it; by tags alone it is read again. */
+  readonly tags?: Uint8Array;
 }
 
 /** What is to stand in the place of a block's salts and bodies. */
@@ -16,6 +20,8 @@ export interface Replacement {
   readonly position: number;
   readonly salts: Uint8Array;
   readonly bodies: Uint8Array;
+  /** The entries to which no tag is to lead any more. */
+  readonly untagged?: readonly number[];
 }
 
 /** A block read back. A part that the store holds in no readable form is null: the reader judges it, not the store. */
@@ -81,12 +87,24 @@ export interface Store {
   append(after: number, blocks: readonly StoredBlock[]): Promise<void>;
 
   /**
-   * Puts other salts and bodies in the place of those of some blocks, all or none, for good: when it returns, what was
-   * there before is in none of the store's files any more.
+   * Puts other salts and bodies in the place of those of some blocks, and takes tags away, all or none, for good: when it
+   * returns, what was there before is in none of the store's files any more.
    * @throws {MedsealError} `LOCKED` where this store is not the writer; `STORE_FAILED` where there is no such block, or the
    *   medium fails
    */
   replace(blocks: readonly Replacement[]): Promise<void>;
+
+  /** Where a tag leads, in order of position and entry, at a cost that does not depend on the number of blocks. */
+  places(tag: Uint8Array): AsyncIterable<TaggedPlace>;
+
+  /** All tags, to be copied. A block can come several times. */
+  tags(): AsyncIterable<TaggedBlock>;
+
+  /**
+   * Adds tags to blocks that are there, all or none, durably. What is there already stays as it is.
+   * @throws {MedsealError} `LOCKED` where this store is not the writer; `STORE_FAILED` where the medium fails
+   */
+  tag(blocks: readonly TaggedBlock[]): Promise<void>;
 
   /** Releases the lock and every resource. Calling it again does nothing. */
   close(): Promise<void>;

@@ -4,7 +4,7 @@ import { MedsealError } from '../../src/errors.js';
 import type { ReadBlock, Store } from '../../src/store/store.js';
 
 /** `read` is asking for the blocks, `block` is each that comes. */
-export const OPERATIONS = ['lock', 'append', 'replace', 'read', 'block', 'size', 'close'] as const;
+export const OPERATIONS = ['lock', 'append', 'replace', 'tag', 'read', 'block', 'size', 'close'] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
 export interface Fault {
@@ -18,7 +18,7 @@ export type Calls = Record<Operation, number>;
 
 /** A store like another, which counts its calls, and of which one fails where a fault is given. */
 export function faultyStore(store: Store, fault: Fault | null = null): { store: Store; calls: Calls } {
-  const calls: Calls = { lock: 0, append: 0, replace: 0, read: 0, block: 0, size: 0, close: 0 };
+  const calls: Calls = { lock: 0, append: 0, replace: 0, tag: 0, read: 0, block: 0, size: 0, close: 0 };
 
   function failNow(operation: Operation, when: Fault['when']): void {
     if (fault?.operation === operation && fault.when === when && fault.call === calls[operation]) {
@@ -52,6 +52,9 @@ export function faultyStore(store: Store, fault: Fault | null = null): { store: 
     replace: (...call) => around('replace', () => store.replace(...call)),
     read,
     nodes: (position) => store.nodes(position),
+    places: (tag) => store.places(tag),
+    tags: () => store.tags(),
+    tag: (...call) => around('tag', () => store.tag(...call)),
     size: () => around('size', () => store.size()),
     close: () => around('close', () => store.close()),
   };

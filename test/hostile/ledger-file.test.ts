@@ -41,7 +41,7 @@ function changed(...statements: [sql: string, ...values: unknown[]][]): void {
 
 const schema = (sql: string): [string, ...unknown[]][] => [
   ['PRAGMA writable_schema = ON'],
-  ['UPDATE sqlite_schema SET sql = ?', sql],
+  ["UPDATE sqlite_schema SET sql = ? WHERE name = 'blocks'", sql],
   ['PRAGMA writable_schema = RESET'],
 ];
 /** With these around it, a column can be set to anything. */

@@ -148,7 +148,7 @@ describe('what a store claims beside its blocks is not believed:', () => {
   const damage = fc.array(fc.tuple(fc.nat(20), nodes), { minLength: 1, maxLength: 21 });
 
   async function withNodes(changes: readonly (readonly [number, Uint8Array])[]): Promise<Ledger> {
-    const tampered: MemoryMedium = { blocks: [...medium.blocks], writer: null };
+    const tampered: MemoryMedium = { ...memoryMedium(), blocks: [...medium.blocks] };
     for (const [at, bytes] of changes) {
       const block = tampered.blocks[at];
       if (block !== undefined) tampered.blocks[at] = { ...block, nodes: bytes };
@@ -186,7 +186,7 @@ describe('what a store claims beside its blocks is not believed:', () => {
 
   test('a ledger whose blocks are damaged proves nothing false', async () => {
     const property = fc.asyncProperty(fc.nat(20), fc.nat(), fc.nat(), async (at, byte, which) => {
-      const tampered: MemoryMedium = { blocks: [...medium.blocks], writer: null };
+      const tampered: MemoryMedium = { ...memoryMedium(), blocks: [...medium.blocks] };
       const block = tampered.blocks[at]!;
       const head = Uint8Array.from(block.head);
       head[byte % head.length]! ^= 1;

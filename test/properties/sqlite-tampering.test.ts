@@ -181,7 +181,7 @@ describe('a cell', () => {
     );
     const schema = (sql: string) => [
       ['PRAGMA writable_schema = ON'],
-      ['UPDATE sqlite_schema SET sql = ?', sql],
+      ["UPDATE sqlite_schema SET sql = ? WHERE name = 'blocks'", sql],
       ['PRAGMA writable_schema = RESET'],
     ];
     const loose = 'CREATE TABLE blocks (position INTEGER PRIMARY KEY, head, nodes, entries, salts, bodies)';

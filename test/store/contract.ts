@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest';
 import type { ReadBlock, ReadOptions, Store, StoredBlock } from '../../src/store/store.js';
+import { packTags, TAG_LENGTH, type Tag, unpackTags } from '../../src/store/tags.js';
 import { refusal } from '../helpers/dataset-fixture.js';
 
 /** A block whose parts tell its number; its body is of the given length. */
@@ -23,6 +24,26 @@ export async function readAll(store: Store, options: ReadOptions = {}): Promise<
   const blocks: ReadBlock[] = [];
   for await (const block of store.read(options)) blocks.push(block);
   return blocks;
+}
+
+function named(name: string, entry: number): Tag {
+  return { tag: Buffer.from(name.padEnd(TAG_LENGTH, '\xff'), 'latin1'), entry };
+}
+
+async function placesOf(store: Store, name: string): Promise<string[]> {
+  const places: string[] = [];
+  for await (const { position, entry } of store.places(named(name, 0).tag)) places.push(`${position}.${entry}`);
+  return places;
+}
+
+async function allTags(store: Store): Promise<string[]> {
+  const all: string[] = [];
+  for await (const { position, tags } of store.tags()) {
+    for (const { tag, entry } of unpackTags(tags)) {
+      all.push(`${position}.${entry} ${Buffer.from(tag).toString('latin1').replaceAll('\xff', '')}`);
+    }
+  }
+  return all.sort();
 }
 
 function expectSame(actual: readonly ReadBlock[], from: number, expected: readonly StoredBlock[]): void {
@@ -201,6 +222,78 @@ export function storeContract(place: () => () => Store): void {
     const attempt = store.replace([{ position: 1, salts: Buffer.alloc(0), bodies: Buffer.alloc(0) }]);
     expect((await refusal(attempt)).code).toBe('LOCKED');
     await store.close();
+  });
+
+  test('tags lead to entries, in order, however they came', async () => {
+    const open = place();
+    const store = open();
+    await store.lock();
+    await store.append(0, [
+      { ...blockOf(1), tags: packTags([named('a', 7), named('b', 0), named('a', 65_534)]) },
+      { ...blockOf(2), tags: packTags([]) },
+      { ...blockOf(3), tags: packTags([named('a', 0)]) },
+    ]);
+    await store.append(3, [blockOf(4)]);
+    const added = { position: 2, tags: packTags([named('a', 1), named('c', 2), named('a', 1)]) };
+    await store.tag([added, { position: 4, tags: packTags([named('a', 300)]) }]);
+    await store.tag([added]);
+    await store.tag([]);
+    await store.append(4, [{ ...blockOf(5), tags: packTags([named('c', 0)]) }]);
+    const other = open();
+    for (const handle of [store, other]) {
+      expect(await placesOf(handle, 'a')).toEqual(['1.7', '1.65534', '2.1', '3.0', '4.300']);
+      expect(await placesOf(handle, 'b')).toEqual(['1.0']);
+      expect(await placesOf(handle, 'c')).toEqual(['2.2', '5.0']);
+      expect(await placesOf(handle, 'd')).toEqual([]);
+      expect(await allTags(handle)).toEqual(
+        ['1.65534 a', '1.0 b', '1.7 a', '2.1 a', '2.2 c', '3.0 a', '4.300 a', '5.0 c'].sort(),
+      );
+      expectSame(await readAll(handle, { bodies: true, nodes: true }), 1, blocksOf(1, 5));
+    }
+    await store.close();
+    await other.close();
+  });
+
+  test('more tags than are read at a time', async () => {
+    const store = place()();
+    await store.lock();
+    const many = Array.from({ length: 9000 }, (_, entry) => named('many', entry));
+    await store.append(0, [{ ...blockOf(1), tags: packTags(many) }]);
+    expect(await placesOf(store, 'many')).toEqual(many.map(({ entry }) => `1.${entry}`));
+    expect(await allTags(store)).toHaveLength(9000);
+    await store.close();
+  });
+
+  test('tags are taken away with what is replaced', async () => {
+    const store = place()();
+    await store.lock();
+    const tags = packTags([named('a', 0), named('a', 1), named('b', 1), named('b', 2)]);
+    await store.append(0, [
+      { ...blockOf(1), tags },
+      { ...blockOf(2), tags },
+    ]);
+    const empty = { salts: Buffer.alloc(0), bodies: Buffer.alloc(0) };
+    await store.replace([
+      { position: 1, ...empty, untagged: [1, 9] },
+      { position: 2, ...empty },
+    ]);
+    expect(await placesOf(store, 'a')).toEqual(['1.0', '2.0', '2.1']);
+    expect(await placesOf(store, 'b')).toEqual(['1.2', '2.1', '2.2']);
+    const attempt = store.replace([
+      { position: 2, ...empty, untagged: [0, 1, 2] },
+      { position: 3, ...empty },
+    ]);
+    expect((await refusal(attempt)).code).toBe('STORE_FAILED');
+    expect(await placesOf(store, 'a')).toEqual(['1.0', '2.0', '2.1']);
+    await store.close();
+  });
+
+  test('without the lock nothing is tagged, and a closed store leads nowhere', async () => {
+    const store = place()();
+    expect((await refusal(store.tag([]))).code).toBe('LOCKED');
+    await store.close();
+    expect((await refusal(placesOf(store, 'a'))).code).toBe('STORE_FAILED');
+    expect((await refusal(allTags(store))).code).toBe('STORE_FAILED');
   });
 
   test('there is one writer, until it closes', async () => {

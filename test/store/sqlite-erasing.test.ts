@@ -1,6 +1,7 @@
 // What has been replaced is in none of a store's files any more, whatever it was and wherever it lay.
 
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +11,7 @@ import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createSqliteStore, openSqliteStore } from '../../src/store/sqlite/sqlite-store.js';
 import type { StoredBlock } from '../../src/store/store.js';
+import { packTags } from '../../src/store/tags.js';
 import { blockOf, readAll } from './contract.js';
 
 let folder: string;
@@ -111,5 +113,32 @@ test('killed at any moment, the file is whole: all is replaced, or nothing', asy
     await store.close();
     const gone = lengths[0] === 0;
     expect(everyByte().includes('BODY-7-OF-A-PATIENT')).toBe(!gone);
+  }
+});
+
+test('no tag that was taken away is in the file any more, wherever SQLite has moved it before', async () => {
+  const path = join(folder, 'x.ledger');
+  const store = createSqliteStore(path, []);
+  await store.lock();
+  const tags: Buffer[][] = [];
+  for (let block = 0; block < 40; block++) {
+    const ofBlock = Array.from({ length: 1000 }, (_, entry) =>
+      createHash('sha256').update(`${block}.${entry}`).digest().subarray(0, 8),
+    );
+    tags.push(ofBlock);
+    const packed = packTags(ofBlock.map((tag, entry) => ({ tag, entry })));
+    await store.append(block, [{ ...blockOf(block + 1), tags: packed }]);
+  }
+  const gone = [3, 17, 500, 501, 999];
+  const replacements = tags.map((_, i) => ({ position: i + 1, ...NOTHING, untagged: gone }));
+  await store.replace(replacements.slice(0, 20));
+  await store.replace(replacements.slice(20));
+  await store.close();
+  const bytes = everyByte();
+  for (const ofBlock of tags) {
+    for (const [entry, tag] of ofBlock.entries()) {
+      if (gone.includes(entry)) expect(bytes.includes(tag)).toBe(false);
+      else if (entry % 50 === 0) expect(bytes.includes(tag)).toBe(true);
+    }
   }
 });

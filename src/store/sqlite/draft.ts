@@ -4,8 +4,10 @@ import Database from 'libsql';
 import { MedsealError } from '../../errors.js';
 import { publishFile, removeLeftovers, removeUnfinished, unfinishedName } from '../../files.js';
 import type { StoredBlock } from '../store.js';
+import type { TaggedBlock } from '../tags.js';
 import { blockInserter, closeQuietly, configure, guarded, type InsertBlock, rollback } from './connection.js';
-import { APPLICATION_ID, CREATE_BLOCKS, PAGE_SIZE, SCHEMA_VERSION } from './schema.js';
+import { APPLICATION_ID, CREATE_BLOCKS, CREATE_TAGS, PAGE_SIZE, SCHEMA_VERSION } from './schema.js';
+import { type InsertTags, tagInserter } from './tags.js';
 
 type SaltsAndBodies = Pick<StoredBlock, 'salts' | 'bodies'>;
 
@@ -13,6 +15,8 @@ type SaltsAndBodies = Pick<StoredBlock, 'salts' | 'bodies'>;
 export interface Draft {
   /** Adds a block, behind the ones before where no position is given. @throws {MedsealError} `STORE_FAILED` */
   add(block: StoredBlock, position?: number): void;
+  /** Adds tags to the blocks that have been added. @throws {MedsealError} `STORE_FAILED` */
+  tag(blocks: readonly TaggedBlock[]): void;
   /** Puts other salts and bodies in the place of a block's, where `change` gives some. @throws {MedsealError} `STORE_FAILED` */
   replace(position: number, change: (block: SaltsAndBodies) => SaltsAndBodies | null): void;
   /** Makes what was added durable and lets it appear, whole. @throws {MedsealError} `FILE_EXISTS`, `STORE_FAILED` */
@@ -36,12 +40,18 @@ export function createDraft(path: string): Draft {
   }
   removeLeftovers(path);
   const unfinished = unfinishedName(resolve(path));
-  const { database, insert } = guarded(path, () => begin(unfinished));
+  const { database, insert, addTags } = guarded(path, () => begin(unfinished));
   let blocks = 0;
   return {
     add(block, position = blocks + 1) {
       blocks = position;
-      guarded(path, () => insert(position, block));
+      guarded(path, () => {
+        insert(position, block);
+        if (block.tags !== undefined) addTags([{ position, tags: block.tags }]);
+      });
+    },
+    tag(tagged) {
+      guarded(path, () => addTags(tagged.filter(({ position }) => position <= blocks)));
     },
     replace(position, change) {
       guarded(path, () => {
@@ -75,15 +85,15 @@ export function createDraft(path: string): Draft {
   };
 }
 
-function begin(path: string): { database: Database.Database; insert: InsertBlock } {
+function begin(path: string): { database: Database.Database; insert: InsertBlock; addTags: InsertTags } {
   const database = new Database(path);
   try {
     database.exec(`PRAGMA page_size = ${PAGE_SIZE}`);
     configure(database);
     database.exec('BEGIN IMMEDIATE');
     database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}`);
-    database.exec(CREATE_BLOCKS);
-    return { database, insert: blockInserter(database) };
+    database.exec(`${CREATE_BLOCKS};${CREATE_TAGS}`);
+    return { database, insert: blockInserter(database), addTags: tagInserter(database) };
   } catch (error) {
     rollback(database);
     closeQuietly(database);

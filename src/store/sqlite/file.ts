@@ -2,7 +2,7 @@ import { accessSync, closeSync, constants, openSync, readSync, statSync } from '
 import { dirname, resolve } from 'node:path';
 import type Database from 'libsql';
 import { MedsealError } from '../../errors.js';
-import { APPLICATION_ID, CREATE_BLOCKS, SCHEMA_VERSION } from './schema.js';
+import { APPLICATION_ID, CREATE_BLOCKS, CREATE_TAGS, SCHEMA_VERSION } from './schema.js';
 
 /** Whether a file begins as a SQLite database does. @throws {MedsealError} `FILE_UNREADABLE` */
 export function isSqliteFile(path: string): boolean {
@@ -72,11 +72,11 @@ export function expectSchema(path: string, database: Database.Database): void {
   }
   // As bytes: over text that is not UTF-8 the driver ends the process.
   const schema = database
-    .prepare('SELECT CAST(sql AS BLOB) FROM sqlite_schema LIMIT 2')
+    .prepare('SELECT CAST(sql AS BLOB) FROM sqlite_schema LIMIT 3')
     .raw()
     .all() as (Uint8Array | null)[][];
-  const [only] = schema.map(([sql]) => Buffer.from(sql ?? []).toString('latin1'));
-  if (schema.length !== 1 || only !== CREATE_BLOCKS) {
+  const tables = schema.map(([sql]) => Buffer.from(sql ?? []).toString('latin1'));
+  if (tables.length !== 2 || tables[0] !== CREATE_BLOCKS || tables[1] !== CREATE_TAGS) {
     throw new MedsealError(
       'NOT_A_LEDGER',
       `${path} is a SQLite file, but its tables are not those of a Medseal ledger`,

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type Database from 'libsql';
 import { MedsealError } from '../../errors.js';
 import type { ReadBlock, ReadOptions, Replacement, Store, StoredBlock } from '../store.js';
+import type { TaggedBlock } from '../tags.js';
 import {
   BUSY_TIMEOUT_MS,
   blockInserter,
@@ -16,6 +17,7 @@ import { createDraft } from './draft.js';
 import { fileIdentity } from './file.js';
 import { wipeJournal } from './journal.js';
 import { NODES, openDatabase, readRows } from './reading.js';
+import { allTags, type InsertTags, placesOf, tagInserter, takeTagsAway } from './tags.js';
 
 /**
  * Makes a new store that holds these blocks. The file appears under its name only when it is whole.
@@ -58,6 +60,7 @@ function sqliteStore(path: string, database: Database.Database): Store {
   let lost: unknown = null;
   let closed = false;
   let insert: InsertBlock | null = null;
+  let addTags: InsertTags | null = null;
   let replacement: Database.Statement | null = null;
   const place = resolve(path);
   const identity = fileIdentity(place);
@@ -76,6 +79,38 @@ function sqliteStore(path: string, database: Database.Database): Store {
   // A prepared statement outlives its connection, so that a closed store would go on answering.
   function expectOpen(): void {
     if (closed) throw new MedsealError('STORE_FAILED', 'the store is closed', { file: path });
+  }
+
+  function expectWriter(): void {
+    expectOpen();
+    if (!locked) throw lost ?? new MedsealError('LOCKED', 'this store has not locked the ledger', { file: path });
+  }
+
+  function insertTags(blocks: readonly TaggedBlock[]): void {
+    if (blocks.length === 0) return;
+    addTags ??= tagInserter(database);
+    addTags(blocks);
+  }
+
+  /** Writes something and commits it, then begins the next transaction. */
+  function commit(write: () => void): void {
+    try {
+      write();
+      database.exec('COMMIT');
+    } catch (error) {
+      rollback(database);
+      throw error;
+    } finally {
+      locked = false;
+    }
+    expectInPlace();
+    // What was written is durable. Where another process has come between, the next time tells.
+    try {
+      beginWriting();
+      locked = true;
+    } catch (error) {
+      lost = error;
+    }
   }
 
   async function* read(options: ReadOptions = {}): AsyncGenerator<ReadBlock> {
@@ -106,37 +141,37 @@ function sqliteStore(path: string, database: Database.Database): Store {
       wipeJournal(place);
     },
     async append(after, blocks) {
-      expectOpen();
-      if (!locked) throw lost ?? new MedsealError('LOCKED', 'this store has not locked the ledger', { file: path });
+      expectWriter();
       guarded(path, () => {
         expectInPlace();
         const found = size();
         if (found !== after) {
           throw new MedsealError('STORE_FAILED', `${path} has ${found} blocks, not ${after}`, { file: path });
         }
-        try {
+        commit(() => {
           insert ??= blockInserter(database);
           for (const [i, block] of blocks.entries()) insert(after + 1 + i, block);
-          database.exec('COMMIT');
-        } catch (error) {
-          rollback(database);
-          throw error;
-        } finally {
-          locked = false;
-        }
-        expectInPlace();
-        // The blocks are durable. Where another process has come between, the next append tells.
-        try {
-          beginWriting();
-          locked = true;
-        } catch (error) {
-          lost = error;
-        }
+          insertTags(blocks.flatMap(({ tags }, i) => (tags === undefined ? [] : [{ position: after + 1 + i, tags }])));
+        });
       });
     },
-    async replace(blocks) {
+    async tag(blocks) {
+      expectWriter();
+      guarded(path, () => {
+        expectInPlace();
+        commit(() => insertTags(blocks));
+      });
+    },
+    async *places(tag) {
       expectOpen();
-      if (!locked) throw lost ?? new MedsealError('LOCKED', 'this store has not locked the ledger', { file: path });
+      yield* placesOf(path, database, tag);
+    },
+    async *tags() {
+      expectOpen();
+      yield* allTags(path, database);
+    },
+    async replace(blocks) {
+      expectWriter();
       guarded(path, () => {
         expectInPlace();
         // Another mode of the journal can be chosen between transactions only.
@@ -147,6 +182,7 @@ function sqliteStore(path: string, database: Database.Database): Store {
           beginWriting();
           try {
             for (const block of blocks) replaceOne(block);
+            takeTagsAway(database, blocks);
             database.exec('COMMIT');
           } catch (error) {
             rollback(database);

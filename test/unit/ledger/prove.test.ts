@@ -46,7 +46,7 @@ describe('a row is found', () => {
   });
 
   test('in blocks that stand in another order too', async () => {
-    const swapped = { blocks: [...medium.blocks], writer: null };
+    const swapped = { ...memoryMedium(), blocks: [...medium.blocks] };
     [swapped.blocks[20], swapped.blocks[30]] = [swapped.blocks[30]!, swapped.blocks[20]!];
     const tampered = await openLedger(memoryStore(swapped));
     const place = (await findDataset(tampered, ids[1]!))!;
@@ -102,7 +102,7 @@ describe('of a data set', () => {
 
   test('a row that is not there, and one that does not open', async () => {
     expect((await refusal(proveRecord(ledger, { dataset: ids[0]!, row: 2 }))).code).toBe('ROW_NOT_FOUND');
-    const bodiless = { blocks: medium.blocks.map((block) => ({ ...block })), writer: null };
+    const bodiless = { ...memoryMedium(), blocks: medium.blocks.map((block) => ({ ...block })) };
     const at = (await proveRecord(ledger, { dataset: 'rows', row: 5, identity: owner })).record.block - 1;
     const bodies = Uint8Array.from(bodiless.blocks[at]!.bodies);
     for (let i = 8; i < bodies.length; i += 16) bodies[i]! ^= 1;
@@ -194,7 +194,7 @@ describe('a checkpoint is signed', () => {
   });
 
   test('of a ledger that verifies only', async () => {
-    const damaged = { blocks: [...medium.blocks], writer: null };
+    const damaged = { ...memoryMedium(), blocks: [...medium.blocks] };
     damaged.blocks.splice(4, 1);
     const error = await refusal(makeCheckpoint(await openLedger(memoryStore(damaged)), owner));
     expect(error).toMatchObject({ code: 'LEDGER_INVALID', place: { block: 5 } });

@@ -75,7 +75,7 @@ describe('a stored block', () => {
 
   test('of any bytes is a block or unreadable, and never anything else', async () => {
     const stored = toStored(await blockAt(3));
-    const part = fc.constantFrom<keyof StoredBlock>('head', 'entries', 'salts', 'bodies');
+    const part = fc.constantFrom<'head' | 'entries' | 'salts' | 'bodies'>('head', 'entries', 'salts', 'bodies');
     const property = fc.property(part, fc.nat(), fc.nat(255), (name, at, byte) => {
       const bytes = Uint8Array.from(stored[name]);
       bytes[at % bytes.length] = byte;

@@ -94,12 +94,12 @@ function expectBase64url(value: JsonValue | undefined, length?: number): Uint8Ar
 export async function* decodeExport(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): AsyncGenerator<BlockItem> {
-  for await (const line of splitLines(chunks)) yield decodeItem(line);
+  for await (const line of splitLines(chunks))
+    yield line instanceof MedsealError ? { error: line } : decodeItem(line.bytes);
 }
 
-/** The block of a line from `splitLines`; an unreadable item where it is none. */
-export function decodeItem(line: Uint8Array | MedsealError): BlockItem {
-  if (line instanceof MedsealError) return { error: line };
+/** The block of a line, without the line feed; an unreadable item where it is none. */
+export function decodeItem(line: Uint8Array): BlockItem {
   try {
     return decodeLine(line);
   } catch (error) {
@@ -108,26 +108,33 @@ export function decodeItem(line: Uint8Array | MedsealError): BlockItem {
   }
 }
 
-/** Lines without their line feed; in place of one that is too long or not ended, the error that says so. */
+export interface Line {
+  /** Without the line feed. */
+  readonly bytes: Uint8Array;
+  /** Whether their buffer is this line's alone, so that it can be handed to a thread as it is. */
+  readonly apart: boolean;
+}
+
+/** The lines of an export; in place of one that is too long or not ended, the error that says so. */
 export async function* splitLines(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-): AsyncGenerator<Uint8Array | MedsealError> {
-  let parts: Uint8Array[] = [];
+): AsyncGenerator<Line | MedsealError> {
+  let begun = new Uint8Array(0);
   let length = 0;
   for await (const chunk of chunks) {
     let start = 0;
     for (;;) {
       const end = chunk.indexOf(LINE_FEED, start);
       const part = chunk.subarray(start, end < 0 ? chunk.length : end);
-      length += part.length;
+      const whole = length === 0 && end >= 0;
       // Past the limit the line is only counted, so that it costs no memory.
-      if (length <= MAX_LINE_BYTES) parts.push(part);
-      else parts = [];
+      if (length + part.length > MAX_LINE_BYTES) begun = new Uint8Array(0);
+      else if (!whole) begun = appended(begun, length, part);
+      length += part.length;
       if (end < 0) break;
-      yield length <= MAX_LINE_BYTES
-        ? join(parts)
-        : new MedsealError('TOO_LARGE', 'the line is longer than a block can be');
-      parts = [];
+      if (length > MAX_LINE_BYTES) yield new MedsealError('TOO_LARGE', 'the line is longer than a block can be');
+      else yield whole ? { bytes: part, apart: false } : { bytes: begun.subarray(0, length), apart: true };
+      begun = new Uint8Array(0);
       length = 0;
       start = end + 1;
     }
@@ -136,7 +143,16 @@ export async function* splitLines(
     yield new MedsealError('MALFORMED', 'the last line is not ended by a line feed: the export is cut off');
 }
 
-function join(parts: Uint8Array[]): Uint8Array {
-  const [only] = parts;
-  return parts.length === 1 && only !== undefined ? only : concat(...parts);
+/**
+ * A line with its next part; it grows by doubling, so that a long one is never held twice over, as it would be in the
+ * end if its parts were kept.
+ */
+function appended(line: Uint8Array<ArrayBuffer>, length: number, part: Uint8Array): Uint8Array<ArrayBuffer> {
+  let grown = line;
+  if (length + part.length > line.length) {
+    grown = new Uint8Array(Math.max(length + part.length, Math.min(2 * line.length, MAX_LINE_BYTES)));
+    grown.set(line.subarray(0, length));
+  }
+  grown.set(part, length);
+  return grown;
 }

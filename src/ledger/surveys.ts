@@ -1,7 +1,7 @@
 import { fromLatin1 } from '../bytes.js';
 import { MedsealError } from '../errors.js';
 import { isReadable } from '../format/block.js';
-import { decodeItem, splitLines } from '../format/exchange.js';
+import { decodeItem, type Line, splitLines } from '../format/exchange.js';
 import { type BlockHead, hashOf, readHead } from '../format/header.js';
 import { closeQuietly } from '../store/sqlite/connection.js';
 import { fileIdentity } from '../store/sqlite/file.js';
@@ -157,7 +157,7 @@ export function surveysOfExport(open: () => AsyncIterable<Uint8Array>, again: bo
       let number = 0;
       for await (const line of splitLines(open())) {
         number++;
-        if (!(line instanceof MedsealError) && signerOf(line) === signer) newest = number;
+        if (!(line instanceof MedsealError) && signerOf(line.bytes) === signer) newest = number;
       }
       return newest;
     },
@@ -186,14 +186,14 @@ async function* linesAfter(
   chunks: AsyncIterable<Uint8Array>,
   after: number,
   leftOut: LeftOut,
-): AsyncGenerator<Uint8Array | MedsealError> {
+): AsyncGenerator<Line | MedsealError> {
   let number = 0;
   for await (const line of splitLines(chunks)) {
     number++;
     if (number > after) yield line;
     else if (number === 1 || number === after) {
-      const item = decodeItem(line);
-      const hash = isReadable(item) ? hashOf(item) : null;
+      const item = line instanceof MedsealError ? null : decodeItem(line.bytes);
+      const hash = item !== null && isReadable(item) ? hashOf(item) : null;
       if (number === 1) leftOut.first = hash;
       if (number === after) leftOut.last = hash;
     }
@@ -201,12 +201,12 @@ async function* linesAfter(
 }
 
 async function* linesInParts(
-  source: AsyncIterable<Uint8Array | MedsealError>,
+  source: AsyncIterable<Line | MedsealError>,
   after: number,
   signaturesFrom: number,
   inspect: InspectOptions,
 ): AsyncGenerator<ExportPart> {
-  let lines: (Uint8Array | MedsealError)[] = [];
+  let lines: (Line | MedsealError)[] = [];
   let length = 0;
   let number = after;
   for await (const line of source) {
@@ -219,19 +219,26 @@ async function* linesInParts(
       length = 0;
     }
     lines.push(line);
-    length += line instanceof MedsealError ? 0 : line.length;
+    length += line instanceof MedsealError ? 0 : line.bytes.length;
   }
   if (lines.length > 0) yield packed(lines, length, { ...inspect, signatures: number >= signaturesFrom });
 }
 
-function packed(lines: (Uint8Array | MedsealError)[], length: number, options: InspectOptions): ExportPart {
+function packed(lines: (Line | MedsealError)[], length: number, options: InspectOptions): ExportPart {
+  const described = lines.map((line) =>
+    line instanceof MedsealError ? { code: line.code, message: line.message } : line.bytes.length,
+  );
+  const [first] = lines;
+  // A long line comes alone, and is not copied once more.
+  if (lines.length === 1 && first !== undefined && !(first instanceof MedsealError) && first.apart) {
+    return { bytes: first.bytes, lines: described, options };
+  }
   const bytes = new Uint8Array(length);
   let at = 0;
-  const described = lines.map((line) => {
-    if (line instanceof MedsealError) return { code: line.code, message: line.message };
-    bytes.set(line, at);
-    at += line.length;
-    return line.length;
-  });
+  for (const line of lines) {
+    if (line instanceof MedsealError) continue;
+    bytes.set(line.bytes, at);
+    at += line.bytes.length;
+  }
   return { bytes, lines: described, options };
 }

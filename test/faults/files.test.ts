@@ -130,7 +130,8 @@ describe('a small disk', () => {
     expect((await medseal(WRITERS[command]!(file))).status).toBe(0);
     if (command === 'open') expect(readFileSync(file, 'utf8')).toBe(CSV);
     if (command === 'export') expect(readFileSync(file).equals(readFileSync(at('l.ndjson')))).toBe(true);
-    if (command === 'import') expect(await verifyLedger(file)).toMatchObject({ ok: true, problems: [] });
+    // By another process: until its memory is collected, this one would hold the room of a file that it has read.
+    if (command === 'import') expect((await medseal(['verify', file])).status).toBe(0);
     rmSync(file);
   });
 

@@ -259,6 +259,18 @@ describe('a row with another number', () => {
   });
 });
 
+/** Whether SQLite itself says that the rows of a file are not in the order of their numbers. */
+function outOfOrder(file: string): boolean {
+  const database = new Database(file);
+  try {
+    return /Rowid 118 out of order/.test(String(database.prepare('PRAGMA quick_check(1)').raw().get()));
+  } catch {
+    return false;
+  } finally {
+    database.close();
+  }
+}
+
 describe('the file', () => {
   const bytes = (): Buffer => readFileSync(original);
   const size = (): number => statSync(original).size;
@@ -301,6 +313,23 @@ describe('the file', () => {
     });
     await fc.assert(change, { numRuns: 100 });
   });
+
+  test('with a row that is found from one side only', async () => {
+    const place = [...bytes().keys()].find((at) => {
+      if (bytes()[at] !== 6) return false;
+      writeFileSync(path, withByte(at, 118));
+      return outOfOrder(path);
+    });
+    expect(place).toBeDefined();
+    writeFileSync(path, withByte(place!, 118));
+    expect(await judge(path)).toMatchObject({ code: 'NOT_A_LEDGER' });
+  });
+
+  function withByte(at: number, value: number): Buffer {
+    const file = bytes();
+    file[at] = value;
+    return file;
+  }
 
   test('cut off anywhere', async () => {
     const change = fc.asyncProperty(fc.nat(), (number) =>

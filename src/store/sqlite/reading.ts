@@ -65,9 +65,10 @@ export function* readRows(
   const rows = guarded(path, () => database.prepare(`SELECT ${columns} ${range} ${BATCH_ROWS}`).raw());
   for (let next = from; next <= to; ) {
     const batch = guarded(path, () => rows.all(next, to) as Row[]);
-    if (batch.length === 0) return;
+    if (batch.length === 0) return expectGap(path, database, { from: next, to });
     expectAscending(path, batch, next);
     for (const [position, bytes, packed, hashes = null] of batch) {
+      if (position > next) expectGap(path, database, { from: next, to: position - 1 });
       next = position + 1;
       yield { position, nodes: hashes, ...(cutApart(bytes, packed, parts.length) ?? apart(position)) };
     }
@@ -162,6 +163,23 @@ function expectAscending(path: string, batch: readonly Row[], from: number): voi
     if (position < least) throw outOfOrder(path);
     least = position + 1;
   }
+}
+
+/**
+ * In a damaged file a row can be found from one side and not from the other. Were it passed over, blocks would seem to be
+ * missing, or cut off, that another reader finds.
+ */
+function expectGap(path: string, database: Database.Database, { from, to }: Range): void {
+  const neighbours = guarded(path, () =>
+    database
+      .prepare(
+        'SELECT (SELECT max(position) FROM blocks WHERE position <= ?), (SELECT min(position) FROM blocks WHERE position >= ?)',
+      )
+      .raw()
+      .get(to, from),
+  ) as unknown as [before: number | null, behind: number | null];
+  const [before, behind] = neighbours;
+  if ((before !== null && before >= from) || (behind !== null && behind <= to)) throw outOfOrder(path);
 }
 
 function outOfOrder(path: string): MedsealError {

@@ -2,6 +2,8 @@ import { fromHex, isHex, toHex, utf8 } from '../bytes.js';
 import type { Identity } from '../crypto/identity.js';
 import { loadCurve, type PublicKey } from '../crypto/secp256k1.js';
 import { MedsealError } from '../errors.js';
+import type { Entry } from '../format/entry.js';
+import { decodeEntry, encodeEntry } from '../format/exchange.js';
 import { canonicalize, isObject, type JsonValue, parseCanonical } from '../format/json.js';
 import { MAX_STATEMENT_DEPTH } from '../format/limits.js';
 import {
@@ -13,7 +15,9 @@ import {
 } from '../format/statement.js';
 import { type Timestamp, timestampOf } from '../format/timestamp.js';
 import { approvalsOf, rulesFor } from '../verify/state/approvals.js';
+import type { LedgerState } from '../verify/state.js';
 import type { Granter } from './readers.js';
+import { isStatement, type Said } from './say.js';
 
 /**
  * What is to be put on a ledger in one block once enough people have approved it. It travels as a file from one approver
@@ -22,7 +26,8 @@ import type { Granter } from './readers.js';
 export interface Proposal {
   /** The ledger's id, hex. */
   readonly ledger: string;
-  readonly statements: readonly Statement[];
+  /** What the block will say, and with a correction the record that it seals. */
+  readonly said: readonly Said[];
 }
 
 const VERSION = 1;
@@ -37,22 +42,26 @@ const DEFAULT_DAYS = 30;
  */
 export function propose(
   { writer: { state, ledgerId }, random, now }: Granter,
-  statements: readonly Statement[],
+  said: readonly Said[],
   until: Timestamp = defaultUntil(now),
 ): Proposal {
   const ledger = toHex(ledgerId);
-  const proposed = statements.map((statement) =>
-    approvalsOf(statement) !== undefined || statement.kind === 'grant' || rulesFor(state.data, statement).length === 0
-      ? statement
-      : ({ ...statement, ...approvable(ledger, until, random) } as Statement),
+  const proposed = said.map((each) =>
+    !isStatement(each) || approvalsOf(each) !== undefined || each.kind === 'grant' || !needsApproval(state, each)
+      ? each
+      : ({ ...each, ...approvable(ledger, until, random) } as Statement),
   );
-  if (proposed.every((statement) => approvalsOf(statement) === undefined)) {
+  if (proposed.filter(isStatement).every((statement) => approvalsOf(statement) === undefined)) {
     throw new MedsealError(
       'ARGUMENT_INVALID',
       'no rule of the ledger asks for approvals of this: it can be said at once',
     );
   }
-  return { ledger, statements: proposed };
+  return { ledger, said: proposed };
+}
+
+function needsApproval({ data }: LedgerState, statement: Statement): boolean {
+  return rulesFor(data, statement).length > 0;
 }
 
 /** What a statement carries from the moment it is proposed. */
@@ -74,9 +83,9 @@ export function defaultUntil(now: Timestamp): Timestamp {
  * @throws {MedsealError} `ARGUMENT_INVALID` where this key has approved it already
  */
 export async function approve(proposal: Proposal, identity: Identity): Promise<Proposal> {
-  const statements: Statement[] = [];
-  for (const statement of proposal.statements) {
-    const approvals = approvalsOf(statement);
+  const said: Said[] = [];
+  for (const statement of proposal.said) {
+    const approvals = isStatement(statement) ? approvalsOf(statement) : undefined;
     if (approvals?.some(({ by }) => by === identity.publicKey)) {
       throw new MedsealError(
         'ARGUMENT_INVALID',
@@ -84,26 +93,36 @@ export async function approve(proposal: Proposal, identity: Identity): Promise<P
       );
     }
     if (approvals === undefined) {
-      statements.push(statement);
+      said.push(statement);
       continue;
     }
     const signature = toHex(await identity.sign(approvalDigest(statement as RuledStatement)));
-    statements.push({ ...statement, approvals: [...approvals, { by: identity.publicKey, signature }] } as Statement);
+    said.push({ ...statement, approvals: [...approvals, { by: identity.publicKey, signature }] } as Statement);
   }
-  return { ...proposal, statements };
+  return { ...proposal, said };
+}
+
+/** What a proposal says, without the records that it seals. */
+export function statementsOf({ said }: Proposal): Statement[] {
+  return said.filter(isStatement);
 }
 
 /** Who has approved a proposal. */
-export function approversOf({ statements }: Proposal): PublicKey[] {
+export function approversOf(proposal: Proposal): PublicKey[] {
   const approvers = new Set<PublicKey>();
-  for (const statement of statements) for (const { by } of approvalsOf(statement) ?? []) approvers.add(by);
+  for (const statement of statementsOf(proposal)) for (const { by } of approvalsOf(statement) ?? []) approvers.add(by);
   return [...approvers];
 }
 
-/** A proposal as a file holds it: canonical JSON and a line feed. */
-export function encodeProposal({ ledger, statements }: Proposal): Uint8Array {
-  const value = { medseal: 'proposal', version: VERSION, ledger, statements: statements as unknown as JsonValue };
-  return utf8(`${canonicalize(value as unknown as JsonValue)}\n`);
+/**
+ * A proposal as a file holds it: canonical JSON and a line feed. Records stand among the statements as in the exchange form.
+ * @throws {MedsealError} `ARGUMENT_INVALID` where it is too large
+ */
+export function encodeProposal({ ledger, said }: Proposal): Uint8Array {
+  const statements = said.map((each) => (isStatement(each) ? each : JSON.parse(encodeEntry(each))) as JsonValue);
+  const bytes = utf8(`${canonicalize({ medseal: 'proposal', version: VERSION, ledger, statements })}\n`);
+  if (bytes.length <= MAX_PROPOSAL_BYTES) return bytes;
+  throw new MedsealError('ARGUMENT_INVALID', 'what is proposed takes more than the 32 MiB that a proposal may have');
 }
 
 /**
@@ -125,9 +144,21 @@ export async function decodeProposal(bytes: Uint8Array): Promise<Proposal> {
   const { ledger, statements, ...more } = value;
   if (!isHex(ledger, 32) || !Array.isArray(statements) || Object.keys(more).length > 2)
     throw invalid('a member is wrong');
-  const parsed = statements.map((statement) => parsedStatement(statement, invalid));
-  for (const statement of parsed) await expectGenuine(statement, ledger, invalid);
-  return { ledger, statements: parsed };
+  const said = statements.map((each) => parsedSaid(each, invalid));
+  for (const statement of said.filter(isStatement)) await expectGenuine(statement, ledger, invalid);
+  return { ledger, said };
+}
+
+function parsedSaid(value: JsonValue, invalid: (why: string, cause?: unknown) => MedsealError): Said {
+  if (isObject(value) && Object.hasOwn(value, 'kind')) return parsedStatement(value, invalid);
+  let entry: Entry;
+  try {
+    entry = decodeEntry([utf8(canonicalize(value)), value]);
+  } catch (cause) {
+    throw invalid('a record is malformed', cause);
+  }
+  if (entry.kind === 'sealed' && entry.body !== null && entry.salt !== null) return entry;
+  throw invalid('a record has no content');
 }
 
 /** Before anybody has approved, a statement has an empty list, which is no form that a ledger knows. */

@@ -1,5 +1,6 @@
 import type { Identity } from '../crypto/identity.js';
 import { MedsealError } from '../errors.js';
+import type { Entry, SealedEntry } from '../format/entry.js';
 import type { Statement } from '../format/statement.js';
 import { timestampOf } from '../format/timestamp.js';
 import type { Ledger, WriteOptions } from '../ledger/ledger.js';
@@ -7,6 +8,9 @@ import { statementEntry } from '../ledger/writer.js';
 import { approvalsOf, rulesFor } from '../verify/state/approvals.js';
 import { createKeyring, storedGrants } from './keyring.js';
 import type { Granter, Speaker } from './readers.js';
+
+/** What a block is made of: statements, and records that belong to them. */
+export type Said = Statement | SealedEntry;
 
 /**
  * Puts statements on a ledger, in one block, and makes it durable; what they erase is destroyed then.
@@ -19,19 +23,28 @@ export async function say(
   ledger: Ledger,
   identity: Identity,
   options: WriteOptions,
-  compose: (granter: Granter) => Promise<readonly Statement[]> | readonly Statement[],
+  compose: (granter: Granter) => Promise<readonly Said[]> | readonly Said[],
 ): Promise<number | null> {
   const writer = await ledger.write(identity, options);
   try {
-    const statements = await compose(granterOf(ledger, writer));
-    if (statements.length === 0) return null;
-    expectApproved(writer, statements);
-    await writer.append(statements.map(statementEntry), options);
+    const said = await compose(granterOf(ledger, writer));
+    if (said.length === 0) return null;
+    expectApproved(writer, said.filter(isStatement));
+    await writer.append(said.map(entryOf), options);
     await writer.destroyErased(options.signal);
     return writer.newest;
   } finally {
     await writer.close();
   }
+}
+
+/** Whether what is said is a statement: no kind of statement is called "sealed". */
+export function isStatement(said: Said): said is Statement {
+  return said.kind !== 'sealed';
+}
+
+function entryOf(said: Said): Entry {
+  return isStatement(said) ? statementEntry(said) : said;
 }
 
 /** What a speaker grants with, in a ledger that has been verified: blocks lie where their numbers say. */

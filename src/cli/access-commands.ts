@@ -189,6 +189,36 @@ function defineErasure(): void {
   saying(ERASURE(erase)).action(action(() => import('./commands/erase.js')));
 }
 
+const CORRECTION = (each: Command): Command =>
+  each
+    .option('--dataset <name>', 'name or id, where the ledger holds several')
+    .requiredOption('--row <number>', 'the row, counted from 1')
+    .option('--from <file>', 'the corrected record, one line without a header; "-" for standard input')
+    .option('--set <column=value>', 'a new value of a column; others can see it while the command runs', collected)
+    .requiredOption(...REASON);
+
+function collected(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+function defineCorrections(): void {
+  const amend = command('amend', 'corrects a row: its earlier versions are kept', [
+    'medseal amend trial.medseal --dataset visits --row 17 --from corrected.csv --reason "misread" --key owner.key',
+  ]).argument('<ledger>', 'the ledger');
+  saying(CORRECTION(amend)).action(action(() => import('./commands/amend.js')));
+  command('history', 'every version of a row: who, when and why', [
+    'medseal history trial.medseal --dataset visits --row 17 --key owner.key',
+  ])
+    .argument('<ledger>', 'the ledger')
+    .option('--dataset <name>', 'name or id, where the ledger holds several')
+    .requiredOption('--row <number>', 'the row, counted from 1')
+    .addOption(key())
+    .addOption(passphraseFile)
+    .addOption(pinFile)
+    .option('--public-key <key>', 'the owner that the ledger must have')
+    .action(action(() => import('./commands/history.js')));
+}
+
 function defineTrail(): void {
   command('audit', 'the trail: who did what, when and why', [
     'medseal audit trial.medseal',
@@ -264,6 +294,9 @@ function defineProposals(): void {
     .requiredOption('--from <reader>', 'public key of a person, or role:NAME')
     .requiredOption(...REASON)
     .action(action(() => import('./commands/revoke.js')));
+  CORRECTION(
+    proposal('amend', 'a corrected row', '--dataset visits --row 17 --from corrected.csv --reason misread '),
+  ).action(action(() => import('./commands/amend.js')));
   ERASURE(
     proposal('erase', 'that records are destroyed', '--dataset visits --rows 17 --reason "asked for" --basis GDPR '),
   ).action(action(() => import('./commands/erase.js')));
@@ -276,5 +309,6 @@ export function defineAccessCommands(): void {
   defineApprovals();
   defineProposals();
   defineErasure();
+  defineCorrections();
   defineTrail();
 }

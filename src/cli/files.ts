@@ -125,6 +125,22 @@ export function readBounded(path: string, most: number): Buffer {
   return Buffer.concat(parts);
 }
 
+/**
+ * The same, or for "-" what comes on standard input.
+ * @throws {MedsealError} `FILE_UNREADABLE`
+ */
+export async function readInput(path: string, most: number): Promise<Buffer> {
+  if (path !== '-') return readBounded(path, most);
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const part of process.stdin as AsyncIterable<Buffer>) {
+    parts.push(part);
+    length += part.length;
+    if (length > most) break;
+  }
+  return Buffer.concat(parts);
+}
+
 /** Writes chunks to standard output, no faster than its reader takes them. */
 export async function writeStandardOutput(chunks: AsyncIterable<Uint8Array>): Promise<void> {
   for await (const chunk of chunks) {

@@ -1,6 +1,10 @@
-import { approversOf, decodeProposal, MAX_PROPOSAL_BYTES, type Proposal } from '../access/proposal.js';
+import { approversOf, decodeProposal, MAX_PROPOSAL_BYTES, type Proposal, statementsOf } from '../access/proposal.js';
+import { isStatement } from '../access/say.js';
+import { toHex } from '../bytes.js';
 import { MedsealError } from '../errors.js';
+import { keyIdOf, rowOf, type SealedEntry } from '../format/entry.js';
 import type {
+  AmendStatement,
   GrantStatement,
   RevokeStatement,
   RuledStatement,
@@ -24,14 +28,18 @@ export async function readProposal(path: string): Promise<Proposal> {
 
 /** A proposal in plain words: what an approver signs. */
 export function proposalText(proposal: Proposal): string {
-  const ruled = proposal.statements.find((statement) => approvalsOf(statement) !== undefined) as RuledStatement;
+  const ruled = statementsOf(proposal).find((statement) => approvalsOf(statement) !== undefined) as RuledStatement;
   const approvers = approversOf(proposal);
   return [
     `Proposed for the ledger ${proposal.ledger}, until ${ruled.until}:`,
-    ...proposal.statements.map((statement) => `  - ${printable(inWords(statement))}`),
+    ...proposal.said.map((each) => `  - ${printable(isStatement(each) ? inWords(each) : recordInWords(each))}`),
     `Approved so far by ${approvers.length === 0 ? 'nobody' : count(approvers.length, 'key')}.`,
     ...approvers.map((key) => `    ${key}`),
   ].join('\n');
+}
+
+function recordInWords({ bytes }: SealedEntry): string {
+  return `a record is sealed as row ${rowOf(bytes)}; nobody but the holders of its data key ${toHex(keyIdOf(bytes))} knows what it says`;
 }
 
 function inWords(statement: Statement): string {
@@ -62,6 +70,12 @@ function inWords(statement: Statement): string {
       const { entries, reason, basis } = statement as { entries: readonly unknown[]; reason: string; basis: string };
       return `${count(entries.length, 'record')} are destroyed for good, in every place where the ledger is kept (reason: ${reason}; basis: ${basis}): ${JSON.stringify(entries).slice(0, 400)}`;
     }
+    case 'amend': {
+      const { id, row, by, reason } = statement as AmendStatement;
+      return `row ${row} of the data set ${id} is corrected: row ${by} takes its place (reason: ${reason})`;
+    }
+    case 'dataset-end':
+      return `the data set ${statement.id} is complete with row ${statement.rows}`;
     case 'audit':
       return statement.on ? 'reading is recorded from then on' : 'reading is not recorded any more';
     default: {

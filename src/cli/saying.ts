@@ -1,13 +1,12 @@
 import type { GrantTerms } from '../access/grants.js';
-import { approvable, defaultUntil, encodeProposal, propose } from '../access/proposal.js';
+import { approvable, defaultUntil, encodeProposal, propose, statementsOf } from '../access/proposal.js';
 import type { Granter } from '../access/readers.js';
 import { roleNamed } from '../access/roles.js';
-import { granterOf, say } from '../access/say.js';
+import { granterOf, type Said, say } from '../access/say.js';
 import { toHex } from '../bytes.js';
 import type { Identity } from '../crypto/identity.js';
 import type { PublicKey } from '../crypto/secp256k1.js';
 import { MedsealError } from '../errors.js';
-import type { Statement } from '../format/statement.js';
 import { isTimestamp, type Timestamp } from '../format/timestamp.js';
 import { parsePublicKey } from '../keys/public-key.js';
 import { type Ledger, openLedger } from '../ledger/ledger.js';
@@ -29,10 +28,7 @@ export interface SayOptions extends KeyOptions, PinOptions {
 }
 
 /** What is to be said, by what the ledger says so far. */
-export type Compose = (
-  granter: Granter,
-  opened: { ledger: Ledger; identity: Identity },
-) => Promise<readonly Statement[]>;
+export type Compose = (granter: Granter, opened: { ledger: Ledger; identity: Identity }) => Promise<readonly Said[]>;
 
 /** What has come of it, for people and for programs. */
 export interface Told {
@@ -76,13 +72,13 @@ async function writeProposal(
   expectOtherFile(output, ...[keyFileOf(options)].filter((file) => file !== undefined));
   const { ledgerId, state } = await verifiedState(ledger);
   const granter = granterOf(ledger, { identity, ledgerId, state });
-  const statements = await compose(granter, { ledger, identity });
-  const proposal = propose(granter, statements, until === undefined ? undefined : dateOf(until));
+  const said = await compose(granter, { ledger, identity });
+  const proposal = propose(granter, said, until === undefined ? undefined : dateOf(until));
   await writeFileWhole(output, oneChunk(encodeProposal(proposal)), { mode: 0o644 });
   terminal.say(
     `Wrote the proposal to ${printable(output)}. "medseal approve" adds approvals to it, "medseal submit" puts it on the ledger.`,
   );
-  terminal.json({ file: output, ledger: proposal.ledger, statements: proposal.statements.length });
+  terminal.json({ file: output, ledger: proposal.ledger, statements: statementsOf(proposal).length });
   return DONE;
 }
 

@@ -8,11 +8,17 @@ export interface RowPlace {
   readonly entry: number;
 }
 
+/** First and last row, both included. */
+export interface RowRange {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Which rows of a data set, within a range, a block holds that are sealed under one of some keys. */
 export function rowsIn(
   { entries }: Pick<Block, 'entries'>,
   keys: { has(keyId: string): boolean },
-  { from, to }: { from: number; to: number },
+  { from, to }: RowRange,
 ): RowPlace[] {
   const rows: RowPlace[] = [];
   for (const [place, entry] of entries.entries()) {

@@ -11,7 +11,7 @@ import { type GrantStatement, parseStatement, type Statement } from '../format/s
 import { timestampOf } from '../format/timestamp.js';
 import { type Ledger, readableBlocks } from '../ledger/ledger.js';
 import { inspectContent } from '../verify/inspect.js';
-import { LedgerState } from '../verify/state.js';
+import { type Amendments, LedgerState } from '../verify/state.js';
 import { judgeBlocks, type Verifier } from '../verify/verifier.js';
 import { AcceptedBlocks } from './accepted.js';
 import { decodeManifest, type Manifest } from './manifest.js';
@@ -26,8 +26,10 @@ export interface DatasetInfo {
   readonly keyIds: readonly string[];
   /** The block of its `dataset` statement. */
   readonly block: number;
-  /** Rows sealed, the header row not counted. */
+  /** The number of the newest row: how many have been sealed, the header row not counted and every version of a row counted. */
   readonly rows: number;
+  /** Which rows have been corrected, and which are the corrected versions. */
+  readonly amendments: Amendments;
   /** Whether the newest row is covered by a `dataset-end`. */
   readonly complete: boolean;
   /** Whether the given identity holds a grant for it, or a role whose member it is. */
@@ -222,6 +224,8 @@ function statementOf(bytes: Uint8Array): Statement | null {
   }
 }
 
+const NONE_AMENDED: Amendments = { versions: new Map(), originals: new Map() };
+
 async function describe(
   ledger: Ledger,
   found: Found,
@@ -243,6 +247,7 @@ async function describe(
     keyIds: found.keyIds,
     block: found.block,
     rows: found.rows,
+    amendments: state.data.amendments.get(found.id) ?? NONE_AMENDED,
     complete: found.endRows === found.rows && found.rowZero !== null,
     granted,
     manifest: zero?.manifest ?? null,

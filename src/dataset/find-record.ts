@@ -2,7 +2,12 @@ import { toHex } from '../bytes.js';
 import { throwIfAborted } from '../errors.js';
 import { type BlockItem, isReadable } from '../format/block.js';
 import { sealedFields } from '../format/entry.js';
-import { parseStatement, type Statement } from '../format/statement.js';
+import {
+  type DatasetKeysStatement,
+  type DatasetStatement,
+  parseStatement,
+  type Statement,
+} from '../format/statement.js';
 import { type Ledger, readableBlocks } from '../ledger/ledger.js';
 import type { RecordPlace } from '../ledger/prove.js';
 
@@ -10,7 +15,7 @@ import type { RecordPlace } from '../ledger/prove.js';
 export interface DatasetPlace {
   /** The block in which it begins. */
   readonly block: number;
-  /** Ids of its groups' keys, in order. */
+  /** Ids of all keys that its first group has had. */
   readonly keyIds: readonly string[];
 }
 
@@ -19,16 +24,22 @@ export interface DatasetPlace {
  * is found with it must be proven.
  */
 export async function findDataset(ledger: Ledger, id: string, signal?: AbortSignal): Promise<DatasetPlace | null> {
+  let found: { block: number; keyIds: string[] } | null = null;
   for await (const { header, entries } of readableBlocks(ledger, { bodies: false })) {
     throwIfAborted(signal);
     for (const entry of entries) {
       const statement = entry.kind === 'statement' ? statementOf(entry.bytes) : null;
-      if (statement?.kind === 'dataset' && statement.id === id) {
-        return { block: header.index, keyIds: statement.keys as readonly string[] };
-      }
+      if (statement === null || !namesKeys(statement) || statement.id !== id) continue;
+      if (statement.kind === 'dataset') found ??= { block: header.index, keyIds: [] };
+      const [key] = statement.keys;
+      if (key !== undefined) found?.keyIds.push(key);
     }
   }
-  return null;
+  return found;
+}
+
+function namesKeys(statement: Statement): statement is DatasetStatement | DatasetKeysStatement {
+  return statement.kind === 'dataset' || statement.kind === 'dataset-keys';
 }
 
 function statementOf(bytes: Uint8Array): Statement | null {
@@ -50,18 +61,18 @@ export async function findRecord(
   row: number,
   signal?: AbortSignal,
 ): Promise<RecordPlace | null> {
-  const [key = ''] = keyIds;
+  const keys = new Set(keyIds);
   let [low, high] = [block, await ledger.size()];
   while (low <= high) {
     throwIfAborted(signal);
     const middle = Math.floor((low + high) / 2);
-    const rows = await nextRows(ledger, key, middle, high);
+    const rows = await nextRows(ledger, keys, middle, high);
     const place = rows?.places.get(row);
     if (rows !== null && place !== undefined) return { block: rows.block, entry: place };
     if (rows === null || row < rows.first) high = middle - 1;
     else low = rows.block + 1;
   }
-  return everywhere(ledger, key, row, signal);
+  return everywhere(ledger, keys, row, signal);
 }
 
 interface Rows {
@@ -72,13 +83,13 @@ interface Rows {
 }
 
 /** The rows of the first block that has any, from a block on. Nearly always it is that block itself. */
-async function nextRows(ledger: Ledger, key: string, from: number, to: number): Promise<Rows | null> {
+async function nextRows(ledger: Ledger, keys: ReadonlySet<string>, from: number, to: number): Promise<Rows | null> {
   for (const range of [
     { from, to: from },
     { from: from + 1, to },
   ]) {
     for await (const { position, item } of ledger.numbered({ ...range, bodies: false })) {
-      const rows = rowsOf(item, position, key);
+      const rows = rowsOf(item, position, keys);
       if (rows !== null) return rows;
     }
   }
@@ -87,13 +98,13 @@ async function nextRows(ledger: Ledger, key: string, from: number, to: number): 
 
 async function everywhere(
   ledger: Ledger,
-  key: string,
+  keys: ReadonlySet<string>,
   row: number,
   signal: AbortSignal | undefined,
 ): Promise<RecordPlace | null> {
   for await (const { position, item } of ledger.numbered({ bodies: false })) {
     throwIfAborted(signal);
-    const rows = rowsOf(item, position, key);
+    const rows = rowsOf(item, position, keys);
     const entry = rows?.places.get(row);
     if (rows !== null && entry !== undefined) return { block: rows.block, entry };
   }
@@ -101,13 +112,13 @@ async function everywhere(
 }
 
 /** @param position where the block is stored, whatever number it claims: so the search always comes to an end */
-function rowsOf(item: BlockItem, position: number, key: string): Rows | null {
+function rowsOf(item: BlockItem, position: number, keys: ReadonlySet<string>): Rows | null {
   if (!isReadable(item)) return null;
   const places = new Map<number, number>();
   for (const [place, entry] of item.entries.entries()) {
     if (entry.kind !== 'sealed') continue;
     const { keyId, row } = sealedFields(entry.bytes);
-    if (toHex(keyId) === key) places.set(row, place);
+    if (keys.has(toHex(keyId))) places.set(row, place);
   }
   const [first] = places.keys();
   return first === undefined ? null : { block: position, first, places };

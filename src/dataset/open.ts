@@ -2,11 +2,13 @@ import type { Identity } from '../crypto/identity.js';
 import { loadCurve } from '../crypto/secp256k1.js';
 import { MedsealError } from '../errors.js';
 import type { Ledger } from '../ledger/ledger.js';
+import type { LedgerState } from '../verify/state.js';
 import type { Verdict } from '../verify/verdict.js';
-import { Verifier } from '../verify/verifier.js';
+import { Verifier, type VerifyOptions } from '../verify/verifier.js';
 import { chooseDataset, type DatasetInfo, listVerified } from './directory.js';
-import { Reading } from './reading.js';
-import { findRecord } from './record.js';
+import { LatestVersions } from './latest-versions.js';
+import { Reading, type VerifiedDataset } from './reading.js';
+import { newestRecord } from './record.js';
 
 export interface OpenOptions {
   /** Name or id of the data set; may be left out where only one is granted. */
@@ -25,7 +27,7 @@ export interface OpenOptions {
   readonly onProgress?: (blocks: number, total: number) => void;
 }
 
-/** One row: its number from 1, and its exact bytes. */
+/** One row: its number from 1, and its exact bytes; where it has been corrected, those of its newest version. */
 export interface OpenedRow {
   readonly row: number;
   readonly content: Uint8Array;
@@ -44,6 +46,8 @@ export interface OpenReport {
   readonly closed: number;
   /** Wanted rows that are nowhere in the ledger, so far as it tells. */
   readonly missing: number;
+  /** Rows given out, among `opened`, whose newest version is not the one that was sealed first. */
+  readonly corrected: number;
   /** Whether the data set is said to be complete. */
   readonly complete: boolean;
 }
@@ -54,7 +58,7 @@ export interface OpenedDataset {
   /** @throws {MedsealError} `ABORTED`, `THREAD_FAILED`, `STORE_FAILED` */
   rows(): AsyncGenerator<readonly OpenedRow[]>;
   /**
-   * The content of one row, found without reading the others: a few milliseconds, however large the ledger. It is given
+   * The content of one row, its newest version where it has been corrected, found without reading the others: a few milliseconds, however large the ledger. It is given
    * out only of a block that was accepted when the data set was opened, and that is still the same; what has been appended
    * since then is not seen.
    * @param row from 1
@@ -79,15 +83,33 @@ export async function openDataset(
   identity: Identity,
   options: OpenOptions = {},
 ): Promise<OpenedDataset> {
+  const { dataset, state } = await verifiedDataset(ledger, identity, options);
   const curve = await loadCurve();
-  const judge = {
-    now: ledger.clock(),
-    presumedOwner: identity.publicKey,
-    ...(options.owner === undefined ? {} : { owner: options.owner }),
+  const reading = new Reading(dataset, options, new Verifier(curve, judging(ledger, identity, options)), curve);
+  const latest = new LatestVersions(dataset, state, options.rows);
+  return {
+    info: dataset.info,
+    rows: () => latest.among(reading.rows()),
+    record: (row) => newestRecord(dataset, row),
+    report: () => latest.complete(reading.report()),
   };
+}
+
+/**
+ * A data set of a ledger whose chain has been verified, without the records' content, and what that ledger says.
+ * @throws {MedsealError} as `openDataset`
+ */
+export async function verifiedDataset(
+  ledger: Ledger,
+  identity: Identity,
+  options: Pick<OpenOptions, 'dataset' | 'owner'>,
+): Promise<{ dataset: VerifiedDataset; state: LedgerState }> {
+  const judge = { ...judging(ledger, identity, options), bodies: false };
+  const verifier = new Verifier(await loadCurve(), judge);
   // What is opened, and with which key, is told by verified blocks only: otherwise whoever stores the ledger could.
-  const directory = await listVerified(ledger, new Verifier(curve, { ...judge, bodies: false }), identity);
-  if (options.owner !== undefined && directory.owner !== null && directory.owner !== options.owner) {
+  const directory = await listVerified(ledger, verifier, identity);
+  const { owner } = options;
+  if (owner !== undefined && directory.owner !== null && !verifier.state.wasTakenOnBy(owner)) {
     throw new MedsealError(
       'OWNER_MISMATCH',
       'the ledger is owned by another key than the one asked for; nothing was opened',
@@ -95,12 +117,9 @@ export async function openDataset(
   }
   const info = chooseDataset(directory, options.dataset);
   const { blocks, accepted } = directory;
-  const verified = { ledger, info, blocks, accepted };
-  const reading = new Reading(verified, options, new Verifier(curve, judge), curve);
-  return {
-    info,
-    rows: () => reading.rows(),
-    record: (row) => findRecord(verified, row),
-    report: () => reading.report(),
-  };
+  return { dataset: { ledger, info, blocks, accepted }, state: verifier.state };
+}
+
+function judging(ledger: Ledger, { publicKey }: Identity, { owner }: Pick<OpenOptions, 'owner'>): VerifyOptions {
+  return { now: ledger.clock(), presumedOwner: publicKey, ...(owner === undefined ? {} : { owner }) };
 }

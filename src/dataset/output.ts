@@ -45,7 +45,7 @@ export async function* ndjsonBytes(dataset: OpenedDataset, options: OutputOption
     yield* originalBytes(dataset, options);
     return;
   }
-  const chosen = chooseColumns(manifest, options.columns);
+  const chosen = placesOf(manifest, options.columns);
   const names = distinctNames(manifest.columns.map(({ name }) => name));
   const delimiter = manifest.delimiter.charCodeAt(0);
   const toLine = ({ content }: OpenedRow): string => {
@@ -66,7 +66,7 @@ function columnPicker(
   columns: readonly string[] | undefined,
 ): ((record: Uint8Array, isHeader: boolean) => Uint8Array) | null {
   if (columns === undefined) return null;
-  const chosen = chooseColumns(manifest, columns);
+  const chosen = placesOf(manifest, columns);
   const delimiter = utf8(manifest.delimiter);
   return (record, isHeader) => {
     const { fields, terminator } = splitRecord(record, delimiter[0] ?? 0, isHeader);
@@ -81,7 +81,11 @@ function columnPicker(
   };
 }
 
-function chooseColumns({ columns, media_type }: Manifest, wanted: readonly string[] | undefined): number[] {
+/**
+ * The places of columns by name or by number from 1; of all where none are named.
+ * @throws {MedsealError} `COLUMN_UNKNOWN`; `ARGUMENT_INVALID` where the data set has none
+ */
+export function placesOf({ columns, media_type }: Manifest, wanted: readonly string[] | undefined): number[] {
   if (wanted === undefined) return columns.map((_, place) => place);
   if (media_type !== 'text/csv')
     throw new MedsealError('ARGUMENT_INVALID', 'this data set has no columns to choose from');

@@ -1,6 +1,6 @@
 import type { Curve } from '../crypto/secp256k1.js';
 import { MedsealError, type ProblemCode, throwIfAborted } from '../errors.js';
-import { type BlockItem, isReadable } from '../format/block.js';
+import { type Block, type BlockItem, isReadable } from '../format/block.js';
 import { hashOf } from '../format/header.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { fromStored, type PackedEntries } from '../ledger/stored.js';
@@ -9,7 +9,8 @@ import { createPool, type Pool } from '../threads/pool.js';
 import { type Inspection, inspectBlock, unreadable } from '../verify/inspect.js';
 import type { BlockReport, Verifier } from '../verify/verifier.js';
 import type { AcceptedBlocks } from './accepted.js';
-import { type RowPlace, rowsIn } from './block-rows.js';
+import { isOnlyVersion, versionsWithin } from './amendments.js';
+import { type RowPlace, type RowRange, rowsIn } from './block-rows.js';
 import type { DatasetInfo } from './directory.js';
 import type { OpenedRow, OpenOptions, OpenReport } from './open.js';
 import { type OpenedRows, openRows, rowsToOpen } from './opened-rows.js';
@@ -163,33 +164,43 @@ export class Reading {
     return pool.run(openRows, order, { signal: this.#options.signal });
   }
 
-  #range(): { from: number; to: number } {
+  #range(): RowRange {
     const { from, to } = this.#options.rows ?? { from: 1, to: Number.MAX_SAFE_INTEGER };
     return { from: Math.max(from, 1), to };
   }
 
   #holdsWanted(item: BlockItem): boolean {
-    return isReadable(item) && rowsIn(item, this.#dataset.info.keys, this.#range()).length > 0;
+    return isReadable(item) && this.#rowsIn(item, this.#dataset.info.keys, this.#range()).length > 0;
   }
+
+  /** Rows of a block, without those that have other versions or are one: they come apart (`LatestVersions`). */
+  #rowsIn(block: Pick<Block, 'entries'>, keys: { has(keyId: string): boolean }, range: RowRange): RowPlace[] {
+    return rowsIn(block, keys, range).filter(this.#isOnlyVersion);
+  }
+
+  readonly #isOnlyVersion = ({ row }: { readonly row: number }): boolean =>
+    isOnlyVersion(this.#dataset.info.amendments, row);
 
   #give(report: BlockReport, opened: OpenedRows | null): OpenedRow[] {
     const { number, accepted } = report;
     const { info } = this.#dataset;
-    const held = (range: { from: number; to: number }): RowPlace[] =>
-      accepted === null ? [] : rowsIn(accepted.block, info.keys, range);
+    const held = (range: RowRange): RowPlace[] =>
+      accepted === null ? [] : this.#rowsIn(accepted.block, info.keys, range);
     // Row 0 has been opened for the manifest, or it has not.
     const header = info.manifest === null ? held({ from: 0, to: 0 }) : [];
-    for (const place of [...header, ...(opened?.unopened ?? held(this.#range()))]) {
+    for (const place of [...header, ...(opened?.unopened.filter(this.#isOnlyVersion) ?? held(this.#range()))]) {
       this.#left.push({ ...place, block: number });
     }
     if (info.keys.size < info.keyIds.length && accepted !== null) {
       const others = new Set(info.keyIds.filter((id) => !info.keys.has(id)));
-      this.#closed += rowsIn(accepted.block, others, this.#range()).length;
+      this.#closed += this.#rowsIn(accepted.block, others, this.#range()).length;
     }
-    const rows = (opened?.rows ?? []).map((row, i) => ({
-      row,
-      content: opened?.contents.subarray(opened.ends[i - 1] ?? 0, opened.ends[i]) ?? new Uint8Array(0),
-    }));
+    const rows = (opened?.rows ?? [])
+      .map((row, i) => ({
+        row,
+        content: opened?.contents.subarray(opened.ends[i - 1] ?? 0, opened.ends[i]) ?? new Uint8Array(0),
+      }))
+      .filter(this.#isOnlyVersion);
     this.#opened += rows.length;
     return rows;
   }
@@ -201,7 +212,7 @@ export class Reading {
     return [];
   }
 
-  report(): OpenReport {
+  report(): Omit<OpenReport, 'corrected'> {
     const { info } = this.#dataset;
     const verdict = this.#verifier.finish();
     const { state } = this.#verifier;
@@ -213,14 +224,19 @@ export class Reading {
     const left = this.#left
       .filter(({ row, block, entry }) => row === null || !state.isErased(block, entry))
       .map(({ row, block }) => ({ row, block }));
-    const accounted = this.#opened + this.#closed + rows.filter(({ row }) => row > 0).length;
+    const last = Math.min(to, newest);
+    const accounted =
+      versionsWithin(info.amendments, { from, to: last }) +
+      this.#opened +
+      this.#closed +
+      rows.filter(({ row }) => row > 0).length;
     return {
       verdict,
       opened: this.#opened,
       left,
       erased,
       closed: this.#closed,
-      missing: Math.max(0, Math.min(to, newest) - from + 1 - accounted),
+      missing: Math.max(0, last - from + 1 - accounted),
       complete: end !== null && end === newest,
     };
   }

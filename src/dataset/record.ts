@@ -1,27 +1,52 @@
+import { toHex } from '../bytes.js';
 import { loadCurve } from '../crypto/secp256k1.js';
 import { MedsealError } from '../errors.js';
 import { isReadable } from '../format/block.js';
-import { hashOf } from '../format/header.js';
+import { keyIdOf } from '../format/entry.js';
+import { type BlockHead, hashOf } from '../format/header.js';
 import { inspectBodies, inspectContent } from '../verify/inspect.js';
+import { newestOf, originalOf } from './amendments.js';
 import { rowsIn } from './block-rows.js';
 import type { VerifiedDataset } from './reading.js';
 import { openWith } from './records.js';
 
 const ALL = { from: 0, to: Number.MAX_SAFE_INTEGER };
 
+/** A row where it was sealed. */
+export interface FoundRecord {
+  readonly block: BlockHead['header'];
+  /** Its place among the block's entries, from 0. */
+  readonly entry: number;
+  /** Whether a key for it is held. */
+  readonly granted: boolean;
+  /** Null where it does not open. */
+  readonly content: Uint8Array | null;
+}
+
 /**
- * One row's content, from the block that holds it: rows ascend from block to block, so that a few looks find it. The block
- * must be one that was accepted when the chain was verified, by its hash; its entries must be those that its hash stands
- * for, and the record's salt and body those of its entry.
- * @returns null where the data set has no such row
+ * The newest version of one row, from the block that holds it.
+ * @returns null where the data set has no such row; a version of a row is none by itself
  * @throws {MedsealError} `CANNOT_OPEN`, `STORE_FAILED`
  */
-export async function findRecord(dataset: VerifiedDataset, row: number): Promise<Uint8Array | null> {
-  if (!Number.isSafeInteger(row) || row < 1 || row > dataset.info.rows) return null;
-  const position = await positionOf(dataset, row);
-  const content = position === null ? null : await openAt(dataset, position, row);
+export async function newestRecord(dataset: VerifiedDataset, row: number): Promise<Uint8Array | null> {
+  const { amendments, rows } = dataset.info;
+  if (!Number.isSafeInteger(row) || row < 1 || row > rows || originalOf(amendments, row) !== null) return null;
+  const content = (await findRecord(dataset, newestOf(amendments, row)))?.content ?? null;
   if (content !== null) return content;
   throw new MedsealError('CANNOT_OPEN', `row ${row} is in no block that verifies, or does not open`, { row });
+}
+
+/**
+ * One row, from the block that holds it: rows ascend from block to block, so that a few looks find it. The block must be
+ * one that was accepted when the chain was verified, by its hash; its entries must be those that its hash stands for, and
+ * the record's salt and body those of its entry.
+ * @param row its own number, whatever it is a version of
+ * @returns null where the row is in no block that verified
+ * @throws {MedsealError} `STORE_FAILED`
+ */
+export async function findRecord(dataset: VerifiedDataset, row: number): Promise<FoundRecord | null> {
+  const position = await positionOf(dataset, row);
+  return position === null ? null : openAt(dataset, position, row);
 }
 
 /** Where the block that holds a row is stored; null where the rows lead to none. */
@@ -58,14 +83,14 @@ async function openAt(
   { ledger, info, accepted }: VerifiedDataset,
   position: number,
   row: number,
-): Promise<Uint8Array | null> {
+): Promise<FoundRecord | null> {
   const item = await ledger.block(position);
   if (item === null || !isReadable(item) || !accepted.has(position - 1, hashOf(item))) return null;
   if (inspectContent(item, await loadCurve(), { bodies: false }).entries === null) return null;
-  for (const entry of item.entries) {
-    const [found] = rowsIn({ entries: [entry] }, info.keys, { from: row, to: row });
-    if (found === undefined || entry.kind !== 'sealed') continue;
-    return inspectBodies([entry]).faults.length > 0 ? null : openWith(info.keys, entry);
-  }
-  return null;
+  const [found] = rowsIn(item, new Set(info.keyIds), { from: row, to: row });
+  const entry = item.entries[found?.entry ?? -1];
+  if (found === undefined || entry?.kind !== 'sealed') return null;
+  const sound = inspectBodies([entry]).faults.length === 0;
+  const granted = info.keys.has(toHex(keyIdOf(entry.bytes)));
+  return { block: item.header, entry: found.entry, granted, content: sound ? openWith(info.keys, entry) : null };
 }

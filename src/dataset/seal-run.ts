@@ -9,6 +9,7 @@ import { MAX_CONTENT_BYTES, WRITER_BLOCK_BYTES } from '../format/limits.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { type LedgerWriter, type PackedData, statementEntry } from '../ledger/writer.js';
 import type { Pool } from '../threads/pool.js';
+import { originalOf, rowsWithoutVersions } from './amendments.js';
 import type { ScannedRecord } from './csv/scanner.js';
 import type { DatasetInfo } from './directory.js';
 import { encodeManifest, type Manifest, ONLY_GROUP } from './manifest.js';
@@ -121,7 +122,7 @@ export class SealRun {
   /** A data set that is there: compares the rows that it has with the source, then seals the rest. */
   async continue(dataset: DatasetInfo, name: string): Promise<SealResult> {
     const state = this.#writer.state.datasets.get(dataset.id);
-    const { block, keys } = dataset;
+    const { block, keys, amendments } = dataset;
     const keyIds = new Set(dataset.keyIds);
     const isErased = this.#isErased;
     const newest = (state?.nextRow ?? 1) - 1;
@@ -132,8 +133,9 @@ export class SealRun {
         const message = `the data set "${name}" is incomplete; finish sealing its first file before appending another`;
         throw new MedsealError('DATASET_INCOMPLETE', message);
       }
-      if (!this.#options.repeat && lastEnd === newest && (await this.#isLastFile(dataset, ends.at(-2) ?? 0, newest))) {
-        return this.#already(dataset.id, name, newest);
+      const files = ends.filter((end) => originalOf(amendments, end) === null);
+      if (!this.#options.repeat && lastEnd === newest && (await this.#isLastFile(dataset, files.at(-2) ?? 0, newest))) {
+        return this.#already(dataset, name, newest);
       }
       this.#base = lastEnd;
     }
@@ -146,16 +148,18 @@ export class SealRun {
       keyIds,
       isErased,
     })) {
+      // A correction is no row of any file.
+      if (originalOf(amendments, there.row) !== null) continue;
       const record = await source.next();
       const append = this.#options.append ?? false;
-      if (record === null && !append && ends.includes(this.#row)) return this.#already(dataset.id, name, newest);
+      if (record === null && !append && ends.includes(this.#row)) return this.#already(dataset, name, newest);
       if (!isSame(record, there.content)) throw append ? interrupted(name) : exists(name);
       this.#row = there.row;
       this.#resumed++;
     }
     if (!this.#options.append && lastEnd !== undefined) {
       if ((await source.next()) !== null || !ends.includes(this.#row)) throw exists(name);
-      return this.#already(dataset.id, name, newest);
+      return this.#already(dataset, name, newest);
     }
     return this.#sealRest(await this.#keyInUse(dataset), source, dataset.id, name);
   }
@@ -172,12 +176,18 @@ export class SealRun {
   }
 
   /** Whether the source is just what was sealed last, so that appending it a second time is left alone. */
-  async #isLastFile({ block, keys, ...dataset }: DatasetInfo, before: number, newest: number): Promise<boolean> {
-    if (this.#examined.rows !== newest - before) return false;
+  async #isLastFile(
+    { block, keys, amendments, ...dataset }: DatasetInfo,
+    before: number,
+    newest: number,
+  ): Promise<boolean> {
+    const corrections = [...amendments.originals.keys()].filter((row) => row > before && row <= newest);
+    if (this.#examined.rows !== newest - before - corrections.length) return false;
     const keyIds = new Set(dataset.keyIds);
     const range = { block, from: before + 1, to: newest, keyIds, isErased: this.#isErased };
     const source = this.#source();
-    for await (const { content } of readRows(this.#ledger, keys, range)) {
+    for await (const { row, content } of readRows(this.#ledger, keys, range)) {
+      if (originalOf(amendments, row) !== null) continue;
       const record = await source.next();
       if (!isSame(record, content)) return false;
     }
@@ -265,12 +275,22 @@ export class SealRun {
     for (const stream of this.#streams) await stream.close();
   }
 
-  #already(id: string, name: string, rows: number): SealResult {
+  #already({ id, amendments }: DatasetInfo, name: string, newest: number): SealResult {
+    const rows = rowsWithoutVersions(newest, amendments);
     return { id, name, rows, sealed: 0, resumed: 0, already: true, blocks: null };
   }
 
   #result(id: string, name: string): SealResult {
     const blocks = { from: this.#firstBlock, to: this.#writer.newest };
-    return { id, name, rows: this.#row, sealed: this.#sealed, resumed: this.#resumed, already: false, blocks };
+    const corrections = this.#writer.state.data.amendments.get(id)?.originals.size ?? 0;
+    return {
+      id,
+      name,
+      rows: this.#row - corrections,
+      sealed: this.#sealed,
+      resumed: this.#resumed,
+      already: false,
+      blocks,
+    };
   }
 }

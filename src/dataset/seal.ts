@@ -35,7 +35,7 @@ export interface SealOptions extends SourceOptions, Omit<WriteOptions, 'signal'>
 export interface SealResult {
   readonly id: string;
   readonly name: string;
-  /** Rows of the data set now, the header row not counted. */
+  /** Rows of the data set now, the header row not counted, and each row once, whatever versions it has. */
   readonly rows: number;
   /** Rows sealed by this call. */
   readonly sealed: number;

@@ -25,7 +25,8 @@ export function encodeLine(block: Block, options: { withoutBodies?: boolean } = 
   return utf8(`{"data":[${data}],${headMembers(block)}}\n`);
 }
 
-function encodeEntry(entry: Entry, withoutBodies: boolean): string {
+/** An entry's canonical JSON. */
+export function encodeEntry(entry: Entry, withoutBodies: boolean = false): string {
   if (entry.kind === 'statement') return fromUtf8(entry.bytes) ?? '';
   const { body, salt, bytes } = entry;
   if (withoutBodies || body === null || salt === null) return `{"stub":"${toBase64url(bytes)}"}`;
@@ -58,13 +59,14 @@ export function decodeLine(line: Uint8Array): Block {
 }
 
 /** An entry's canonical JSON, and what it says. */
-type ParsedEntry = readonly [text: Uint8Array, value: JsonValue];
+export type ParsedEntry = readonly [text: Uint8Array, value: JsonValue];
 
 function* parseEach(elements: readonly Uint8Array[]): Generator<ParsedEntry> {
   for (const text of elements) yield [text, parseCanonical(text, MAX_STATEMENT_DEPTH, MAX_JSON_VALUES)];
 }
 
-function decodeEntry([text, value]: ParsedEntry): Entry {
+/** @throws {MedsealError} `MALFORMED`, `TOO_LARGE` */
+export function decodeEntry([text, value]: ParsedEntry): Entry {
   if (!isObject(value)) throw new MedsealError('MALFORMED', 'an entry is not a JSON object');
   if (Object.hasOwn(value, 'kind')) return makeEntry(Uint8Array.from(text), null, null);
   if (hasExactly(value, ['stub'])) {

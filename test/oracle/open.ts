@@ -33,7 +33,7 @@ export function oracleOpen(exportText: string, privateKeyHex: string): OpenedDat
       const grants = mine.filter((grant) => grant.key_id === keys[0]);
       if (grants.length === 0) return [];
       const key = firstThatOpens(ledger, grants, privateKey);
-      return [{ id: String(dataSet.id), ...openDataSet(ledger, key, elements) }];
+      return [{ id: String(dataSet.id), ...openDataSet(ledger, key, elements, String(dataSet.id)) }];
     });
 }
 
@@ -55,7 +55,12 @@ function firstThatOpens(ledger: Bytes, grants: JsonObject[], privateKey: Uint8Ar
   throw new Fault('no grant opens');
 }
 
-function openDataSet(ledger: Bytes, key: GroupKey, elements: JsonObject[]): { name: string; bytes: Uint8Array } {
+function openDataSet(
+  ledger: Bytes,
+  key: GroupKey,
+  elements: JsonObject[],
+  id: string,
+): { name: string; bytes: Uint8Array } {
   const contents = elements
     .filter((element) => element.sealed !== undefined)
     .map((element) => ({
@@ -69,7 +74,18 @@ function openDataSet(ledger: Bytes, key: GroupKey, elements: JsonObject[]): { na
   const [first, ...rows] = contents;
   demand(first !== undefined, 'the data set has no row 0 yet');
   const { manifest, headerLine } = splitRowZero(first);
-  return { name: manifest.name, bytes: joinLines([headerLine, ...rows], utf8(manifest.terminator)) };
+  return { name: manifest.name, bytes: joinLines([headerLine, ...newest(rows, elements, id)], utf8(manifest.terminator)) };
+}
+
+/** "Readers show the newest version in the place of the row": the last that was said of it. */
+function newest(rows: Uint8Array[], elements: JsonObject[], id: string): Uint8Array[] {
+  const said = elements.filter((element) => element.kind === 'amend' && element.id === id);
+  const versions = new Set(said.map((element) => Number(element.by)));
+  return rows.flatMap((content, at) => {
+    if (versions.has(at + 1)) return [];
+    const last = said.findLast((element) => element.row === at + 1);
+    return [last === undefined ? content : rows[Number(last.by) - 1]!];
+  });
 }
 
 /** "Row 0 begins with a one-line JCS manifest and a line feed; after it the exact bytes of the header line." */

@@ -1,4 +1,5 @@
 import { coveringErasures } from '../../access/erasure.js';
+import { rowsWithoutVersions } from '../../dataset/amendments.js';
 import { type OpenedDataset, type OpenReport, openDataset } from '../../dataset/open.js';
 import { ndjsonBytes, originalBytes } from '../../dataset/output.js';
 import { MedsealError } from '../../errors.js';
@@ -94,8 +95,8 @@ async function conclude(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const outcome = report();
-  for (const text of complaints(outcome, info.rows)) terminal.warn(text);
-  const { verdict, opened, left, erased, closed, missing, complete } = outcome;
+  for (const text of complaints(outcome, rowsWithoutVersions(info.rows, info.amendments))) terminal.warn(text);
+  const { verdict, opened, corrected, left, erased, closed, missing, complete } = outcome;
   const erasures = erased.length === 0 ? [] : await coveringErasures(ledger, erased);
   for (const { block, basis, records } of erasures) {
     terminal.warn(`${count(records, 'row')} erased by block ${block}: ${printable(basis)}`);
@@ -104,11 +105,13 @@ async function conclude(
   const into = options.output === undefined ? '' : ` into ${printable(options.output)}`;
   // On standard output there is the data, and nothing else.
   const tell = options.output === undefined ? terminal.note : terminal.say;
-  tell(`Opened ${count(opened, 'row')} of "${name}"${into}.`);
+  const newest = corrected === 0 ? '' : `, ${count(corrected)} of them corrected`;
+  tell(`Opened ${count(opened, 'row')} of "${name}"${newest}${into}.`);
   terminal.json({
     dataset: { id: info.id, name: info.name },
     file: options.output ?? null,
     rows: opened,
+    corrected,
     left,
     erased: erased.map(({ row }) => row),
     erasures,

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { rowsWithoutVersions } from '../../dataset/amendments.js';
 import { type DatasetInfo, listDatasets } from '../../dataset/directory.js';
 import { openLedger } from '../../ledger/ledger.js';
 import { type Context, DONE, type ExitCode } from '../context.js';
@@ -36,11 +37,12 @@ export async function run([path = '']: string[], options: KeyOptions, { terminal
       head: directory.head,
       bytes,
       damaged: directory.damaged,
-      datasets: directory.datasets.map(({ id, name, block, rows, complete, granted, manifest }) => ({
+      datasets: directory.datasets.map(({ id, name, block, rows, amendments, complete, granted, manifest }) => ({
         id,
         name,
         block,
-        rows,
+        rows: rowsWithoutVersions(rows, amendments),
+        corrections: amendments.originals.size,
         complete,
         ...(identity === null ? {} : { granted }),
         ...(manifest === null ? {} : { columns: manifest.columns.map((column) => column.name) }),
@@ -52,9 +54,11 @@ export async function run([path = '']: string[], options: KeyOptions, { terminal
   return DONE;
 }
 
-function datasetText({ id, name, block, rows, complete, granted }: DatasetInfo, hasKey: boolean): string {
+function datasetText({ id, name, block, rows, amendments, complete, granted }: DatasetInfo, hasKey: boolean): string {
   const title = name === null ? `data set ${id}` : `data set "${printable(name)}" ${dim(id)}`;
   const state = complete ? good('complete') : bad('incomplete: run the same "seal" again');
   const access = hasKey && !granted ? ', not granted to this key' : '';
-  return `${title}\n    ${count(rows, 'row')} from block ${block} on, ${state}${access}`;
+  const corrections = amendments.originals.size;
+  const corrected = corrections === 0 ? '' : ` with ${count(corrections, 'correction')}`;
+  return `${title}\n    ${count(rowsWithoutVersions(rows, amendments), 'row')}${corrected} from block ${block} on, ${state}${access}`;
 }

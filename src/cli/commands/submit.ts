@@ -1,4 +1,5 @@
-import { say } from '../../access/say.js';
+import { statementsOf } from '../../access/proposal.js';
+import { isStatement, say } from '../../access/say.js';
 import { MedsealError } from '../../errors.js';
 import { openLedger } from '../../ledger/ledger.js';
 import { approvalsOf } from '../../verify/state/approvals.js';
@@ -15,7 +16,7 @@ export async function run(
   { terminal, signal }: Context,
 ): Promise<ExitCode> {
   const proposal = await readProposal(file);
-  const missing = proposal.statements.find((statement) => approvalsOf(statement)?.length === 0);
+  const missing = statementsOf(proposal).find((statement) => approvalsOf(statement)?.length === 0);
   if (missing !== undefined) {
     throw new MedsealError('APPROVALS_MISSING', `${file}: nobody has approved it yet; "medseal approve" does`, {
       file,
@@ -26,8 +27,8 @@ export async function run(
   try {
     const { acceptRollback = false } = options;
     // Approvers may sign this though they are no writers.
-    const content = proposal.statements.every(
-      (statement) => statement.kind === 'grant' || approvalsOf(statement) !== undefined,
+    const content = proposal.said.every(
+      (each) => isStatement(each) && (each.kind === 'grant' || approvalsOf(each) !== undefined),
     );
     const writing = {
       signal,
@@ -37,9 +38,9 @@ export async function run(
       ledger: proposal.ledger,
       ...rememberedHeads(options, identity, terminal),
     } as const;
-    const block = await say(ledger, identity, writing, () => proposal.statements);
+    const block = await say(ledger, identity, writing, () => proposal.said);
     terminal.say(
-      `Put ${count(proposal.statements.length, 'statement')} of ${printable(file)} on the ledger in block ${block}.`,
+      `Put ${count(statementsOf(proposal).length, 'statement')} of ${printable(file)} on the ledger in block ${block}.`,
     );
     terminal.json({ file: path, proposal: file, block });
     return DONE;

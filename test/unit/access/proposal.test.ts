@@ -36,8 +36,8 @@ async function approved(proposal: Proposal, ...by: Identity[]): Promise<Proposal
   return all;
 }
 
-const submit = (ledger: Ledger, { statements, ledger: id }: Proposal, as: Identity = ann) =>
-  say(ledger, as, { content: 'approved', ledger: id }, () => statements);
+const submit = (ledger: Ledger, { said, ledger: id }: Proposal, as: Identity = ann) =>
+  say(ledger, as, { content: 'approved', ledger: id }, () => said);
 
 describe('a proposal', () => {
   test('with enough approvals is put on the ledger by an approver, once', async () => {
@@ -72,7 +72,7 @@ describe('a proposal', () => {
     const proposal = await approved(await proposed(await ruledLedger()), ann, bob);
     const other = await ruledLedger();
     expect((await refusal(submit(other, proposal))).code).toBe('LEDGER_MISMATCH');
-    const forced = say(other, owner, {}, () => proposal.statements);
+    const forced = say(other, owner, {}, () => proposal.said);
     expect((await refusal(forced)).code).toBe('APPROVAL_INVALID');
   });
 

@@ -3,6 +3,7 @@
 import { type Bytes, hex, join, u64, utf8 } from '../../oracle/bytes.js';
 import { aesGcmSeal } from '../../oracle/hpke.js';
 import { type JsonObject, jcs } from '../../oracle/jcs.js';
+import { amend } from '../../oracle/say.js';
 import {
   commitmentTo,
   groupKey,
@@ -13,7 +14,7 @@ import {
   wrapKey,
 } from '../../oracle/seal.js';
 import type { Step, WriterContext } from '../../oracle/write.js';
-import { dataSet, ledger, oddRecord, raw } from './ledgers.js';
+import { dataSet, ledger, oddRecord, raw, record } from './ledgers.js';
 import { NOW, OWNER, owner, READER, RECOVERY, reader, recovery, STRANGER, WRITER, writer } from './people.js';
 import type { Vector } from './verify-vector.js';
 
@@ -46,7 +47,7 @@ const LABS = 'id,name\n1,"Ada, Countess"\n2,Grace\n';
 const labs: Extract<Step, { step: 'data-set' }> = { step: 'data-set', name: 'labs', csv: LABS, blockSize: 2 };
 
 export function openVectors(): Vector[] {
-  return [...readers(), ...files(), ...faults()];
+  return [...readers(), ...files(), ...corrections(), ...faults()];
 }
 
 function readers(): Vector[] {
@@ -161,6 +162,44 @@ function ndjson(): Vector {
     OWNER,
     [{ name: 'lines', file }],
   );
+}
+
+function corrections(): Vector[] {
+  const rule = 'records.md#rebuilding-the-file';
+  const begun: Step = { ...labs, open: true };
+  /** Row `by` is sealed in the place of row `row`. */
+  const corrected = (row: number, by: number, content: string): Step =>
+    raw((context) => [record(context, 'labs', by, content), ...amend('labs', row, by)(context)]);
+  const good = (name: string, description: string, steps: Step[], file: string) =>
+    of(name, description, rule, [steps], OWNER, [{ name: 'labs', file }]);
+  const broken = raw((context) => {
+    const sealed = record(context, 'labs', 3, '2,Grace H.\n');
+    sealed.body[0]! ^= 1;
+    return [sealed, ...amend('labs', 2, 3)(context)];
+  });
+  return [
+    good(
+      'amended',
+      'A row is corrected: its newest version stands in its place.',
+      [begun, corrected(1, 3, '1,Ada\n')],
+      'id,name\n1,Ada\n2,Grace\n',
+    ),
+    good(
+      'amended-again',
+      'A row is corrected twice, another one in between.',
+      [begun, corrected(1, 3, '1,x\n'), corrected(2, 4, '2,Grace H.\n'), corrected(1, 5, '1,Ada\n')],
+      'id,name\n1,Ada\n2,Grace H.\n',
+    ),
+    good(
+      'amended-by-row-of-file',
+      'A row of the file itself takes the place of an earlier one.',
+      [begun, raw(amend('labs', 1, 2))],
+      'id,name\n2,Grace\n',
+    ),
+    of('left-amended', 'The newest version does not open: no earlier one stands for it.', rule, [[begun, broken]], OWNER, [
+      { name: 'labs', file: 'id,name\n1,"Ada, Countess"\n', left: [2] },
+    ]),
+  ];
 }
 
 /** A record whose tag fits and that an opener refuses all the same. */

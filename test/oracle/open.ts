@@ -74,7 +74,10 @@ function openDataSet(
   const [first, ...rows] = contents;
   demand(first !== undefined, 'the data set has no row 0 yet');
   const { manifest, headerLine } = splitRowZero(first);
-  return { name: manifest.name, bytes: joinLines([headerLine, ...newest(rows, elements, id)], utf8(manifest.terminator)) };
+  return {
+    name: manifest.name,
+    bytes: joinLines([headerLine, ...newest(rows, elements, id)], utf8(manifest.terminator)),
+  };
 }
 
 /** "Readers show the newest version in the place of the row": the last that was said of it. */

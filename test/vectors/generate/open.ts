@@ -196,9 +196,14 @@ function corrections(): Vector[] {
       [begun, raw(amend('labs', 1, 2))],
       'id,name\n2,Grace\n',
     ),
-    of('left-amended', 'The newest version does not open: no earlier one stands for it.', rule, [[begun, broken]], OWNER, [
-      { name: 'labs', file: 'id,name\n1,"Ada, Countess"\n', left: [2] },
-    ]),
+    of(
+      'left-amended',
+      'The newest version does not open: no earlier one stands for it.',
+      rule,
+      [[begun, broken]],
+      OWNER,
+      [{ name: 'labs', file: 'id,name\n1,"Ada, Countess"\n', left: [2] }],
+    ),
   ];
 }
 

@@ -124,7 +124,8 @@ export type InputCode =
   | 'ROLE_EXISTS'
   | 'GRANT_UNKNOWN'
   | 'GRANT_EXISTS'
-  | 'PROPOSAL_INVALID';
+  | 'PROPOSAL_INVALID'
+  | 'PURPOSE_REQUIRED';
 
 /** Something failed on the way; what had been acknowledged is kept. */
 export type FailureCode =

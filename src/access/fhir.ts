@@ -143,6 +143,8 @@ export function detailsOf(statement: TrailStatement): [name: string, value: stri
       ]);
     case 'recovery':
       return statement.public_keys.map((key) => ['recovery key', key]);
+    case 'audit':
+      return [['reading', statement.on ? 'is recorded' : 'is not recorded']];
     case 'log-key':
       return [['log key', statement.public_key]];
     default:

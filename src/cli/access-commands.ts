@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { action, command, key, passphraseFile, pinFile, program } from './command.js';
+import { action, command, key, passphraseFile, pinFile, program, reading } from './command.js';
 
 /*
  * Who may read and write: roles, grants, writers, owners.
@@ -88,6 +88,16 @@ function defineGrants(): void {
     .addOption(passphraseFile)
     .addOption(pinFile)
     .action(action(() => import('./commands/access-list.js')));
+  saying(
+    command(
+      'record',
+      'from now on it is recorded who reads what and why, or no longer',
+      ['medseal access record trial.medseal on --key owner.key'],
+      access,
+    )
+      .argument('<ledger>', 'the ledger')
+      .argument('<on|off>', 'whether reading is recorded'),
+  ).action(action(() => import('./commands/access-record.js')));
 }
 
 function defineSigners(): void {
@@ -206,7 +216,7 @@ function defineCorrections(): void {
     'medseal amend trial.medseal --dataset visits --row 17 --from corrected.csv --reason "misread" --key owner.key',
   ]).argument('<ledger>', 'the ledger');
   saying(CORRECTION(amend)).action(action(() => import('./commands/amend.js')));
-  command('history', 'every version of a row: who, when and why', [
+  const history = command('history', 'every version of a row: who, when and why', [
     'medseal history trial.medseal --dataset visits --row 17 --key owner.key',
   ])
     .argument('<ledger>', 'the ledger')
@@ -215,8 +225,8 @@ function defineCorrections(): void {
     .addOption(key())
     .addOption(passphraseFile)
     .addOption(pinFile)
-    .option('--public-key <key>', 'the owner that the ledger must have')
-    .action(action(() => import('./commands/history.js')));
+    .option('--public-key <key>', 'the owner that the ledger must have');
+  reading(history).action(action(() => import('./commands/history.js')));
 }
 
 function defineTrail(): void {
@@ -297,6 +307,9 @@ function defineProposals(): void {
   CORRECTION(
     proposal('amend', 'a corrected row', '--dataset visits --row 17 --from corrected.csv --reason misread '),
   ).action(action(() => import('./commands/amend.js')));
+  proposal('audit', 'that reading is recorded, or no longer', 'off ')
+    .argument('<on|off>', 'whether reading is recorded')
+    .action(action(() => import('./commands/access-record.js')));
   ERASURE(
     proposal('erase', 'that records are destroyed', '--dataset visits --rows 17 --reason "asked for" --basis GDPR '),
   ).action(action(() => import('./commands/erase.js')));

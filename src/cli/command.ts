@@ -82,6 +82,16 @@ export const pinFile: Option = new Option(
   'file with the PIN of a key in hardware (or MEDSEAL_PIN)',
 );
 
+/** What a command takes that gives records out. */
+export function reading(each: Command): Command {
+  return each
+    .option(
+      '--purpose <code>',
+      'why it is read, where the ledger has that recorded: TREAT, HRESCH, … (HL7 PurposeOfUse)',
+    )
+    .option('--accept-rollback', 'records it in a copy that is older than what the key has signed');
+}
+
 export const threads: Option = new Option('--threads <number>', 'threads that share the work (default: all cores)');
 
 /** Has a command and all below it throw where they would end the process. */

@@ -2,7 +2,7 @@
 import { CommanderError, Option } from 'commander';
 import { MedsealError } from '../errors.js';
 import { defineAccessCommands } from './access-commands.js';
-import { action, command, key, overrideExit, passphraseFile, pinFile, program, threads } from './command.js';
+import { action, command, key, overrideExit, passphraseFile, pinFile, program, reading, threads } from './command.js';
 import { FAILED, REFUSED } from './context.js';
 import { createTerminal, printError } from './terminal.js';
 
@@ -54,7 +54,7 @@ command('init', 'a new ledger with its genesis block', [
   .option('--difficulty <bits>', 'least work of a block, in leading zero bits, 0 to 48', '16')
   .addOption(threads)
   .option('--recovery <public-key...>', 'every group key is granted to this key too')
-  .option('--audit', 'reading is to be recorded')
+  .option('--audit', 'reading is recorded: it takes a purpose, which stands in the ledger with the reader')
   .action(action(() => import('./commands/init.js')));
 
 command('seal', 'seals each file as a data set; an interrupted run is continued by running it again', [
@@ -89,13 +89,14 @@ command('log', 'the chain, a line a block, newest last', ['medseal log reviews.m
   .option('--to <index>', 'last block')
   .action(action(() => import('./commands/log.js')));
 
-command('show', 'one block, decrypted where a key is given', ['medseal show reviews.medseal 3 --key owner.key'])
-  .argument('<ledger>', 'the ledger')
-  .argument('<index>', 'number of the block, 1 for the genesis block')
-  .addOption(key())
-  .addOption(passphraseFile)
-  .addOption(pinFile)
-  .action(action(() => import('./commands/show.js')));
+reading(
+  command('show', 'one block, decrypted where a key is given', ['medseal show reviews.medseal 3 --key owner.key'])
+    .argument('<ledger>', 'the ledger')
+    .argument('<index>', 'number of the block, 1 for the genesis block')
+    .addOption(key())
+    .addOption(passphraseFile)
+    .addOption(pinFile),
+).action(action(() => import('./commands/show.js')));
 
 command('verify', 'the verdict on a ledger or an export, with public keys alone', [
   'medseal verify reviews.medseal --public-key 02ab…',
@@ -113,25 +114,26 @@ command('verify', 'the verdict on a ledger or an export, with public keys alone'
   .option('--verbose', 'prints every block')
   .action(action(() => import('./commands/verify.js')));
 
-command('open', 'decrypts what verifies and writes the data set back, byte for byte', [
-  'medseal open reviews.medseal --key owner.key -o drugs.csv',
-  'medseal open reviews.medseal --key owner.key --rows 1-10 --columns drugName,rating',
-  'medseal open reviews.medseal --key owner.key --format ndjson -o drugs.ndjson',
-])
-  .argument('<ledger>', 'the ledger')
-  .addOption(key())
-  .addOption(passphraseFile)
-  .addOption(pinFile)
-  .option('-o, --output <file>', 'the file to write (default: standard output)')
-  .option('--dataset <name>', 'name or id, where the ledger holds several')
-  .addOption(
-    new Option('--format <format>', 'csv: the exact bytes; ndjson: one object a row').choices(['csv', 'ndjson']),
-  )
-  .option('--rows <A-B>', 'only these rows, counted from 1')
-  .option('--columns <A,B>', 'only these columns, by name or number')
-  .option('--public-key <key>', 'the owner that the ledger must have')
-  .addOption(threads)
-  .action(action(() => import('./commands/open.js')));
+reading(
+  command('open', 'decrypts what verifies and writes the data set back, byte for byte', [
+    'medseal open reviews.medseal --key owner.key -o drugs.csv',
+    'medseal open reviews.medseal --key owner.key --rows 1-10 --columns drugName,rating',
+    'medseal open reviews.medseal --key owner.key --format ndjson -o drugs.ndjson',
+  ])
+    .argument('<ledger>', 'the ledger')
+    .addOption(key())
+    .addOption(passphraseFile)
+    .addOption(pinFile)
+    .option('-o, --output <file>', 'the file to write (default: standard output)')
+    .option('--dataset <name>', 'name or id, where the ledger holds several')
+    .addOption(
+      new Option('--format <format>', 'csv: the exact bytes; ndjson: one object a row').choices(['csv', 'ndjson']),
+    )
+    .option('--rows <A-B>', 'only these rows, counted from 1')
+    .option('--columns <A,B>', 'only these columns, by name or number')
+    .option('--public-key <key>', 'the owner that the ledger must have')
+    .addOption(threads),
+).action(action(() => import('./commands/open.js')));
 
 command('status', 'owner, blocks, data sets with their rows, size, head', [
   'medseal status reviews.medseal',
@@ -155,22 +157,23 @@ command('checkpoint', 'a signed statement of the ledger’s state now, to be kep
   .option('--accept-rollback', 'signs a copy that is older than what the key has signed')
   .action(action(() => import('./commands/checkpoint.js')));
 
-command('prove', 'a proof of one record, checked offline without the ledger', [
-  'medseal prove reviews.medseal --dataset drugs --row 17 --key owner.key -o row-17.proof',
-  'medseal prove reviews.medseal --dataset drugs --row 17 --key owner.key --disclose -o row-17.proof',
-  'medseal prove reviews.medseal --dataset 5a0c… --row 17 --checkpoint reviews.checkpoint',
-])
-  .argument('<ledger>', 'the ledger')
-  .requiredOption('--row <number>', 'the row, counted from 1; 0 is the header row')
-  .option('--dataset <name>', 'id of the data set; with a key also its name')
-  .addOption(key('a key that opens the data set: for its name, and to disclose'))
-  .addOption(passphraseFile)
-  .addOption(pinFile)
-  .option('--disclose', 'lets whoever has the proof read the record')
-  .option('--checkpoint <file>', 'a checkpoint that the proof is to lead to (default: the newest block of the owner)')
-  .option('--public-key <key>', 'the key that readers of the proof will ask for (default: the first owner’s)')
-  .option('-o, --output <file>', 'the file to write (default: standard output)')
-  .action(action(() => import('./commands/prove.js')));
+reading(
+  command('prove', 'a proof of one record, checked offline without the ledger', [
+    'medseal prove reviews.medseal --dataset drugs --row 17 --key owner.key -o row-17.proof',
+    'medseal prove reviews.medseal --dataset drugs --row 17 --key owner.key --disclose -o row-17.proof',
+    'medseal prove reviews.medseal --dataset 5a0c… --row 17 --checkpoint reviews.checkpoint',
+  ])
+    .argument('<ledger>', 'the ledger')
+    .requiredOption('--row <number>', 'the row, counted from 1; 0 is the header row')
+    .option('--dataset <name>', 'id of the data set; with a key also its name')
+    .addOption(key('a key that opens the data set: for its name, and to disclose'))
+    .addOption(passphraseFile)
+    .addOption(pinFile)
+    .option('--disclose', 'lets whoever has the proof read the record')
+    .option('--checkpoint <file>', 'a checkpoint that the proof is to lead to (default: the newest block of the owner)')
+    .option('--public-key <key>', 'the key that readers of the proof will ask for (default: the first owner’s)')
+    .option('-o, --output <file>', 'the file to write (default: standard output)'),
+).action(action(() => import('./commands/prove.js')));
 
 command('verify-proof', 'the verdict on a proof, without the ledger', [
   'medseal verify-proof row-17.proof --public-key 02ab…',

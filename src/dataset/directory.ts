@@ -48,6 +48,8 @@ export interface Directory {
   readonly blocks: number;
   readonly newest: string | null;
   readonly head: string | null;
+  /** Whether reading is recorded (spec/ledger.md, "Accesses"). */
+  readonly audit: boolean;
   /** Whether blocks are plainly missing or unreadable, so that data sets may be missing from the list. */
   readonly damaged: boolean;
   readonly datasets: readonly DatasetInfo[];
@@ -142,7 +144,7 @@ async function directoryOf(
   for (const found of walk.datasets.values()) infos.push(await describe(ledger, found, state, keyring));
   const { newest } = walk;
   const [time, head] = newest === null ? [null, null] : [newest.header.timestamp, hashOf(newest)];
-  return { ledger: id, owner, blocks, newest: time, head, damaged, datasets: infos };
+  return { ledger: id, owner, blocks, newest: time, head, audit: state.audit, damaged, datasets: infos };
 }
 
 /** Grants by the numbers of their blocks, which need not be where those are stored. */

@@ -1,3 +1,4 @@
+import { type ReadingTerms, recordReading } from '../access/accesses.js';
 import type { Identity } from '../crypto/identity.js';
 import type { PublicKey } from '../crypto/secp256k1.js';
 import { MedsealError } from '../errors.js';
@@ -8,7 +9,7 @@ import type { Ledger } from '../ledger/ledger.js';
 import { approvalsOf } from '../verify/state/approvals.js';
 import { originalOf, versionsOf } from './amendments.js';
 import type { DatasetInfo } from './directory.js';
-import { type OpenOptions, verifiedDataset } from './open.js';
+import { type OpenOptions, readingOf, verifiedDataset } from './open.js';
 import type { VerifiedDataset } from './reading.js';
 import { findRecord } from './record.js';
 
@@ -41,13 +42,13 @@ export interface RowHistory {
 /**
  * Every version of a row, from blocks that verify (21 CFR 11.10(e): the audit trail shows what was recorded before).
  * @param row from 1; where it is the number of a version, that of the row that it is of
- * @throws {MedsealError} what `openDataset` throws; `ROW_NOT_FOUND`
+ * @throws {MedsealError} what `openDataset` throws, recorded reading among it; `ROW_NOT_FOUND`
  */
 export async function rowHistory(
   ledger: Ledger,
   identity: Identity,
   row: number,
-  options: Pick<OpenOptions, 'dataset' | 'owner' | 'signal'> = {},
+  options: Pick<OpenOptions, 'dataset' | 'owner' | keyof ReadingTerms> = {},
 ): Promise<RowHistory> {
   const { dataset, state } = await verifiedDataset(ledger, identity, options);
   const { info } = dataset;
@@ -55,6 +56,7 @@ export async function rowHistory(
     throw new MedsealError('ROW_NOT_FOUND', `the data set has no row ${row}`, { row });
   }
   const original = originalOf(info.amendments, row) ?? row;
+  await recordReading(ledger, identity, state, [readingOf(info, { from: original, to: original })], options);
   const corrections = await correctionsOf(dataset, original);
   const versions: RowVersion[] = [];
   for (const [i, number] of versionsOf(info.amendments, original).entries()) {

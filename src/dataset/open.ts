@@ -1,3 +1,9 @@
+import {
+  type ReadingTerms,
+  type Reading as RecordedReading,
+  recordReading,
+  recordRefusal,
+} from '../access/accesses.js';
 import type { Identity } from '../crypto/identity.js';
 import { loadCurve } from '../crypto/secp256k1.js';
 import { MedsealError } from '../errors.js';
@@ -5,12 +11,13 @@ import type { Ledger } from '../ledger/ledger.js';
 import type { LedgerState } from '../verify/state.js';
 import type { Verdict } from '../verify/verdict.js';
 import { Verifier, type VerifyOptions } from '../verify/verifier.js';
-import { chooseDataset, type DatasetInfo, listVerified } from './directory.js';
+import type { RowRange } from './block-rows.js';
+import { chooseDataset, type DatasetInfo, type Directory, listVerified } from './directory.js';
 import { LatestVersions } from './latest-versions.js';
 import { Reading, type VerifiedDataset } from './reading.js';
 import { newestRecord } from './record.js';
 
-export interface OpenOptions {
+export interface OpenOptions extends ReadingTerms {
   /** Name or id of the data set; may be left out where only one is granted. */
   readonly dataset?: string;
   /**
@@ -20,7 +27,6 @@ export interface OpenOptions {
   readonly rows?: { readonly from: number; readonly to: number };
   /** The owner that the genesis block must name (hex). */
   readonly owner?: string;
-  readonly signal?: AbortSignal;
   /** Threads that check and decrypt the records of large blocks. Default: all cores. */
   readonly threads?: number;
   /** Called after each block with the number of blocks read and of all. */
@@ -73,8 +79,11 @@ export interface OpenedDataset {
 /**
  * Opens a data set. The whole chain is verified first, without the records' content; then its blocks are read again with
  * it, and only records of blocks that verified, and are still the same, are decrypted. Each signature is checked once.
+ *
+ * Where the ledger has reading recorded, that is done before anything is opened but names and columns: it takes `purpose`,
+ * and a ledger that can be written to.
  * @param identity a key to which the data set was granted
- * @throws {MedsealError} `DATASET_NOT_FOUND`, `DATASET_AMBIGUOUS`, `NOT_GRANTED`; `LEDGER_INVALID` where it may be
+ * @throws {MedsealError} `PURPOSE_REQUIRED` and what else `recordReading` throws; `DATASET_NOT_FOUND`, `DATASET_AMBIGUOUS`, `NOT_GRANTED`; `LEDGER_INVALID` where it may be
  *   among lost blocks; `OWNER_MISMATCH` where the ledger is
  *   not the pinned owner's; `ARGUMENT_INVALID` for a number of threads that is none; while reading, `ABORTED`
  */
@@ -84,15 +93,36 @@ export async function openDataset(
   options: OpenOptions = {},
 ): Promise<OpenedDataset> {
   const { dataset, state } = await verifiedDataset(ledger, identity, options);
+  const range = wantedOf(dataset.info, options);
+  await recordReading(ledger, identity, state, [readingOf(dataset.info, range)], options);
   const curve = await loadCurve();
   const reading = new Reading(dataset, options, new Verifier(curve, judging(ledger, identity, options)), curve);
   const latest = new LatestVersions(dataset, state, options.rows);
   return {
     info: dataset.info,
     rows: () => latest.among(reading.rows()),
-    record: (row) => newestRecord(dataset, row),
+    record: async (row) => {
+      if (state.audit) expectRecorded(row, range);
+      return newestRecord(dataset, row);
+    },
     report: () => latest.complete(reading.report()),
   };
+}
+
+function wantedOf({ rows }: DatasetInfo, { rows: wanted }: OpenOptions): RowRange {
+  return { from: Math.max(wanted?.from ?? 1, 1), to: Math.min(wanted?.to ?? rows, rows) };
+}
+
+/** What opening a range of rows reads. */
+export function readingOf({ id }: DatasetInfo, { from, to }: RowRange): RecordedReading {
+  return { dataset: id, rows: from > to ? [] : [[from, to]] };
+}
+
+/** @throws {MedsealError} `PURPOSE_REQUIRED` */
+function expectRecorded(row: number, { from, to }: RowRange): void {
+  if (row >= from && row <= to) return;
+  const message = `reading row ${row} has not been recorded; open the data set again with the rows that are wanted`;
+  throw new MedsealError('PURPOSE_REQUIRED', message, { row });
 }
 
 /**
@@ -102,7 +132,7 @@ export async function openDataset(
 export async function verifiedDataset(
   ledger: Ledger,
   identity: Identity,
-  options: Pick<OpenOptions, 'dataset' | 'owner'>,
+  options: Pick<OpenOptions, 'dataset' | 'owner' | keyof ReadingTerms>,
 ): Promise<{ dataset: VerifiedDataset; state: LedgerState }> {
   const judge = { ...judging(ledger, identity, options), bodies: false };
   const verifier = new Verifier(await loadCurve(), judge);
@@ -115,9 +145,25 @@ export async function verifiedDataset(
       'the ledger is owned by another key than the one asked for; nothing was opened',
     );
   }
-  const info = chooseDataset(directory, options.dataset);
+  const info = await chosen(directory, options.dataset, (dataset) =>
+    recordRefusal(ledger, identity, verifier.state, dataset, options),
+  );
   const { blocks, accepted } = directory;
   return { dataset: { ledger, info, blocks, accepted }, state: verifier.state };
+}
+
+/** @param refused what is done where the data set is not granted */
+async function chosen(
+  directory: Directory,
+  wanted: string | undefined,
+  refused: (wanted: string | undefined) => Promise<void>,
+): Promise<DatasetInfo> {
+  try {
+    return chooseDataset(directory, wanted);
+  } catch (error) {
+    if (error instanceof MedsealError && error.code === 'NOT_GRANTED') await refused(wanted);
+    throw error;
+  }
 }
 
 function judging(ledger: Ledger, { publicKey }: Identity, { owner }: Pick<OpenOptions, 'owner'>): VerifyOptions {

@@ -1,3 +1,4 @@
+import { type ReadingTerms, recordReading } from '../access/accesses.js';
 import { toHex } from '../bytes.js';
 import type { Identity } from '../crypto/identity.js';
 import { recordKey } from '../crypto/sealing.js';
@@ -9,9 +10,10 @@ import { type MadeProof, type ProveEntryOptions, proveEntry, type RecordPlace } 
 import type { Disclosure } from '../proof/record-proof.js';
 import { chooseDataset, type DatasetInfo, listDatasets } from './directory.js';
 import { type DatasetPlace, findDataset, findRecord } from './find-record.js';
+import { readingOf } from './open.js';
 import { openRecord } from './records.js';
 
-export interface ProveOptions extends Omit<ProveEntryOptions, 'disclosed'> {
+export interface ProveOptions extends Omit<ProveEntryOptions, 'disclosed'>, ReadingTerms {
   /** The data set's id; with an identity also its name, or nothing where only one is granted. */
   readonly dataset?: string;
   /** Number of the row, from 1; 0 is the header row. */
@@ -25,17 +27,21 @@ export interface ProveOptions extends Omit<ProveEntryOptions, 'disclosed'> {
 /**
  * Proves that a row of a data set is in a ledger, and where that is wanted, what it says.
  * @throws {MedsealError} `DATASET_NOT_FOUND`, `DATASET_AMBIGUOUS`, `NOT_GRANTED`; `ROW_NOT_FOUND`; `CANNOT_OPEN` where the
- *   record is to be disclosed and does not open; what `proveEntry` throws
+ *   record is to be disclosed and does not open; what `recordReading` throws where it is disclosed; what `proveEntry` throws
  */
 export async function proveRecord(ledger: Ledger, options: ProveOptions): Promise<MadeProof> {
   const { dataset, row, identity, disclose = false, ...anchoring } = options;
-  const info = identity === undefined ? null : chooseDataset(await listDatasets(ledger, identity), dataset);
+  const directory = identity === undefined ? null : await listDatasets(ledger, identity);
+  const info = directory === null ? null : chooseDataset(directory, dataset);
   const place = info ?? (await namedById(ledger, dataset, options.signal));
   const found = await findRecord(ledger, place, row, options.signal);
   if (found === null) {
     throw new MedsealError('ROW_NOT_FOUND', `the data set has no row ${row} in this ledger`, { row });
   }
   if (!disclose) return proveEntry(ledger, found, anchoring);
+  if (identity !== undefined && directory !== null && info !== null) {
+    await recordReading(ledger, identity, directory, [readingOf(info, { from: row, to: row })], options);
+  }
   return proveEntry(ledger, found, { ...anchoring, disclosed: await disclosure(ledger, found, info) });
 }
 

@@ -141,7 +141,8 @@ export class LedgerWriter {
       throw new MedsealError('LEDGER_INVALID', message);
     }
     const heads = options.heads ?? null;
-    expectKnown(verifier.state.owner, identity, toHex(id), heads, options);
+    // What a reader says of their reading gives nothing to anybody, whosever ledger it is.
+    if (options.content !== 'accesses') expectKnown(verifier.state.owner, identity, toHex(id), heads, options);
     if (!options.acceptRollback) await expectNewest(ledger, toHex(id), heads);
     // What a run that was killed has left of erased records.
     if (verifier.state.erased > 0) await destroyErased(store, verifier.state, options.signal);

@@ -4,17 +4,18 @@ import { type RowVersion, rowHistory } from '../../dataset/history.js';
 import { parsePublicKey } from '../../keys/public-key.js';
 import { openLedger } from '../../ledger/ledger.js';
 import { ANSWER_IS_NO, type Context, DONE, type ExitCode, wholeNumber } from '../context.js';
-import { type KeyOptions, requiredIdentity } from '../key-option.js';
+import { requiredIdentity } from '../key-option.js';
+import { type ReadingOptions, readingTerms } from '../reading.js';
 import { bold, count, dim, printable } from '../terminal.js';
 
-interface Options extends KeyOptions {
+interface Options extends ReadingOptions {
   readonly dataset?: string;
   readonly row: string;
   readonly publicKey?: string;
 }
 
 export async function run([path = '']: string[], options: Options, context: Context): Promise<ExitCode> {
-  const { terminal, signal } = context;
+  const { terminal } = context;
   const row = wholeNumber(options.row, '--row', 1);
   const owner = options.publicKey === undefined ? undefined : await parsePublicKey(options.publicKey);
   const identity = await requiredIdentity(options);
@@ -22,7 +23,7 @@ export async function run([path = '']: string[], options: Options, context: Cont
   try {
     const { dataset } = options;
     const history = await rowHistory(ledger, identity, row, {
-      signal,
+      ...readingTerms(options, identity, context),
       ...(dataset === undefined ? {} : { dataset }),
       ...(owner === undefined ? {} : { owner }),
     });

@@ -42,6 +42,7 @@ export async function run([path = '']: string[], options: Options, { terminal, s
         ['ledger', String(id)],
         ['owner', owner.publicKey],
         ['difficulty', `${difficulty} bits`],
+        ...(terms.audit ? [['reading', 'is recorded; it takes --purpose'] as [string, string]] : []),
         ...recovery.map((key): [string, string] => ['recovery', key]),
       ]),
     );

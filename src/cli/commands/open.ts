@@ -7,11 +7,12 @@ import { parsePublicKey } from '../../keys/public-key.js';
 import { type Ledger, openLedger } from '../../ledger/ledger.js';
 import { ANSWER_IS_NO, type Context, DONE, type ExitCode, threadCount } from '../context.js';
 import { expectOtherFile, writeFileWhole, writeStandardOutput } from '../files.js';
-import { type KeyOptions, keyFileOf, requiredIdentity } from '../key-option.js';
+import { keyFileOf, requiredIdentity } from '../key-option.js';
+import { type ReadingOptions, readingTerms } from '../reading.js';
 import { rowRange } from '../row-range.js';
 import { count, printable, printError, type Terminal } from '../terminal.js';
 
-interface Options extends KeyOptions {
+interface Options extends ReadingOptions {
   readonly output?: string;
   readonly dataset?: string;
   readonly format?: 'csv' | 'ndjson';
@@ -22,7 +23,7 @@ interface Options extends KeyOptions {
 }
 
 export async function run([path = '']: string[], options: Options, context: Context): Promise<ExitCode> {
-  const { terminal, signal } = context;
+  const { terminal } = context;
   const rows = rowRange(options.rows);
   const threads = threadCount(options.threads);
   const owner = options.publicKey === undefined ? undefined : await parsePublicKey(options.publicKey);
@@ -40,7 +41,7 @@ export async function run([path = '']: string[], options: Options, context: Cont
       bar = await terminal.progress('blocks', await ledger.size());
     const dataset = await openDataset(ledger, identity, {
       ...threads,
-      signal,
+      ...readingTerms(options, identity, context),
       onProgress: (blocks) => bar?.update(blocks),
       ...(options.dataset === undefined ? {} : { dataset: options.dataset }),
       ...(rows === undefined ? {} : { rows }),

@@ -4,12 +4,13 @@ import { parsePublicKey } from '../../keys/public-key.js';
 import { openLedger } from '../../ledger/ledger.js';
 import { type Context, DONE, type ExitCode, wholeNumber } from '../context.js';
 import { expectOtherFile, writeFileWhole, writeStandardOutput } from '../files.js';
-import { type KeyOptions, keyFileOf, optionalIdentity } from '../key-option.js';
+import { keyFileOf, optionalIdentity } from '../key-option.js';
 import { readCheckpoint } from '../pins.js';
 import { recordJson } from '../proof-text.js';
+import { type ReadingOptions, readingTerms } from '../reading.js';
 import { count, printable } from '../terminal.js';
 
-interface Options extends KeyOptions {
+interface Options extends ReadingOptions {
   readonly dataset?: string;
   readonly row: string;
   readonly disclose?: boolean;
@@ -36,7 +37,7 @@ export async function run([path = '']: string[], options: Options, context: Cont
       disclose,
       signal,
       ...(dataset === undefined ? {} : { dataset }),
-      ...(identity === null ? {} : { identity }),
+      ...(identity === null ? {} : { identity, ...readingTerms(options, identity, context) }),
       ...(owner === undefined ? {} : { owner }),
       ...(checkpoint === undefined ? {} : { checkpoint }),
     });

@@ -1,21 +1,25 @@
+import { type Reading, recordReading } from '../../access/accesses.js';
 import { loadCurve } from '../../crypto/secp256k1.js';
-import { listDatasets } from '../../dataset/directory.js';
+import { rowsIn } from '../../dataset/block-rows.js';
+import { type DatasetInfo, listDatasets } from '../../dataset/directory.js';
 import { MedsealError } from '../../errors.js';
-import { isReadable } from '../../format/block.js';
+import { type Block, isReadable } from '../../format/block.js';
 import { type Ledger, openLedger } from '../../ledger/ledger.js';
 import { inspectBlock } from '../../verify/inspect.js';
 import type { Problem } from '../../verify/verdict.js';
 import { judgeBlocks, Verifier } from '../../verify/verifier.js';
 import { entryTexts } from '../block-data.js';
 import { type Context, DONE, type ExitCode, wholeNumber } from '../context.js';
-import { type KeyOptions, optionalIdentity } from '../key-option.js';
+import { optionalIdentity } from '../key-option.js';
+import { type ReadingOptions, readingTerms } from '../reading.js';
 import { blockText } from '../terminal.js';
 
 export async function run(
   [path = '', number = '']: string[],
-  options: KeyOptions,
-  { terminal }: Context,
+  options: ReadingOptions,
+  context: Context,
 ): Promise<ExitCode> {
+  const { terminal } = context;
   const index = wholeNumber(number, 'the index', 1);
   const ledger = await openLedger(path);
   try {
@@ -30,7 +34,13 @@ export async function run(
     const { accepted, problems } = await judged(ledger, index);
     const unsigned = problems.find(({ code }) => code === 'SIGNATURE_INVALID' || code === 'SIGNER_UNAUTHORISED');
     const valid = isReadable(item) && unsigned === undefined;
-    const datasets = identity === null ? [] : (await listDatasets(ledger, identity)).datasets;
+    const directory = identity === null ? null : await listDatasets(ledger, identity);
+    const datasets = directory?.datasets ?? [];
+    if (identity !== null && directory !== null && accepted && isReadable(item)) {
+      const readings = readingsIn(item, datasets);
+      if (readings.length > 0)
+        await recordReading(ledger, identity, directory, readings, readingTerms(options, identity, context));
+    }
     // As in the notebook, nothing is decrypted that does not verify.
     const data = !isReadable(item)
       ? []
@@ -51,6 +61,15 @@ export async function run(
     await ledger.close();
   }
   return DONE;
+}
+
+/** The rows of a block that are about to be shown, data set by data set. */
+function readingsIn(block: Block, datasets: readonly DatasetInfo[]): Reading[] {
+  return datasets.flatMap(({ id, keys }) => {
+    const rows = rowsIn(block, keys, { from: 1, to: Number.MAX_SAFE_INTEGER }).map(({ row }) => row);
+    const [first, last] = [rows[0], rows.at(-1)];
+    return first === undefined || last === undefined ? [] : [{ dataset: id, rows: [[first, last]] as const }];
+  });
 }
 
 /** What the chain says of one block: it is judged with all before it, by which its signer may sign or may not. */

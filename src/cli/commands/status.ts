@@ -20,6 +20,7 @@ export async function run([path = '']: string[], options: KeyOptions, { terminal
         ['newest', directory.newest ?? '–'],
         ['head', directory.head ?? '–'],
         ['size', size(bytes)],
+        ...(directory.audit ? [['reading', 'is recorded; it takes --purpose'] as const] : []),
       ]),
     );
     if (directory.damaged) terminal.warn('blocks are missing or cannot be read; "medseal verify" names them');
@@ -36,6 +37,7 @@ export async function run([path = '']: string[], options: KeyOptions, { terminal
       newest: directory.newest,
       head: directory.head,
       bytes,
+      audit: directory.audit,
       damaged: directory.damaged,
       datasets: directory.datasets.map(({ id, name, block, rows, amendments, complete, granted, manifest }) => ({
         id,

@@ -1,4 +1,6 @@
 /** The whole public surface of Medseal. */
+export type { ReadingTerms } from './access/accesses.js';
+export { PURPOSES } from './access/purposes.js';
 export type { Identity, SoftwareIdentity } from './crypto/identity.js';
 export { generateIdentity, identityFromPrivateKey } from './crypto/identity.js';
 export type { GroupKey } from './crypto/sealing.js';

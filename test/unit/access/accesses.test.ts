@@ -152,9 +152,11 @@ interface Concept {
 
 test('the purposes are those of HL7, as FHIR R4 has them', () => {
   const bundle = readJson('fhir/r4/v3-codesystems.json') as {
-    entry: { resource: { id: string; concept: readonly Concept[] } }[];
+    entry: { resource: { resourceType: string; id: string; concept: readonly Concept[] } }[];
   };
-  const reasons = bundle.entry.find(({ resource }) => resource.id === 'v3-ActReason')?.resource.concept ?? [];
+  const reasons =
+    bundle.entry.find(({ resource }) => resource.resourceType === 'CodeSystem' && resource.id === 'v3-ActReason')
+      ?.resource.concept ?? [];
   const below = ({ concept = [] }: Concept): string[] => concept.flatMap((each) => [each.code, ...below(each)]);
   const find = (concepts: readonly Concept[]): Concept | undefined =>
     concepts.find(({ code }) => /^_?PurposeOfUse$/.test(code)) ??

@@ -7,8 +7,8 @@ import type { ReadBlock, ReadOptions } from '../store.js';
 import { closeQuietly, configure, guarded } from './connection.js';
 import { canWrite, expectSchema, expectSqliteFile } from './file.js';
 
-/** Small rows are read in batches of at most this many: 16 MiB. Larger ones come one by one. */
-const BATCH_ROWS = 512;
+/** Small rows are read in batches of at most this many: 8 MiB. Larger ones come one by one. */
+const BATCH_ROWS = 256;
 const SMALL_ROW_BYTES = 32 * 1024;
 /** A row larger than this holds no block (64 MiB, and what packing adds), and is not loaded into memory. */
 const MAX_ROW_BYTES = 80 * 1024 * 1024;
@@ -16,7 +16,7 @@ const MAX_ROW_BYTES = 80 * 1024 * 1024;
 const MAX_HEAD_BYTES = 4096;
 /** 32 bytes for each level of a tree. Whatever else stands in their place is not loaded, and hides no block. */
 const MAX_NODES_BYTES = 64 * 32;
-export const NODES: string = `CASE WHEN octet_length(nodes) <= ${MAX_NODES_BYTES} THEN CAST(nodes AS BLOB) END`;
+const NODES: string = `CASE WHEN octet_length(nodes) <= ${MAX_NODES_BYTES} THEN CAST(nodes AS BLOB) END`;
 
 /**
  * A connection to a ledger's file.
@@ -53,34 +53,68 @@ export function* readRows(
   database: Database.Database,
   options: ReadOptions & { readonly to: number },
 ): Generator<ReadBlock> {
-  const { from = 1, to, nodes = false } = options;
+  const { from = 1, to } = options;
   const parts = partsOf(options);
   const apart = rowReader(path, database, parts);
-  // Most rows are small, and what they cost is the number of values that come out of SQLite: so their parts come as one.
-  const whole = parts.map((part) => `CAST(${part} AS BLOB)`).join(' || ');
-  const small = (what: string): string => `CASE WHEN ${lengths(parts)} < ${SMALL_ROW_BYTES} THEN ${what} END`;
-  const sizes = parts.slice(0, 3).map((part, i) => `octet_length(${part}) * ${SMALL_ROW_BYTES ** i}`);
-  const columns = `position, ${small(`CAST(${whole} AS BLOB)`)}, ${small(sizes.join(' + '))}${nodes ? `, ${NODES}` : ''}`;
-  const range = 'FROM blocks WHERE position BETWEEN ? AND ? ORDER BY position LIMIT';
-  const rows = guarded(path, () => database.prepare(`SELECT ${columns} ${range} ${BATCH_ROWS}`).raw());
+  const batches = guarded(path, () => database.prepare(batchQuery(parts, options)).raw());
   for (let next = from; next <= to; ) {
-    const batch = guarded(path, () => rows.all(next, to) as Row[]);
-    if (batch.length === 0) return expectGap(path, database, { from: next, to });
-    expectAscending(path, batch, next);
-    for (const [position, bytes, packed, hashes = null] of batch) {
+    const batch = guarded(path, () => batches.get(next, to) as unknown as Batch);
+    const positions = JSON.parse(batch[0]) as number[];
+    if (positions.length === 0) return expectGap(path, database, { from: next, to });
+    expectAscending(path, positions, next);
+    const rows = cutApart(batch, parts.length);
+    const nodes = batch[4] === undefined ? [] : (JSON.parse(batch[4]) as (string | null)[]);
+    for (const [i, position] of positions.entries()) {
       if (position > next) expectGap(path, database, { from: next, to: position - 1 });
       next = position + 1;
-      yield { position, nodes: hashes, ...(cutApart(bytes, packed, parts.length) ?? apart(position)) };
+      const hex = nodes[i] ?? null;
+      yield { position, nodes: hex === null ? null : Buffer.from(hex, 'hex'), ...(rows[i] ?? apart(position)) };
     }
   }
 }
 
-type Row = [position: number, together: Uint8Array | null, sizes: number | null, nodes?: Uint8Array | null];
+/** Rows that came as one. All but the bytes are lists (JSON) with a member for each row, null for what it has not. */
+type Batch = [positions: string, lengths: string, sizes: string, together: Uint8Array | null, nodes?: string];
 type Parts = Omit<ReadBlock, 'position' | 'nodes'>;
 
-/** The parts of a row that came as one; null where they did not, or are not as long as they should be. */
-function cutApart(bytes: Uint8Array | null, sizes: number | null, parts: number): Parts | null {
-  if (bytes === null || sizes === null) return null;
+/**
+ * Most rows are small, and what they cost is the number of values that come out of SQLite: so the bytes of all small rows
+ * of a batch come as one, with the length of each, and the sizes of its first parts in one number.
+ */
+function batchQuery(parts: readonly string[], { nodes = false }: ReadOptions): string {
+  const whole = parts.map((part) => `CAST(${part} AS BLOB)`).join(' || ');
+  const sizes = parts.slice(0, 3).map((part, i) => `octet_length(${part}) * ${SMALL_ROW_BYTES ** i}`);
+  const [listed, listing] = nodes
+    ? [`, CASE WHEN ${NODES} NOTNULL THEN hex(${NODES}) END AS nodes`, ', json_group_array(nodes)']
+    : ['', ''];
+  return (
+    'SELECT json_group_array(position), json_group_array(octet_length(whole)), json_group_array(sizes), ' +
+    `CAST(group_concat(whole, '') AS BLOB)${listing} FROM (SELECT position, ${sizes.join(' + ')} AS sizes, ` +
+    `CASE WHEN ${lengths(parts)} < ${SMALL_ROW_BYTES} THEN ${whole} END AS whole${listed} ` +
+    `FROM blocks WHERE position BETWEEN ? AND ? ORDER BY position LIMIT ${BATCH_ROWS})`
+  );
+}
+
+/** The parts of the rows that came as one; null for a row that did not, or is not as long as it should be. */
+function cutApart([, lengths, sizes, together]: Batch, parts: number): (Parts | null)[] {
+  const ends: number[] = [];
+  let end = 0;
+  const whole = JSON.parse(lengths) as (number | null)[];
+  for (const length of whole) {
+    end += length ?? 0;
+    ends.push(end);
+  }
+  // In a damaged file what SQLite says of a text's length need not be what it gives.
+  if (together === null || together.length !== end) return [];
+  const packed = JSON.parse(sizes) as (number | null)[];
+  return whole.map((length, i) => {
+    const size = packed[i] ?? null;
+    if (length === null || size === null) return null;
+    return partsIn(together.subarray((ends[i] ?? 0) - length, ends[i]), size, parts);
+  });
+}
+
+function partsIn(bytes: Uint8Array, sizes: number, parts: number): Parts | null {
   const head = sizes % SMALL_ROW_BYTES;
   const entries = head + (Math.floor(sizes / SMALL_ROW_BYTES) % SMALL_ROW_BYTES);
   const salts = entries + Math.floor(sizes / SMALL_ROW_BYTES ** 2);
@@ -107,6 +141,13 @@ function rowReader(path: string, database: Database.Database, parts: readonly st
     const [head = null, entries = null, salts = null, bodies = null] = found ?? [];
     return { head, entries, salts, bodies };
   };
+}
+
+/** Reads the nodes of one row; null where there are none, or far more than any row has. */
+export function nodesReader(path: string, database: Database.Database): (position: number) => Uint8Array | null {
+  const nodes = guarded(path, () => database.prepare(`SELECT ${NODES} FROM blocks WHERE position = ?`).raw());
+  return (position) =>
+    guarded(path, () => nodes.get(position) as unknown as [Uint8Array | null] | undefined)?.[0] ?? null;
 }
 
 /** Positions of neighbouring blocks. */
@@ -157,9 +198,9 @@ export function* headsBackwards(
 }
 
 /** In a damaged file the pages can lead round in a circle: positions that do not ascend would be read without end. */
-function expectAscending(path: string, batch: readonly Row[], from: number): void {
+function expectAscending(path: string, positions: readonly number[], from: number): void {
   let least = from;
-  for (const [position] of batch) {
+  for (const position of positions) {
     if (position < least) throw outOfOrder(path);
     least = position + 1;
   }

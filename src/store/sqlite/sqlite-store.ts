@@ -16,7 +16,7 @@ import {
 import { createDraft } from './draft.js';
 import { fileIdentity } from './file.js';
 import { wipeJournal } from './journal.js';
-import { NODES, openDatabase, readRows } from './reading.js';
+import { nodesReader, openDatabase, readRows } from './reading.js';
 import { allTags, type InsertTags, placesOf, tagInserter, takeTagsAway } from './tags.js';
 
 /**
@@ -65,7 +65,7 @@ function sqliteStore(path: string, database: Database.Database): Store {
   const place = resolve(path);
   const identity = fileIdentity(place);
   const newest = database.prepare('SELECT coalesce(max(position), 0) FROM blocks').raw();
-  const nodesAt = database.prepare(`SELECT ${NODES} FROM blocks WHERE position = ?`).raw();
+  const nodesAt = nodesReader(path, database);
 
   const size = (): number => guarded(path, () => (newest.get() as unknown as [number])[0]);
 
@@ -129,8 +129,7 @@ function sqliteStore(path: string, database: Database.Database): Store {
     },
     async nodes(position) {
       expectOpen();
-      const row = guarded(path, () => nodesAt.get(position) as unknown as [Uint8Array | null] | undefined);
-      return row?.[0] ?? null;
+      return nodesAt(position);
     },
     async lock() {
       expectOpen();

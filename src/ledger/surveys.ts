@@ -25,8 +25,8 @@ export const FEW_BLOCKS = 256;
  * @param threads what the caller wants; as many as there are cores, or none for a few blocks, where it is not given
  */
 export function poolFor(blocks: number | null, threads?: number): Pool {
-  if (threads !== undefined) return createPool({ threads });
-  return createPool(blocks !== null && blocks < FEW_BLOCKS ? { threads: 1 } : {});
+  if (threads !== undefined) return createPool({ threads, helping: true });
+  return createPool(blocks !== null && blocks < FEW_BLOCKS ? { threads: 1 } : { helping: true });
 }
 
 /** Judges all blocks that a file keeps. @throws {MedsealError} as `openSqliteStore`; `ABORTED`, `THREAD_FAILED` */

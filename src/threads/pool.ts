@@ -1,12 +1,17 @@
 import { availableParallelism } from 'node:os';
 import type { Transferable } from 'node:worker_threads';
 import { MedsealError, throwIfAborted, untilAborted } from '../errors.js';
-import { inlineRunner, type Runner, threadRunner } from './runner.js';
+import { inlineRunner, type Runner, TASKS_A_THREAD, threadRunner } from './runner.js';
 import type { Task } from './task.js';
 
 export interface PoolOptions {
   /** How many threads work beside the calling one; with 1 the calling thread does all itself. Default: all cores. */
   readonly threads?: number;
+  /**
+   * Whether the calling thread is one of them: in `map` it runs a task itself when the others have enough to do. For
+   * callers that have little else to do; a thread less is to be started. Default false.
+   */
+  readonly helping?: boolean;
 }
 
 export interface RunOptions<Input> {
@@ -45,12 +50,13 @@ export interface Pool {
 }
 
 /** @throws {MedsealError} `ARGUMENT_INVALID` */
-export function createPool({ threads = availableParallelism() }: PoolOptions = {}): Pool {
+export function createPool({ threads = availableParallelism(), helping = false }: PoolOptions = {}): Pool {
   if (!Number.isInteger(threads) || threads < 1) {
     throw new MedsealError('ARGUMENT_INVALID', 'the number of threads must be a whole number from 1');
   }
   let closed = false;
   let runner: Runner | null = null;
+  const others = helping ? threads - 1 : threads;
 
   async function run<Input, Output>(
     task: Task<Input, Output>,
@@ -59,7 +65,7 @@ export function createPool({ threads = availableParallelism() }: PoolOptions = {
   ): Promise<Output> {
     throwIfAborted(signal);
     if (closed) throw new MedsealError('ABORTED', 'the threads have been closed');
-    runner ??= threads === 1 ? inlineRunner() : threadRunner(threads);
+    runner ??= threads === 1 ? inlineRunner() : threadRunner(others);
     return untilAborted(runner.run(task, input, handOver?.(input) ?? []), signal);
   }
 
@@ -69,10 +75,17 @@ export function createPool({ threads = availableParallelism() }: PoolOptions = {
     { ahead = 2 * threads, ...options }: MapOptions<Input> = {},
   ): AsyncGenerator<Output> {
     const underWay: Promise<Output>[] = [];
+    const caller = helping && threads > 1 ? inlineRunner() : null;
+    let given = 0;
+    const give = (input: Input): Promise<Output> => {
+      if (caller !== null && given >= TASKS_A_THREAD * others) return caller.run(task, input, []);
+      given++;
+      return run(task, input, options).finally(() => given--);
+    };
     try {
       for await (const input of inputs) {
         throwIfAborted(options.signal);
-        const output = run(task, input, options);
+        const output = give(input);
         // A failure is thrown in its turn; until then it is nobody's unhandled rejection.
         output.catch(() => {});
         underWay.push(output);

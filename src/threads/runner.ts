@@ -25,7 +25,7 @@ export function inlineRunner(): Runner {
 const LIMITS = { resourceLimits: { maxYoungGenerationSizeMb: 12 } };
 
 /** A thread has its next task before it ends the one at hand: it need not wait for the calling thread to hear of it. */
-const TASKS_A_THREAD = 2;
+export const TASKS_A_THREAD = 2;
 
 interface Job {
   readonly task: Task<unknown, unknown>;

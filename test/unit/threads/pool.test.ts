@@ -12,8 +12,8 @@ afterEach(async () => {
   for (const pool of pools.splice(0)) await pool.close();
 });
 
-function pool(threads: number): Pool {
-  const created = createPool({ threads });
+function pool(threads: number, helping = false): Pool {
+  const created = createPool({ threads, helping });
   pools.push(created);
   return created;
 }
@@ -31,10 +31,16 @@ function codeOf(promise: Promise<unknown>): Promise<string> {
   );
 }
 
-describe.each([1, 2, 3])('a pool of %i', (threads) => {
+describe.each([
+  [1, false],
+  [2, false],
+  [3, false],
+  [2, true],
+  [3, true],
+])('a pool of %i, the caller among them: %s', (threads, helping) => {
   test('gives results in the order of the inputs, whichever is done first', async () => {
     const inputs = [9, 1, 7, 2, 5, 0, 3].map((value) => ({ value, wait: value * 3 }));
-    expect(await all(pool(threads).map(tasks.square, inputs))).toEqual([81, 1, 49, 4, 25, 0, 9]);
+    expect(await all(pool(threads, helping).map(tasks.square, inputs))).toEqual([81, 1, 49, 4, 25, 0, 9]);
   });
 
   test('takes inputs only as results are taken', async () => {
@@ -42,7 +48,7 @@ describe.each([1, 2, 3])('a pool of %i', (threads) => {
     function* inputs() {
       for (; ; taken++) yield { value: taken };
     }
-    const results = pool(threads).map(tasks.square, inputs(), { ahead: 3 });
+    const results = pool(threads, helping).map(tasks.square, inputs(), { ahead: 3 });
     for (let i = 0; i < 20; i++) {
       expect((await results.next()).value).toBe(i * i);
       expect(taken - i).toBeLessThanOrEqual(3);
@@ -51,13 +57,13 @@ describe.each([1, 2, 3])('a pool of %i', (threads) => {
   });
 
   test('carries errors over with code and place', async () => {
-    const refused = pool(threads).run(tasks.refuse, 7);
+    const refused = pool(threads, helping).run(tasks.refuse, 7);
     await expect(refused).rejects.toMatchObject({ code: 'DATA_MISMATCH', message: 'refused', place: { block: 7 } });
-    await expect(pool(threads).run(tasks.fail, null)).rejects.toThrow('a defect');
+    await expect(pool(threads, helping).run(tasks.fail, null)).rejects.toThrow('a defect');
   });
 
   test('throws an error in its turn, after the results before it', async () => {
-    const results = pool(threads).map(tasks.refuse, [1, 2, 3]);
+    const results = pool(threads, helping).map(tasks.refuse, [1, 2, 3]);
     await expect(results.next()).rejects.toMatchObject({ place: { block: 1 } });
     expect(await results.next()).toEqual({ done: true, value: undefined });
   });
@@ -67,27 +73,29 @@ describe.each([1, 2, 3])('a pool of %i', (threads) => {
       yield { value: 1 };
       throw new RangeError('no more');
     }
-    await expect(all(pool(threads).map(tasks.square, inputs()))).rejects.toThrow('no more');
+    await expect(all(pool(threads, helping).map(tasks.square, inputs()))).rejects.toThrow('no more');
   });
 
   test('works on after an error', async () => {
-    const one = pool(threads);
+    const one = pool(threads, helping);
     expect(await codeOf(one.run(tasks.refuse, 1))).toBe('DATA_MISMATCH');
     expect(await one.run(tasks.square, { value: 3 })).toBe(9);
   });
 
   test('stops waiting at once when it is told to', async () => {
     const controller = new AbortController();
-    const waiting = pool(threads).run(tasks.never, null, { signal: controller.signal });
+    const waiting = pool(threads, helping).run(tasks.never, null, { signal: controller.signal });
     setTimeout(() => controller.abort(), 20);
     expect(await codeOf(waiting)).toBe('ABORTED');
-    expect(await codeOf(pool(threads).run(tasks.never, null, { signal: AbortSignal.abort() }))).toBe('ABORTED');
-    const results = pool(threads).map(tasks.square, [{ value: 1 }], { signal: AbortSignal.abort() });
+    expect(await codeOf(pool(threads, helping).run(tasks.never, null, { signal: AbortSignal.abort() }))).toBe(
+      'ABORTED',
+    );
+    const results = pool(threads, helping).map(tasks.square, [{ value: 1 }], { signal: AbortSignal.abort() });
     expect(await codeOf(results.next())).toBe('ABORTED');
   });
 
   test('does nothing after it has been closed', async () => {
-    const one = pool(threads);
+    const one = pool(threads, helping);
     expect(await one.run(tasks.square, { value: 2 })).toBe(4);
     await one.close();
     await one.close();
@@ -96,7 +104,9 @@ describe.each([1, 2, 3])('a pool of %i', (threads) => {
 
   test('gives bytes back', async () => {
     const bytes = new Uint8Array(4);
-    const filled = await pool(threads).run(tasks.fill, bytes, { handOver: ({ buffer }) => [buffer as ArrayBuffer] });
+    const filled = await pool(threads, helping).run(tasks.fill, bytes, {
+      handOver: ({ buffer }) => [buffer as ArrayBuffer],
+    });
     expect([...filled]).toEqual([7, 7, 7, 7]);
     expect(bytes.length).toBe(threads === 1 ? 4 : 0);
   });

@@ -26,8 +26,8 @@ export function sha256Is(expected: Uint8Array, offset: number, ...parts: Uint8Ar
   return sha256(...parts).every((byte, i) => expected[offset + i] === byte);
 }
 
-export function sha256Hex(bytes: Uint8Array): string {
-  return bytesToHex(nobleSha256(bytes));
+export function sha256Hex(...parts: Uint8Array[]): string {
+  return bytesToHex(sha256(...parts));
 }
 
 export function hmacSha256(key: Uint8Array, ...parts: Uint8Array[]): Uint8Array {

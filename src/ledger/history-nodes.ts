@@ -3,7 +3,7 @@ import { MedsealError, throwIfAborted } from '../errors.js';
 import { isReadable } from '../format/block.js';
 import { hashOf } from '../format/header.js';
 import { consistencyPath, isConsistent, type NodeSource, nodesOverLeaves, rootFrom } from '../merkle/proofs.js';
-import { leafHash } from '../merkle/tree.js';
+import { leafHash, MerkleTree } from '../merkle/tree.js';
 import type { Ledger } from './ledger.js';
 
 const HASH_LENGTH = 32;
@@ -22,6 +22,24 @@ export function storedNodes(ledger: Ledger): NodeSource {
     }
     return nodes.subarray(at, at + HASH_LENGTH);
   };
+}
+
+/**
+ * The tree over the first blocks' hashes, as the nodes that they are stored with make it; null where some are not there.
+ * @param nodesAt the nodes of one block
+ */
+export function storedTree(nodesAt: (position: number) => Uint8Array | null, size: number): MerkleTree | null {
+  const edge: Uint8Array[] = [];
+  let end = 0;
+  for (let level = Math.floor(Math.log2(size)); level >= 0; level--) {
+    const width = 2 ** level;
+    if (Math.floor(size / width) % 2 === 0) continue;
+    end += width;
+    const node = nodesAt(end)?.subarray(HASH_LENGTH * level, HASH_LENGTH * (level + 1));
+    if (node?.length !== HASH_LENGTH) return null;
+    edge.push(node);
+  }
+  return MerkleTree.withEdge(edge, size);
 }
 
 /** The same from the blocks themselves: all of them are read, and 32 bytes of each are held. */

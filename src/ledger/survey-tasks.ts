@@ -5,11 +5,12 @@ import { isReadable } from '../format/block.js';
 import { decodeItem } from '../format/exchange.js';
 import { closeQuietly } from '../store/sqlite/connection.js';
 import { fileIdentity } from '../store/sqlite/file.js';
-import { openDatabase, type Range, readRows } from '../store/sqlite/reading.js';
+import { nodesReader, openDatabase, type Range, readRows } from '../store/sqlite/reading.js';
 import type { ReadBlock } from '../store/store.js';
 import { type Task, task } from '../threads/task.js';
 import type { InspectOptions } from '../verify/inspect.js';
 import { type Survey, surveyBlocks } from '../verify/survey.js';
+import { storedTree } from './history-nodes.js';
 import { fromStored } from './stored.js';
 
 export interface StoredPart extends Range {
@@ -57,7 +58,9 @@ export const surveyStored: Task<StoredPart, StoredSurvey> = task(
           }
         }
       };
-      return { survey: surveyBlocks(items(), curve, options), misnumbered, rest };
+      // Whether it is the right tree, and whose, the judging thread finds out.
+      const before = storedTree(nodesReader(file, database), from - 1);
+      return { survey: surveyBlocks(items(), curve, options, before), misnumbered, rest };
     } finally {
       closeQuietly(database);
     }

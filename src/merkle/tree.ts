@@ -1,19 +1,13 @@
-import { sha256, sha256Into } from '#primitives';
+import { sha256, sha256Hex, sha256Into } from '#primitives';
+import { toHex } from '../bytes.js';
 
 const LEAF = Uint8Array.of(0);
 const NODE = Uint8Array.of(1);
 
-/** Where the two hashes stand in the input of `nodeHash`. */
+/** Where the two hashes stand in the input of `nodeHash`, and where it ends. */
 const LEFT = 1;
 const RIGHT = 33;
-
-function emptyInput(): Uint8Array {
-  const input = new Uint8Array(65);
-  input.set(NODE);
-  return input;
-}
-
-const folding = emptyInput();
+const END = 65;
 
 /** RFC 6962 section 2.1: SHA-256(0x00 ‖ leaf data). */
 export function leafHash(data: Uint8Array): Uint8Array {
@@ -27,16 +21,31 @@ export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
 
 /**
  * An RFC 6962 Merkle tree that grows at its end. It keeps only the roots of the complete subtrees along its right
- * edge, at most one a level: appending costs two hashes on average, the memory is logarithmic.
+ * edge, at most one a level: adding a leaf costs two hashes on average, the memory is logarithmic.
+ *
+ * A verifier wants the root after each leaf, and of each block the hash over its entries, so that much of its time goes
+ * here: nodes are hashed where they stand, and nothing is allocated.
  */
 export class MerkleTree {
-  // One root a set bit of `size`, the largest subtree first.
-  #edge: Uint8Array[] = [];
+  // Of each level the input of `nodeHash`. Where the size has a one in binary, the root of a complete subtree waits on the
+  // left for its neighbour. What stands on the right is used at once, and means nothing afterwards.
+  readonly #inputs: Uint8Array[] = [];
   #size = 0;
 
   /** Number of leaves. */
   get size(): number {
     return this.#size;
+  }
+
+  /** Adds a leaf. */
+  add(leafData: Uint8Array): void {
+    let n = this.#size++;
+    sha256Into(this.#input(0), sideOf(n), LEAF, leafData);
+    // Every trailing one bit of the old size is a complete subtree that the new leaf's subtree joins.
+    for (let level = 0; n % 2 === 1; level++) {
+      n = (n - 1) / 2;
+      sha256Into(this.#input(level + 1), sideOf(n), this.#input(level));
+    }
   }
 
   /**
@@ -45,88 +54,114 @@ export class MerkleTree {
    *   on average
    */
   append(leafData: Uint8Array): Uint8Array[] {
-    let hash = leafHash(leafData);
-    const completed = [hash];
-    // Every trailing one bit of the old size is a complete subtree that the new leaf's subtree joins.
-    for (let size = this.#size; size % 2 === 1; size = (size - 1) / 2) {
-      const left = this.#edge.pop();
-      if (left !== undefined) hash = nodeHash(left, hash);
-      completed.push(hash);
-    }
-    this.#edge.push(hash);
-    this.#size++;
+    let n = this.#size;
+    this.add(leafData);
+    const completed: Uint8Array[] = [];
+    for (; n % 2 === 1; n = (n - 1) / 2) completed.push(this.#input(completed.length).slice(RIGHT, END));
+    completed.push(this.#input(completed.length).slice(LEFT, RIGHT));
     return completed;
   }
 
   /** The tree hash, MTH in RFC 6962; of no leaves, SHA-256 of nothing. */
   root(): Uint8Array {
-    const smallest = this.#edge.at(-1);
-    if (smallest === undefined) return sha256(new Uint8Array(0));
-    // A verifier wants the root after each leaf, so that this is where its time goes: node by node in one buffer.
-    folding.set(smallest, RIGHT);
-    for (let i = this.#edge.length - 2; i > 0; i--) {
-      folding.set(this.#edge[i] as Uint8Array, LEFT);
-      sha256Into(folding, RIGHT, folding);
+    const top = this.#joined(null);
+    if (top === null) return sha256(new Uint8Array(0));
+    return top.length === END ? sha256(top) : top.slice();
+  }
+
+  /** The same in hex. */
+  rootHex(): string {
+    const top = this.#joined(null);
+    return top?.length === END ? sha256Hex(top) : toHex(this.root());
+  }
+
+  /** The tree hash (hex) as it would be with one more leaf. */
+  rootHexWith(leafData: Uint8Array): string {
+    const leaf = leafHash(leafData);
+    const top = this.#joined(leaf) ?? leaf;
+    return top.length === END ? sha256Hex(top) : toHex(top);
+  }
+
+  /**
+   * Joins the subtrees along the edge, the smallest first.
+   * @param last what stands behind them
+   * @returns the input of the root's hash; the root itself where nothing is to be joined; null for no leaves
+   */
+  #joined(last: Uint8Array | null): Uint8Array | null {
+    let right = last;
+    for (let level = 0, n = this.#size; n > 0; level++, n = (n - (n % 2)) / 2) {
+      if (n % 2 === 0) continue;
+      const input = this.#input(level);
+      if (right === null) {
+        right = input.subarray(LEFT, RIGHT);
+        continue;
+      }
+      if (right.length === END) sha256Into(input, RIGHT, right);
+      else input.set(right, RIGHT);
+      right = input;
     }
-    const largest = this.#edge[0];
-    if (largest === undefined || largest === smallest) return smallest;
-    folding.set(largest, LEFT);
-    return sha256(folding);
+    return right;
   }
 
   /** The roots of the complete subtrees that it is made of, the largest first. */
   get edge(): readonly Uint8Array[] {
-    return this.#edge;
+    const edge: Uint8Array[] = [];
+    for (const level of levelsOf(this.#size)) edge.unshift(this.#input(level).slice(LEFT, RIGHT));
+    return edge;
   }
 
   /** The tree of so many leaves that has this edge: as many roots as the number has ones in binary. */
   static withEdge(edge: readonly Uint8Array[], size: number): MerkleTree {
     const tree = new MerkleTree();
-    tree.#edge = [...edge];
+    for (const [i, level] of levelsOf(size).entries()) {
+      const root = edge[edge.length - 1 - i];
+      if (root !== undefined) tree.#input(level).set(root, LEFT);
+    }
     tree.#size = size;
     return tree;
   }
 
   /** A tree that grows on its own from here. */
   clone(): MerkleTree {
-    return MerkleTree.withEdge(this.#edge, this.#size);
+    return MerkleTree.withEdge(this.edge, this.#size);
   }
-}
 
-/** The tree hash over a list of leaves, of which there are fewer than 2^31. */
-export function treeHash(leaves: readonly Uint8Array[]): Uint8Array {
-  const [first] = leaves;
-  if (first === undefined) return sha256(new Uint8Array(0));
-  // Most blocks have one entry.
-  if (leaves.length === 1) return leafHash(first);
-  // Of each level the input of `nodeHash`: a hash waits on the left until its neighbour comes. Nothing else is kept.
-  const inputs: Uint8Array[] = [];
-  let size = 0;
-  let last = first;
-  for (const leaf of leaves) {
-    last = leaf;
-    sha256Into(inputOf(inputs, 0), size % 2 === 0 ? LEFT : RIGHT, LEAF, leaf);
-    let level = 0;
-    // Every trailing one bit of the leaf's number is a subtree on the right, which completes a node.
-    for (let n = size; n % 2 === 1; n = n >>> 1) {
-      const input = inputOf(inputs, level++);
-      sha256Into(inputOf(inputs, level), (n >>> 1) % 2 === 0 ? LEFT : RIGHT, input);
+  #input(level: number): Uint8Array {
+    for (let missing = this.#inputs.length; missing <= level; missing++) {
+      const input = new Uint8Array(END);
+      input.set(NODE);
+      this.#inputs.push(input);
     }
-    size++;
+    return this.#inputs[level] as Uint8Array;
   }
-  let level = 31 - Math.clz32(size & -size);
-  // The last node of this level: its two halves still stand below.
-  let root = level === 0 ? leafHash(last) : sha256(inputOf(inputs, level - 1));
-  while (++level < inputs.length) {
-    if ((size >>> level) % 2 === 0) continue;
-    inputOf(inputs, level).set(root, RIGHT);
-    root = sha256(inputOf(inputs, level));
-  }
-  return root;
 }
 
-function inputOf(inputs: Uint8Array[], level: number): Uint8Array {
-  const input = inputs[level] ?? emptyInput();
-  inputs[level] = input;
-  return input;
+/** On which side of its parent's input the hash of a subtree stands, by its number from 0 among those of its level. */
+function sideOf(number: number): number {
+  return number % 2 === 0 ? LEFT : RIGHT;
+}
+
+/** The levels of the complete subtrees of so many leaves, the lowest first. */
+function levelsOf(size: number): number[] {
+  const levels: number[] = [];
+  for (let level = 0, n = size; n > 0; level++, n = Math.floor(n / 2)) if (n % 2 === 1) levels.push(level);
+  return levels;
+}
+
+/** The tree hash over a list of leaves. */
+export function treeHash(leaves: readonly Uint8Array[]): Uint8Array {
+  return grown(leaves).root();
+}
+
+/** The same in hex. */
+export function treeHashHex(leaves: readonly Uint8Array[]): string {
+  const [only] = leaves;
+  // Most blocks have one entry.
+  return leaves.length === 1 && only !== undefined ? sha256Hex(LEAF, only) : grown(leaves).rootHex();
+}
+
+function grown(leaves: readonly Uint8Array[]): MerkleTree {
+  const tree = new MerkleTree();
+  for (const leaf of leaves) tree.add(leaf);
+  return tree;
 }

@@ -1,4 +1,5 @@
 import { fromHex, toHex } from '../bytes.js';
+import type { Header } from '../format/header.js';
 import { MerkleTree } from '../merkle/tree.js';
 
 /**
@@ -19,11 +20,16 @@ export class History {
     return this.#tree !== null;
   }
 
+  /** Whether the tree is known, and is the one that the header of the next block names. */
+  fits({ index, history_hash }: Pick<Header, 'index' | 'history_hash'>): boolean {
+    return this.#tree?.size === index - 1 && this.#tree.rootHex() === history_hash;
+  }
+
   /** Adds a block's hash (hex). */
   append(blockHash: string): void {
     const leaf = fromHex(blockHash, 32);
     if (leaf === null) this.lose();
-    else this.#tree?.append(leaf);
+    else this.#tree?.add(leaf);
     this.#watch();
   }
 
@@ -39,8 +45,9 @@ export class History {
 
   /** The history hash over the blocks so far and, behind them, one more; null where it is not known. */
   hashWith(blockHash: string | null): string | null {
-    const tree = blockHash === null ? this.#tree : this.treeWith(blockHash);
-    return tree && toHex(tree.root());
+    if (blockHash === null || this.#tree === null) return this.#tree?.rootHex() ?? null;
+    const leaf = fromHex(blockHash, 32);
+    return leaf && this.#tree.rootHexWith(leaf);
   }
 
   /** A tree of one's own over the blocks so far and, behind them, one more; null where it is not known. */
@@ -48,7 +55,7 @@ export class History {
     const leaf = fromHex(blockHash, 32);
     if (leaf === null || this.#tree === null) return null;
     const tree = this.#tree.clone();
-    tree.append(leaf);
+    tree.add(leaf);
     return tree;
   }
 
@@ -59,7 +66,7 @@ export class History {
   }
 
   #watch(): void {
-    if (this.#tree !== null && this.#tree.size === this.#watched) this.#rootThen = toHex(this.#tree.root());
+    if (this.#tree !== null && this.#tree.size === this.#watched) this.#rootThen = this.#tree.rootHex();
   }
 
   lose(): void {

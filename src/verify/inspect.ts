@@ -14,7 +14,7 @@ import {
   type RuledStatement,
   type Statement,
 } from '../format/statement.js';
-import { treeHash } from '../merkle/tree.js';
+import { treeHashHex } from '../merkle/tree.js';
 import { proofIsSufficient } from '../work/proof-of-work.js';
 
 /** A fault of a block, or of one of its entries. */
@@ -126,7 +126,7 @@ export function unreadable({ code, message, place }: MedsealError): Inspection {
 }
 
 function dataFits({ header, entries }: Content): boolean {
-  return header.data_size === entries.length && toHex(treeHash(entries.map(({ bytes }) => bytes))) === header.data_hash;
+  return header.data_size === entries.length && treeHashHex(entries.map(({ bytes }) => bytes)) === header.data_hash;
 }
 
 function inspectEntries(block: Content, curve: Curve): { entries: InspectedEntry[] | null; fault: Fault | null } {

@@ -1,6 +1,8 @@
 import type { Curve, PublicKey } from '../crypto/secp256k1.js';
 import type { BlockItem } from '../format/block.js';
 import type { Timestamp } from '../format/timestamp.js';
+import type { MerkleTree } from '../merkle/tree.js';
+import { History } from './history.js';
 import {
   type InspectedEntry,
   type Inspection,
@@ -20,7 +22,8 @@ export interface Survey {
   readonly texts: string;
   /**
    * Of each block how many entries it has, or −1 where it is not plain; of a plain one moreover index, place of the
-   * signer, and difficulty; and of each entry two numbers: place of the key and row, or −1 and the place of the statement.
+   * signer, difficulty, and 1 where its `history_hash` is that of the tree that the surveyor had; and of each entry two
+   * numbers: place of the key and row, or −1 and the place of the statement.
    */
   readonly numbers: Float64Array;
   readonly signers: readonly PublicKey[];
@@ -40,6 +43,11 @@ export interface PlainBlock {
   readonly index: number;
   readonly signer: PublicKey;
   readonly difficulty: number;
+  /**
+   * Whether `history_hash` is that of a tree that has grown block by block since the survey's beginning. What it grew from
+   * nobody has checked; but where it is right at one block of the survey, it is at those that follow it.
+   */
+  readonly fitsHistory: boolean;
   readonly entries: readonly InspectedEntry[];
 }
 
@@ -49,8 +57,17 @@ const TEXTS = 3 * HASH + TIME;
 const NOT_PLAIN = -1;
 const STATEMENT = -1;
 
-/** Inspects blocks, as `inspectBlock` does each. */
-export function surveyBlocks(items: Iterable<BlockItem>, curve: Curve, options: InspectOptions): Survey {
+/**
+ * Inspects blocks, as `inspectBlock` does each.
+ * @param history the tree over all blocks before them, as far as anybody says; null where nobody does. It grows with them
+ */
+export function surveyBlocks(
+  items: Iterable<BlockItem>,
+  curve: Curve,
+  options: InspectOptions,
+  history: MerkleTree | null = null,
+): Survey {
+  const before = historyOf(history);
   const texts: string[] = [];
   const numbers: number[] = [];
   const signers = new Numbering<PublicKey>();
@@ -59,6 +76,7 @@ export function surveyBlocks(items: Iterable<BlockItem>, curve: Curve, options: 
   const others: Inspection[] = [];
   for (const item of items) {
     const inspection = inspectBlock(item, curve, options);
+    const fits = fitsBehind(before, inspection);
     if (!isPlain(inspection)) {
       numbers.push(NOT_PLAIN);
       others.push(withoutContent(inspection));
@@ -67,7 +85,7 @@ export function surveyBlocks(items: Iterable<BlockItem>, curve: Curve, options: 
     const { hash, block, entries } = inspection;
     const { header } = block;
     texts.push(hash, header.previous_hash, header.history_hash, header.timestamp);
-    numbers.push(entries.length, header.index, signers.placeOf(header.signer), header.difficulty);
+    numbers.push(entries.length, header.index, signers.placeOf(header.signer), header.difficulty, fits ? 1 : 0);
     for (const entry of entries) {
       if (entry.kind === 'sealed') numbers.push(keys.placeOf(entry.keyId), entry.row);
       else numbers.push(STATEMENT, statements.push(entry) - 1);
@@ -75,6 +93,22 @@ export function surveyBlocks(items: Iterable<BlockItem>, curve: Curve, options: 
   }
   const packed = Float64Array.from(numbers);
   return { texts: texts.join(''), numbers: packed, signers: signers.values, keys: keys.values, statements, others };
+}
+
+function historyOf(tree: MerkleTree | null): History {
+  const history = new History();
+  if (tree === null) history.lose();
+  else history.adopt(tree);
+  return history;
+}
+
+/** Whether a block's `history_hash` is that of the blocks before it, behind which it is put. */
+function fitsBehind(before: History, inspection: Inspection): boolean {
+  if (!before.known) return false;
+  const fits = inspection.kind === 'sound' && before.fits(inspection.block.header);
+  if (inspection.hash === null) before.lose();
+  else before.append(inspection.hash);
+  return fits;
 }
 
 type PlainInspection = Sound & { readonly entries: readonly InspectedEntry[] };
@@ -105,7 +139,8 @@ export function* blocksOf(survey: Survey): Generator<PlainBlock | Inspection> {
       yield others[other++] as Inspection;
       continue;
     }
-    const [index, signer, difficulty] = [numbers[at++], numbers[at++], numbers[at++]] as [number, number, number];
+    const [index = 0, signer = 0, difficulty = 0] = [numbers[at++], numbers[at++], numbers[at++]];
+    const fitsHistory = numbers[at++] === 1;
     const entries: InspectedEntry[] = [];
     for (let i = 0; i < count; i++, at += 2) {
       const [key, row] = [numbers[at], numbers[at + 1]] as [number, number];
@@ -121,6 +156,7 @@ export function* blocksOf(survey: Survey): Generator<PlainBlock | Inspection> {
       index,
       signer: signers[signer] as PublicKey,
       difficulty,
+      fitsHistory,
       entries,
     };
     text += TEXTS;

@@ -1,4 +1,4 @@
-import { fromHex, toHex } from '../bytes.js';
+import { fromHex } from '../bytes.js';
 import { type Curve, loadCurve, type PublicKey } from '../crypto/secp256k1.js';
 import type { ProblemCode } from '../errors.js';
 import type { Block, BlockItem } from '../format/block.js';
@@ -218,9 +218,13 @@ export class Verifier {
   judgeSurvey(survey: Survey, next: Survey | null): number {
     const blocks = blocksOf(survey);
     let judged = 0;
+    // Whether the surveyor's tree is known to be the one here, for as long as both grow by the same blocks.
+    let sameHistory = false;
     for (let { value, done } = blocks.next(); !done && value !== undefined; ) {
       const following = blocks.next();
-      if (value.kind !== 'plain' || !this.#accept(value)) {
+      const accepted: boolean = value.kind === 'plain' && this.#accept(value, sameHistory);
+      sameHistory = accepted && value.kind === 'plain' && value.fitsHistory;
+      if (!accepted) {
         const behind = following.done ? firstOf(next) : following.value;
         this.judge(toInspection(value), behind === null ? null : toInspection(behind));
       }
@@ -233,16 +237,18 @@ export class Verifier {
   /**
    * Accepts a plain block where `judge` would accept it and have nothing to say; otherwise does nothing. Each line here
    * is what `judge` comes to for a block of the expected number that is linked to the one before it.
+   * @param sameHistory whether the tree that `fitsHistory` speaks of is the one here
    */
-  #accept({ index, hash, previous_hash, history_hash, timestamp, difficulty, signer, entries }: PlainBlock): boolean {
+  #accept(block: PlainBlock, sameHistory: boolean): boolean {
+    const { index, hash, previous_hash, history_hash, timestamp, difficulty, signer, entries } = block;
     if (index === 1 || index !== this.#expected || previous_hash !== this.#tail) return false;
     if (this.#doubtful > 0 || this.#newer || this.#order.hasEarly) return false;
     if ((this.#time !== null && timestamp < this.#time) || timestamp > this.#latest) return false;
     if (difficulty < this.state.difficulty || this.state.authorityOf(signer) !== 'yes') return false;
-    const history = this.#history.treeWith(previous_hash);
-    if (history !== null && toHex(history.root()) !== history_hash) return false;
+    const checked = (sameHistory && block.fitsHistory) || !this.#history.known;
+    if (!checked && this.#history.hashWith(previous_hash) !== history_hash) return false;
     if (this.state.apply({ index, timestamp, signer, ledger: this.#ledger }, entries) !== null) return false;
-    if (history !== null) this.#history.adopt(history);
+    this.#history.append(previous_hash);
     this.#expected = index + 1;
     this.#tail = hash;
     this.#time = timestamp;

@@ -11,12 +11,9 @@ export function workHash(headerHash: Uint8Array, proof: number): Uint8Array {
 
 /** Number of zero bits at the front of the bytes. */
 export function leadingZeroBits(bytes: Uint8Array): number {
-  let bits = 0;
-  for (const byte of bytes) {
-    if (byte !== 0) return bits + Math.clz32(byte) - 24;
-    bits += 8;
-  }
-  return bits;
+  let zeros = 0;
+  while (bytes[zeros] === 0) zeros++;
+  return zeros === bytes.length ? 8 * zeros : 8 * zeros + Math.clz32(bytes[zeros] ?? 0) - 24;
 }
 
 /** Whether a proof of work reaches a difficulty, in leading zero bits. */

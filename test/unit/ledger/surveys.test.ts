@@ -34,6 +34,8 @@ describe('in threads', () => {
     ['a block stands far away', 'UPDATE blocks SET position = 9007199254740991 WHERE position = 21'],
     ['blocks stand apart', 'UPDATE blocks SET position = position * 1000 WHERE position > 15'],
     ['a block is no block', `UPDATE blocks SET head = '{}' WHERE position = 21`],
+    ['nodes are others', 'UPDATE blocks SET nodes = zeroblob(length(nodes))'],
+    ['nodes are gone', `UPDATE blocks SET nodes = x'00'`],
     ['nothing is there', 'DELETE FROM blocks'],
   ];
 

@@ -92,7 +92,7 @@ function nodesOf(leaves: readonly Uint8Array[]): NodeSource {
 describe('the reference tree', () => {
   const leaves = LEAVES.map((leaf) => fromHex(leaf)!);
   const nodes = nodesOf(leaves);
-  const rootAt = (size: number): Uint8Array => treeHash(leaves.slice(0, size));
+  const rootAt = (size: number): Uint8Array => Buffer.from(treeHash(leaves.slice(0, size)));
   const headAt = (size: number) => ({ size, root: rootAt(size) });
 
   test.each(INCLUSION)('leaf %i of %i', async (index, size, expected) => {
@@ -112,10 +112,10 @@ describe('every tree up to 130 leaves', () => {
   const leaves = leavesOf(130);
   const nodes = nodesOf(leaves);
   const hashes = leaves.map(leafHash);
-  const roots = Array.from({ length: 131 }, (_, size) => treeHash(leaves.slice(0, size)));
+  const roots = Array.from({ length: 131 }, (_, size) => Buffer.from(treeHash(leaves.slice(0, size))));
 
   test('has the root that its nodes give', async () => {
-    for (let size = 1; size <= 130; size++) expect(await rootFrom(nodes, size)).toEqual(roots[size]);
+    for (let size = 1; size <= 130; size++) expect(toHex(await rootFrom(nodes, size))).toBe(toHex(roots[size]!));
   });
 
   test('has a path for each leaf, which leads to its root from there only', async () => {

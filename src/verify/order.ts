@@ -80,6 +80,11 @@ export class Order {
     return gap !== undefined && gap.from <= index ? gap : undefined;
   }
 
+  /** Whether a gap begins at this number. */
+  #isMissing(number: number): boolean {
+    return this.#gapAround(number)?.from === number;
+  }
+
   /**
    * What is wrong, once all blocks have come: only now a gap is known to be one.
    * @param next the number that the next block would have
@@ -99,10 +104,11 @@ export class Order {
     if (this.#repeated.has(hash)) {
       yield problem(index, 'BLOCK_REPEATED', `the block stands in the ledger a second time, before block ${place}`);
     } else if (stranger !== null && !maySign(stranger)) {
-      yield { block: place, entry: null, ...UNAUTHORISED };
+      // Where it hides a block, that one is missing: one fault is one problem.
+      if (!this.#isMissing(place)) yield { block: place, entry: null, ...UNAUTHORISED };
     } else if (index >= next) {
       yield problem(index, 'BLOCK_MISPLACED', `the block stands before block ${place}: that is too early`);
-    } else if (!this.standsLate(index) && this.#gapAround(place)?.from !== place) {
+    } else if (!this.standsLate(index) && !this.#isMissing(place)) {
       yield { block: place, entry: null, ...NOT_MADE_FOR_THIS };
     }
   }

@@ -261,7 +261,8 @@ export class Verifier {
     if (this.#standsEarly(sound, next)) {
       const stranger = this.#authorityOf(sound) === 'no' ? { signer, content: contentOf(sound.entries) } : null;
       this.#order.standsEarly(sound.hash, { index, place, stranger });
-      if (stranger !== null) this.#countDoubt();
+      // Before there is an owner everybody is a stranger, which says nothing.
+      if (stranger !== null && this.state.owner !== null) this.#countDoubt();
       return this.#report(index, before, null);
     }
     const misfit = this.#misfit(sound, next);

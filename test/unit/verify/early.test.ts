@@ -77,6 +77,17 @@ describe('a block that stands early', () => {
     expect(found(order, 12)).toEqual([[3, 'BLOCK_MISSING']]);
   });
 
+  test('by a stranger, in the place of one that is missing or not', () => {
+    const order = new Order();
+    order.standsEarly('a', early(9, 3, unknown));
+    order.gap(3, behind(5, 'b'));
+    order.standsEarly('c', early(9, 4, unknown));
+    expect(found(order, 12)).toEqual([
+      [4, 'SIGNER_UNAUTHORISED'],
+      [3, 'BLOCK_MISSING'],
+    ]);
+  });
+
   test('and that the block behind the gap was made after', () => {
     const order = new Order();
     order.standsEarly('a', early(5, 3, unknown));

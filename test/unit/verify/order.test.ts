@@ -89,6 +89,19 @@ describe('some come early', () => {
   });
 });
 
+describe('all come in reverse order', () => {
+  const early = (numbers: number[], place: number): string[] =>
+    numbers.map((number) => `${number} BLOCK_MISPLACED ${place}`);
+  test.each([
+    ['2 1', early([2], 1)],
+    ['3 2 1', early([2, 3], 1)],
+    ['12 11 10 9 8 7 6 5 4 3 2 1', early([2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], 1)],
+    ['1 5 4 3 2', early([3, 4, 5], 2)],
+  ])('%s', async (order, expected) => {
+    expect(await problems(order)).toEqual(expected);
+  });
+});
+
 describe('some come twice', () => {
   test.each([
     ['1 1 2 3', ['1 BLOCK_REPEATED 2']],

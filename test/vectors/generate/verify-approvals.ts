@@ -307,6 +307,25 @@ function grants(): Case[] {
       [raw(grantSet('own', [reader]))],
       options,
     ),
+    accepted(
+      WHO,
+      'approver-grants',
+      'An approver signs a grant that has been approved.',
+      [raw(approvedGrant('own', reader, [OFFICER, DOCTOR]), DOCTOR)],
+      options,
+    ),
+    accepted(
+      WHO,
+      'approver-grants-what-is-demanded',
+      'An approver signs a new key that has been approved, and the grants that it demands, which nobody approves.',
+      [
+        raw((context) => {
+          const [statement, ...demanded] = newKeys('own', [owner])(context) as JsonObject[];
+          return [...approved(statement!, [OFFICER, DOCTOR])(context), ...demanded];
+        }, DOCTOR),
+      ],
+      { rules: { 'dataset-keys': two } },
+    ),
     refused(
       WHO,
       'grant-by-approver',

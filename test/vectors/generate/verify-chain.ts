@@ -81,6 +81,11 @@ function places(): Case[] {
       expect: { ledger: hex(hashOf(ONE)), statements: 4 },
     },
     {
+      ...of('misplaced-reverse', 'All blocks in reverse order.', [FIVE, FOUR, THREE, TWO, ONE], '', 0),
+      problems: [2, 3, 4, 5].map((index) => problem(index, 'BLOCK_MISPLACED')),
+      expect: { ledger: hex(hashOf(ONE)), blocks: 1, statements: 1 },
+    },
+    {
       ...of(
         'misplaced-and-missing',
         'A block stands too early, and of those before it one is missing.',
@@ -261,6 +266,14 @@ function signers(): Case[] {
       rule: 'spec/verification.md#the-place-of-a-block',
       export: [ONE, TWO, appended[2]!, FOUR, FIVE],
       problems: [problem(3, 'SIGNER_UNAUTHORISED')],
+    },
+    {
+      name: 'signer-stranger-in-place-of-genesis',
+      description: 'The same in the place of the genesis block, which is missing: that is the problem.',
+      rule: 'spec/verification.md#the-place-of-a-block',
+      export: [appended[2]!, TWO, THREE, FOUR, FIVE],
+      problems: [problem(1, 'BLOCK_MISSING')],
+      expect: { ledger: hex(hashOf(ONE)), blocks: 5, statements: 4 },
     },
     {
       name: 'signer-names-itself',

@@ -1,7 +1,20 @@
 // Rules and approvals: m of n, for one statement, in one ledger, until a time, once.
 
 import type { JsonObject } from '../../oracle/jcs.js';
-import { approved, approvedGrant, erase, grantSet, newKeys, revokeSet, rows, say, together } from '../../oracle/say.js';
+import {
+  approved,
+  approvedGrant,
+  erase,
+  grantRole,
+  grantSet,
+  newKeys,
+  revokeSet,
+  role,
+  rolePair,
+  rows,
+  say,
+  together,
+} from '../../oracle/say.js';
 import type { Step } from '../../oracle/write.js';
 import { genesis, ledger, ledgerStatement, note, raw } from './ledgers.js';
 import {
@@ -276,6 +289,9 @@ function changes(): Case[] {
 
 function grants(): Case[] {
   const options = { rules: { grant: two } };
+  const [first, second] = [1, 2].map((number) => rolePair(`nurses ${number}`).publicKey) as [string, string];
+  const nurses = [raw(role('nurses', 'nurses 1', [owner])), raw(approvedGrant('own', first, [OFFICER, DOCTOR]))];
+  const rotated = role('nurses', 'nurses 2', [owner]);
   return [
     accepted(
       RULE,
@@ -290,6 +306,21 @@ function grants(): Case[] {
       'What a new data set or key demands to be granted needs no approvals.',
       [raw(approvedGrant('own', reader, [OFFICER, DOCTOR])), raw(newKeys('own', [owner, reader]))],
       options,
+    ),
+    accepted(
+      RULE,
+      'grants-of-a-role',
+      "A role's new key is granted the old one, and what that one held, without approvals.",
+      [...nurses, raw(together(rotated, grantRole('nurses 1', [second]), grantSet('own', [second])))],
+      options,
+    ),
+    refused(
+      RULE,
+      'grant-not-held-by-the-role',
+      "A role's new key is granted what the old one did not hold.",
+      'APPROVALS_MISSING',
+      [...nurses, raw(together(rotated, grantSet('labs', [second])))],
+      { ...options, entry: 2 },
     ),
     refused(
       RULE,

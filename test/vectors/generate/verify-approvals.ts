@@ -32,7 +32,7 @@ import {
   WRITER,
   writer,
 } from './people.js';
-import { accepted, caseOf, refused } from './verify-said.js';
+import { accepted, caseOf, refused, SETS } from './verify-said.js';
 import { type Case, problem } from './verify-vector.js';
 
 const RULE = 'ledger.md#rules-and-approvals';
@@ -43,7 +43,7 @@ const rules = (map: JsonObject): JsonObject => ({ kind: 'rules', rules: map });
 const ruled = { rules: { audit: two } };
 
 export function approvalCases(): Case[] {
-  return [...approvals(), ...signers(), ...changes(), ...grants(), ...forms()];
+  return [...approvals(), ...signers(), lost(), ...changes(), ...grants(), ...forms()];
 }
 
 function approvals(): Case[] {
@@ -182,6 +182,30 @@ function signers(): Case[] {
     ),
     refused(
       WHO,
+      'approved-by-writer',
+      'A writer who is no approver says what has been approved.',
+      'STATEMENT_UNAUTHORISED',
+      [raw(approved(audit, [OFFICER, DOCTOR]), WRITER)],
+      ruled,
+    ),
+    refused(
+      WHO,
+      'writer-approves-nothing',
+      'A writer who is an approver says what only approvals allow, without any.',
+      'STATEMENT_UNAUTHORISED',
+      [raw(say(audit), WRITER)],
+      { rules: { audit: { from: [officer, writer], threshold: 2 } } },
+    ),
+    refused(
+      WHO,
+      'approver-data-hash-wrong',
+      'Nobody knows what an approver has signed: it may have been what approvers sign.',
+      'DATA_MISMATCH',
+      [raw(approved(audit, [OFFICER, DOCTOR]), DOCTOR, { data_hash: 'ab'.repeat(32) })],
+      { ...ruled, entry: null },
+    ),
+    refused(
+      WHO,
       'approver-of-old-rules',
       'Who is an approver no more signs nothing.',
       'SIGNER_UNAUTHORISED',
@@ -197,6 +221,22 @@ function signers(): Case[] {
       { entry: null },
     ),
   ];
+}
+
+/** A block that is lost for its second statement would have made the doctor the one approver. */
+function lost(): Case {
+  const lines = ledger('lost rules', [
+    ...SETS,
+    raw(say(rules({ audit: { from: [doctor], threshold: 1 } }), { kind: 'writer-removed', public_key: reader })),
+    raw(approved(audit, [DOCTOR])),
+  ]);
+  return caseOf(
+    'verification.md#after-a-lost-block',
+    'lost-rules',
+    'A rule may have been lost: whom approvals are by is not demanded.',
+    lines,
+    { problems: [problem(lines.length - 1, 'WRITER_INVALID', 1)] },
+  );
 }
 
 function changes(): Case[] {

@@ -363,6 +363,13 @@ function genesisBlocks(): Case[] {
       export: ledger('second genesis', [say(ledgerStatement()), note('next')]),
       problems: [problem(2, 'GENESIS_INVALID', 0)],
     },
+    {
+      name: 'genesis-ledger-by-writer',
+      description: 'A writer says "ledger": that is no question of who may say it.',
+      rule,
+      export: ledger('second genesis', [{ step: 'add-writer', publicKey: writer }, say(terms, WRITER), note('next')]),
+      problems: [problem(3, 'GENESIS_INVALID', 0)],
+    },
   ];
 }
 
@@ -396,6 +403,23 @@ function pins(): Case[] {
       ledger: 'ab'.repeat(32),
       problems: [problem(1, 'LEDGER_MISMATCH'), problem(1, 'BLOCK_MISSING')],
       expect: { ledger: hex(hashOf(ONE)), blocks: 3, statements: 2 },
+    },
+    {
+      name: 'pin-owner-genesis-of-another',
+      description: "In the place of the genesis block stands one of another owner's ledger: that is the problem.",
+      rule: 'spec/verification.md#the-place-of-a-block',
+      export: [genesis([ledgerStatement({ owner: stranger })], STRANGER), TWO, THREE, FOUR, FIVE],
+      problems: [problem(1, 'OWNER_MISMATCH')],
+      expect: { ledger: hex(hashOf(ONE)), statements: 4 },
+    },
+    {
+      name: 'pin-ledger-genesis-of-another',
+      description: "Before the genesis block stands one of another of the owner's ledgers: that is the problem.",
+      rule: 'spec/verification.md#the-place-of-a-block',
+      export: [genesis([ledgerStatement()]), ONE, TWO, THREE, FOUR, FIVE],
+      ledger: hex(hashOf(ONE)),
+      problems: [problem(1, 'LEDGER_MISMATCH')],
+      expect: { ledger: hex(hashOf(ONE)), blocks: 5, statements: 5 },
     },
   ];
 }

@@ -25,6 +25,14 @@ function stubbed(lines: string[], ...gone: [block: number, position: number][]):
   );
 }
 
+/** Block 9 is lost: its row is not the next one. Block 10 erases. */
+function lost(name: string, description: string, place: [block: number, position: number], bad: number[]): Case {
+  const lines = ledger(name, [...SETS, raw(rows('own', 7)), raw(erase(place))]);
+  return caseOf('verification.md#after-a-lost-block', name, description, lines, {
+    problems: [problem(9, 'ROW_UNEXPECTED', 0), ...bad.map((block) => problem(block, 'ERASE_INVALID', 0))],
+  });
+}
+
 function erasures(): Case[] {
   const lines = ledger('erased', some);
   const all = lines.map((line) => withheld(line));
@@ -46,6 +54,8 @@ function erasures(): Case[] {
       [raw(erase([3, 2], [4, 0])), raw(erase([4, 0]))],
       { expect: { erased: 2 }, notices: [{ block: 3, code: 'ERASE_PENDING' }] },
     ),
+    lost('lost-row-erased', 'A row that has been lost is erased all the same.', [9, 0], []),
+    lost('lost-row-erase-refused', 'Also behind a lost block nothing of the same block is erased.', [10, 0], [10]),
     of(
       'erased-another',
       'A record is gone that no statement covers, beside those that one does.',

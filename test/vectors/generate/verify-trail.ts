@@ -47,6 +47,14 @@ function accesses(): Case[] {
     accepted(RULE, 'access-five-minutes-ahead', 'A clock may be five minutes ahead of the block.', [
       raw(access('own', READER, { at: '2025-03-01T12:05:08.000Z' })),
     ]),
+    refused(
+      WHO,
+      'access-data-hash-wrong',
+      'Nobody knows what a reader has signed: it may have been accesses.',
+      'DATA_MISMATCH',
+      [granted, raw(access('own', READER), READER, { data_hash: 'ab'.repeat(32) })],
+      { entry: null },
+    ),
     invalid(
       'dated-ahead',
       'A millisecond more is too much.',

@@ -19,7 +19,7 @@ import {
 import { verifyText } from '../../helpers/ledgers.js';
 import { owner } from '../../helpers/people.js';
 import { H, hex, u64, utf8 } from '../../oracle/bytes.js';
-import { groupKey, sealRecord, wrapKey } from '../../oracle/seal.js';
+import { type GroupKey, groupKey, sealRecord, wrapKey } from '../../oracle/seal.js';
 import type { WriterContext } from '../../oracle/write.js';
 
 const BLOCK = 7;
@@ -93,6 +93,19 @@ describe('rows of two groups', () => {
     const verdict = await verifyText(text);
     if (code === null) expect(verdict).toMatchObject({ ok: true, records: 2 });
     else expect(verdict.problems).toMatchObject([{ block: 3, code }]);
+  });
+
+  test('one group alone is sealed under another key', async () => {
+    const another = H(u64(2));
+    const changed: Entries = (context) => {
+      const { ledger, random } = context;
+      const [first, last] = [keys[0]!, another].map((key) => groupKey(ledger, key)) as [GroupKey, GroupKey];
+      const ids = [first, last].map(({ keyId }) => hex(keyId));
+      const grant = wrapKey(ledger, another, { kind: 'grant', key_id: ids[1]!, to: owner.publicKey }, random);
+      const row = [first, last].map((key) => sealRecord(ledger, key, 1, utf8('x'), random));
+      return [{ kind: 'dataset-keys', id: 'cd'.repeat(16), keys: ids }, grant, ...row];
+    };
+    expect(await verifyText(oracleText([raw(dataSet), raw(changed)]))).toMatchObject({ ok: true, records: 1 });
   });
 
   test('and a row in two blocks', async () => {

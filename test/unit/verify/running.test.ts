@@ -53,6 +53,17 @@ describe('what the next block must say', () => {
     expect(running.problems).toEqual([]);
   });
 
+  test('comes with the tree over all blocks, which is a copy', () => {
+    const running = verifier();
+    expect(running.historyTree()).toBeNull();
+    for (const number of [1, 2, 3]) running.push(block(number));
+    const tree = running.historyTree();
+    expect(tree?.size).toBe(3);
+    expect(hex(Uint8Array.from(tree?.root() ?? []))).toBe(running.next?.history_hash);
+    tree?.append(hashes[3]!);
+    expect(running.historyTree()?.size).toBe(3);
+  });
+
   test('behind a bad block nobody knows, behind the one that follows it one does', () => {
     const running = verifier();
     for (const item of [block(1), block(2), rubbish()]) running.push(item);
@@ -67,6 +78,7 @@ describe('what the next block must say', () => {
     const running = verifier();
     for (const number of [1, 2, 5, 6]) running.push(block(number));
     expect(running.next).toBeNull();
+    expect(running.historyTree()).toBeNull();
     expect(running.head).toBe(hex(Uint8Array.from(hashes[5]!)));
   });
 });
@@ -152,6 +164,14 @@ describe('bad items', () => {
     expect((await verifyItems(one)).problems.map(({ block: number }) => number)).toEqual([3, 3, 3]);
     const none = [block(1), block(2), rubbish(), rubbish(), block(3), rubbish(), block(4)];
     expect((await verifyItems(none)).problems.map(({ block: number }) => number)).toEqual([3, 3, 4]);
+  });
+
+  test('that stand for a block leave it missed by nobody', async () => {
+    const verdict = await verifyItems([block(1), rubbish(), block(3), block(2), block(4)]);
+    expect(verdict.problems.map(({ block: number, code }) => `${number} ${code}`)).toEqual([
+      '2 MALFORMED',
+      '2 BLOCK_REPEATED',
+    ]);
   });
 
   test('that are fewer leave a gap behind them', async () => {

@@ -13,7 +13,7 @@ const LINES = ledger(
 );
 const [ONE, TWO, THREE, FOUR, FIVE] = LINES as [string, string, string, string, string];
 /** The same genesis block and another second one. */
-const OTHER = ledger('chain', [note('another first')]);
+const OTHER = ledger('chain', [note('another first'), note('another second')]);
 /** The third block of another ledger. */
 const FOREIGN = ledger('another chain', [note('first'), note('second')])[2]!;
 
@@ -152,6 +152,21 @@ function links(): Case[] {
       expect: { blocks: 4, statements: 4 },
     },
     {
+      name: 'link-inserted-of-a-fork',
+      description: 'A block made behind another second block, inserted: its history fits, and the block behind it tells.',
+      rule: 'spec/verification.md#the-place-of-a-block',
+      export: [ONE, TWO, OTHER[2]!, THREE, FOUR],
+      problems: [problem(3, 'LINK_BROKEN')],
+      expect: { blocks: 4, statements: 4 },
+    },
+    {
+      name: 'link-in-place-of-a-fork',
+      description: 'Such a block in the place of another: it is one problem.',
+      rule: 'spec/verification.md#the-place-of-a-block',
+      export: [ONE, TWO, OTHER[2]!, FOUR, FIVE],
+      problems: [problem(3, 'LINK_BROKEN')],
+    },
+    {
       name: 'link-in-place-of-another-ledger',
       description: 'Such a block in the place of another: it is one problem.',
       rule: 'spec/verification.md#the-place-of-a-block',
@@ -242,6 +257,7 @@ function times(): Case[] {
 function signers(): Case[] {
   const rule = 'spec/ledger.md#who-may-say-what';
   const appended = ledger('chain', [note('first'), note('by a stranger', STRANGER)]);
+  const later = ledger('chain', [note('first'), note('second'), note('by a stranger', STRANGER)])[3]!;
   const self = { kind: 'writer', public_key: stranger };
   return [
     {
@@ -266,6 +282,37 @@ function signers(): Case[] {
       rule: 'spec/verification.md#the-place-of-a-block',
       export: [ONE, TWO, appended[2]!, FOUR, FIVE],
       problems: [problem(3, 'SIGNER_UNAUTHORISED')],
+    },
+    {
+      name: 'signer-stranger-early',
+      description: "A stranger's block of a later number, inserted.",
+      rule: 'spec/verification.md#the-place-of-a-block',
+      export: [ONE, later, TWO, THREE, FOUR, FIVE],
+      problems: [problem(2, 'SIGNER_UNAUTHORISED')],
+      expect: { blocks: 5, statements: 5 },
+    },
+    {
+      name: 'signer-stranger-early-in-place',
+      description: "A stranger's block of a later number in the place of another.",
+      rule: 'spec/verification.md#the-place-of-a-block',
+      export: [ONE, later, THREE, FOUR, FIVE],
+      problems: [problem(2, 'SIGNER_UNAUTHORISED')],
+    },
+    {
+      name: 'signer-stranger-genesis-later',
+      description: "A stranger's genesis block, inserted.",
+      rule: 'spec/verification.md#the-place-of-a-block',
+      export: [ONE, TWO, genesis([ledgerStatement({ owner: stranger })], STRANGER), THREE, FOUR, FIVE],
+      problems: [problem(3, 'SIGNER_UNAUTHORISED')],
+      expect: { blocks: 5, statements: 5 },
+    },
+    {
+      name: 'signer-stranger-behind-a-lost-block',
+      description: 'A block is lost, and everybody can read that it named nobody a writer.',
+      rule: 'spec/verification.md#after-a-lost-block',
+      export: ledger('lost and read', [say({ kind: 'writer', public_key: OFF_CURVE }), note('strange', STRANGER)]),
+      problems: [problem(2, 'PUBLIC_KEY_INVALID', 0), problem(3, 'SIGNER_UNAUTHORISED')],
+      expect: { head: null },
     },
     {
       name: 'signer-stranger-in-place-of-genesis',

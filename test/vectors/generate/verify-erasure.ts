@@ -11,7 +11,7 @@ const ERASURE = 'ledger.md#erasure';
 const AMENDMENTS = 'ledger.md#amendments';
 
 export function erasureCases(): Case[] {
-  return [...erasures(), ...forms(), ...amendments()];
+  return [...erasures(), ...forms(), ...amendments(), amendedBehindLost()];
 }
 
 /** Rows 1 and 2 of the data sets are entries 0 and 1 of blocks 4 and 7; rows 0 are entry 2 of block 3 and 3 of block 6. */
@@ -129,6 +129,14 @@ function forms(): Case[] {
     invalid('reason-long', 'A reason of 201 characters.', [[4, 0]], { reason: 'x'.repeat(201) }),
     invalid('not-pairs', 'A place of three numbers.', [[4, 0]], { entries: [[4, 0, 0]] }),
   ];
+}
+
+/** Block 9 is lost, and with it how many rows there are. */
+function amendedBehindLost(): Case {
+  const lines = ledger('lost version', [...SETS, raw(rows('own', 7)), raw(amend('own', 1, 3))]);
+  return caseOf('verification.md#after-a-lost-block', 'lost-version', 'Row 3 may have been there.', lines, {
+    problems: [problem(9, 'ROW_UNEXPECTED', 0)],
+  });
 }
 
 function amendments(): Case[] {

@@ -113,7 +113,10 @@ describe('nothing is kept', () => {
 
   test.each<[what: string, change: (verifier: Verifier) => void]>([
     ['behind a bad block', (verifier) => verifier.push({ error: new MedsealError('MALFORMED', 'x') })],
-    ['behind a block of a newer format', (verifier) => verifier.push({ error: new MedsealError('VERSION_NEWER', 'x') })],
+    [
+      'behind a block of a newer format',
+      (verifier) => verifier.push({ error: new MedsealError('VERSION_NEWER', 'x') }),
+    ],
     ['where something else was found', (verifier) => verifier.refuse(3, 'LEDGER_REWRITTEN', 'x')],
     ['behind a gap', (verifier) => verifier.push(decodeLine(Buffer.from(lines[5]!)))],
     ['behind several', (verifier) => verifier.push(decodeLine(Buffer.from(lines[7]!)))],
@@ -151,7 +154,10 @@ describe('a file', () => {
     expect(codeOf(() => parseSaved(text({})))).toBe('none');
     const { anchor: _, ...fewer } = saved(6);
     for (const bad of ['', 'x', '[]', '1', 'null', '{}', '{"version":"2"}', `${text({})} `, JSON.stringify(fewer)]) {
-      expect(codeOf(() => parseSaved(Buffer.from(bad))), bad.slice(0, 20)).toBe('STATE_INVALID');
+      expect(
+        codeOf(() => parseSaved(Buffer.from(bad))),
+        bad.slice(0, 20),
+      ).toBe('STATE_INVALID');
     }
     expect(codeOf(() => parseSaved(text({ more: 1 })))).toBe('STATE_INVALID');
   });
@@ -172,8 +178,16 @@ describe('a file', () => {
     ['anchor', [null, 1, 6], [7, '1', false]],
     ['state', [{}], [null, [], 1]],
   ])('has a well-formed "%s"', (member, good, bad) => {
-    for (const value of good) expect(codeOf(() => parseSaved(text({ [member]: value }))), `${value}`).toBe('none');
-    for (const value of bad) expect(codeOf(() => parseSaved(text({ [member]: value }))), `${value}`).toBe('STATE_INVALID');
+    for (const value of good)
+      expect(
+        codeOf(() => parseSaved(text({ [member]: value }))),
+        `${value}`,
+      ).toBe('none');
+    for (const value of bad)
+      expect(
+        codeOf(() => parseSaved(text({ [member]: value }))),
+        `${value}`,
+      ).toBe('STATE_INVALID');
   });
 
   test('is as large as a ledger may need, and no larger', () => {

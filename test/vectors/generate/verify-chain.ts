@@ -153,7 +153,8 @@ function links(): Case[] {
     },
     {
       name: 'link-inserted-of-a-fork',
-      description: 'A block made behind another second block, inserted: its history fits, and the block behind it tells.',
+      description:
+        'A block made behind another second block, inserted: its history fits, and the block behind it tells.',
       rule: 'spec/verification.md#the-place-of-a-block',
       export: [ONE, TWO, OTHER[2]!, THREE, FOUR],
       problems: [problem(3, 'LINK_BROKEN')],

@@ -20,7 +20,7 @@ const NAMESPACE = '__stryker__';
 const ENDLESS = 100;
 
 class Runner {
-  #stryker = (globalThis[NAMESPACE] ??= {});
+  #stryker = {};
   #loads = 0;
   #loaded;
   /** How long each test took, so that those that fail soonest are tried first. */
@@ -33,6 +33,7 @@ class Runner {
   }
 
   async init() {
+    globalThis[NAMESPACE] = this.#stryker;
     // Each mutant counts by its tests; what it leaves behind does not.
     process.on('unhandledRejection', () => undefined);
     await bundle([SETUP, ...chosenTests()]);

@@ -31,7 +31,7 @@ beforeAll(async () => {
 const options = (): VerifyOptions => ({ now: new Date(NOW), owner: owner.publicKey });
 
 /** A verifier that these lines have been pushed into, going on from a state where one is given. */
-function after(pushed: readonly string[], since?: SavedState, more: Partial<VerifyOptions> = {}): Verifier {
+function following(pushed: readonly string[], since?: SavedState, more: Partial<VerifyOptions> = {}): Verifier {
   const verifier = new Verifier(curve, { ...options(), ...more, ...(since === undefined ? {} : { since }) });
   for (const line of pushed) verifier.push(decodeLine(Buffer.from(line)));
   return verifier;
@@ -39,7 +39,7 @@ function after(pushed: readonly string[], since?: SavedState, more: Partial<Veri
 
 /** The state behind so many blocks, as it comes from a file. */
 function saved(blocks: number): SavedState {
-  const state = after(lines.slice(0, blocks)).save();
+  const state = following(lines.slice(0, blocks)).save();
   if (state === null) throw new Error('there is no state');
   return parseSaved(encodeSaved(state));
 }
@@ -68,17 +68,17 @@ describe('what is kept', () => {
     });
     // Five blocks before the last: a tree of four and a tree of one.
     expect(edge).toHaveLength(2);
-    const anchored = after(lines.slice(0, 6));
+    const anchored = following(lines.slice(0, 6));
     anchored.vouchedForBy(4);
     expect(anchored.save()?.anchor).toBe(4);
   });
 
   test('is all that the rest is judged by', () => {
-    const whole = after(lines);
+    const whole = following(lines);
     const { notices: _, ...verdict } = whole.finish();
     expect(verdict.ok).toBe(true);
     for (let blocks = 1; blocks <= lines.length; blocks++) {
-      const later = after(lines.slice(blocks), saved(blocks));
+      const later = following(lines.slice(blocks), saved(blocks));
       expect(later.next).toEqual(whole.next);
       expect(later.save()).toEqual(whole.save());
       const { notices, ...found } = later.finish();
@@ -88,27 +88,27 @@ describe('what is kept', () => {
   });
 
   test('says whom the signatures before a block were vouched for by', () => {
-    const { anchor, notices } = after(lines.slice(6), { ...saved(6), anchor: 5 }).finish();
+    const { anchor, notices } = following(lines.slice(6), { ...saved(6), anchor: 5 }).finish();
     expect(anchor).toBe(5);
     expect(notices).toContainEqual(expect.objectContaining({ block: 5, code: 'SIGNATURES_UNCHECKED' }));
-    const checked = after(lines.slice(6), saved(6)).finish();
+    const checked = following(lines.slice(6), saved(6)).finish();
     expect(checked.anchor).toBeUndefined();
     expect(checked.notices.map(({ code }) => code)).not.toContain('SIGNATURES_UNCHECKED');
   });
 
   test('pins the ledger', () => {
-    const found = (ledger: string) => after([], saved(3), { ledger }).finish().problems;
+    const found = (ledger: string) => following([], saved(3), { ledger }).finish().problems;
     expect(found(saved(3).ledger)).toEqual([]);
     expect(found(saved(3).head)).toMatchObject([{ block: 1, code: 'LEDGER_MISMATCH' }]);
-    const verdict = after([], saved(3), { owner: stranger.publicKey }).finish();
+    const verdict = following([], saved(3), { owner: stranger.publicKey }).finish();
     expect(verdict.problems).toMatchObject([{ block: 1, code: 'OWNER_MISMATCH' }]);
   });
 });
 
 describe('nothing is kept', () => {
   test('of nothing', () => {
-    expect(after([]).untroubled).toBe(true);
-    expect(after([]).save()).toBeNull();
+    expect(following([]).untroubled).toBe(true);
+    expect(following([]).save()).toBeNull();
   });
 
   test.each<[what: string, change: (verifier: Verifier) => void]>([
@@ -128,7 +128,7 @@ describe('nothing is kept', () => {
       },
     ],
   ])('%s', (_, change) => {
-    const verifier = after(lines.slice(0, 4));
+    const verifier = following(lines.slice(0, 4));
     expect(verifier.untroubled).toBe(true);
     expect(verifier.save()).not.toBeNull();
     change(verifier);
@@ -137,7 +137,7 @@ describe('nothing is kept', () => {
   });
 
   test('what is refused is a problem of the block', () => {
-    const verifier = after(lines);
+    const verifier = following(lines);
     verifier.refuse(3, 'LEDGER_REWRITTEN', 'x');
     expect(verifier.finish().problems).toEqual([{ block: 3, entry: null, code: 'LEDGER_REWRITTEN', message: 'x' }]);
   });
@@ -218,8 +218,10 @@ describe('a file', () => {
       1,
     ];
     for (const other of others) {
-      expect(codeOf(() => after([], { ...since, state: other as SavedState['state'] }))).toBe('STATE_INVALID');
+      expect(codeOf(() => following([], { ...since, state: other as SavedState['state'] }))).toBe('STATE_INVALID');
     }
-    expect(codeOf(() => after([], { ...since, state: { ...state, logKey: 'x' } as SavedState['state'] }))).toBe('none');
+    expect(codeOf(() => following([], { ...since, state: { ...state, logKey: 'x' } as SavedState['state'] }))).toBe(
+      'none',
+    );
   });
 });

@@ -61,6 +61,7 @@ command('seal', 'seals each file as a data set; an interrupted run is continued 
   'medseal seal reviews.medseal drugs.csv --key owner.key',
   'medseal seal reviews.medseal drugs.csv --key owner.key --block-size 500',
   'medseal seal reviews.medseal march.csv --name drugs --append --key owner.key',
+  'medseal seal trial.medseal visits.csv --subject patient_id --index drug,condition --key owner.key',
   'medseal seal reviews.medseal drugs.csv --check',
 ])
   .argument('<ledger>', 'the ledger')
@@ -71,6 +72,8 @@ command('seal', 'seals each file as a data set; an interrupted run is continued 
   .option('--block-size <records>', 'records a block, 1 to 65535 (default: 1, as in the notebook)')
   .option('--name <name>', 'the data set’s name (default: the file’s, without its extension)')
   .option('--append', 'adds the rows to the data set of this name')
+  .option('--subject <column>', 'the column that says whose record a row is, by name or number: rows are found by it')
+  .option('--index <columns>', 'further columns to find rows by (with commas)')
   .option('--public-key <key>', 'the owner that the ledger must have; needed once by a writer who is not the owner')
   .option('--ledger <id>', 'the id that the ledger must have')
   .option('--repeat', 'appends rows even where they equal the newest ones (else taken for done)')
@@ -134,6 +137,39 @@ reading(
     .option('--public-key <key>', 'the owner that the ledger must have')
     .addOption(threads),
 ).action(action(() => import('./commands/open.js')));
+
+command('find', 'the rows that have certain values, by the columns that "seal --subject" and "--index" named', [
+  'medseal find trial.medseal --where patient_id=P-17 --key owner.key',
+  'medseal find trial.medseal --where patient_id=P-17 --where drug=aspirin --key owner.key -o rows.csv',
+  'medseal find trial.medseal --where dose=10 --scan --key owner.key',
+])
+  .argument('<ledger>', 'the ledger')
+  .requiredOption(
+    '--where <column=value>',
+    'what is looked for; of several, all must hold',
+    (one: string, before: string[] = []) => [...before, one],
+  )
+  .addOption(key())
+  .addOption(passphraseFile)
+  .addOption(pinFile)
+  .option('-o, --output <file>', 'the file to write (default: standard output)')
+  .option('--dataset <name>', 'name or id, where several have these columns')
+  .addOption(
+    new Option('--format <format>', 'csv: the exact bytes; ndjson: one object a row').choices(['csv', 'ndjson']),
+  )
+  .option('--columns <A,B>', 'only these columns, by name or number')
+  .option('--scan', 'verifies the ledger and reads every row, whatever its index says; finds by any column')
+  .option('--public-key <key>', 'the owner that the ledger must have')
+  .action(action(() => import('./commands/find.js')));
+
+command('index', 'makes what "find" looks up in, for a ledger that has none, such as an import', [
+  'medseal index trial.medseal --key owner.key',
+])
+  .argument('<ledger>', 'the ledger')
+  .addOption(key('a key that opens the data sets'))
+  .addOption(passphraseFile)
+  .addOption(pinFile)
+  .action(action(() => import('./commands/index.js')));
 
 command('status', 'owner, blocks, data sets with their rows, size, head', [
   'medseal status reviews.medseal',

@@ -10,6 +10,7 @@ import { hashOf } from '../format/header.js';
 import { type GrantStatement, parseStatement, type Statement } from '../format/statement.js';
 import { timestampOf } from '../format/timestamp.js';
 import { type Ledger, readableBlocks } from '../ledger/ledger.js';
+import { STATEMENTS_TAG } from '../ledger/stored.js';
 import { inspectContent } from '../verify/inspect.js';
 import { type Amendments, LedgerState } from '../verify/state.js';
 import { judgeBlocks, type Verifier } from '../verify/verifier.js';
@@ -70,14 +71,46 @@ interface Found {
  * @param identity opens names and manifests of the data sets that are granted to it
  */
 export async function listDatasets(ledger: Ledger, identity?: Identity): Promise<Directory> {
+  return listFrom(ledger, ledger.numbered({ bodies: false }), identity);
+}
+
+/**
+ * Lists what a ledger holds, from the blocks alone that its store has marked as holding statements: so it takes no longer
+ * with more records. It verifies nothing; whoever keeps the store can leave some out. Rows are not counted.
+ * @returns also what the statements add up to
+ */
+export function listMarked(ledger: Ledger, identity: Identity): Promise<Directory & { readonly state: LedgerState }> {
+  return listFrom(ledger, markedBlocks(ledger), identity);
+}
+
+async function* markedBlocks(ledger: Ledger): AsyncGenerator<NumberedBlock> {
+  let last = 0;
+  for await (const { position } of ledger.places(STATEMENTS_TAG)) {
+    if (position > last) yield* ledger.numbered({ from: position, to: position, bodies: false });
+    last = position;
+  }
+}
+
+interface NumberedBlock {
+  readonly position: number;
+  readonly item: BlockItem;
+}
+
+async function listFrom(
+  ledger: Ledger,
+  numbered: AsyncIterable<NumberedBlock>,
+  identity: Identity | undefined,
+): Promise<Directory & { readonly state: LedgerState }> {
   const curve = await loadCurve();
   const walk = new Walk();
   const state = new LedgerState(curve);
-  for await (const { position, item } of ledger.numbered({ bodies: false })) {
+  for await (const { position, item } of numbered) {
     if (!isReadable(item)) continue;
+    const { index, timestamp, signer } = item.header;
+    // What the blocks between have said of records is not known.
+    if (index !== (walk.newest?.header.index ?? 0) + 1) state.blockWasLost('known');
     walk.take(item, position);
     const { entries } = inspectContent(item, curve, { bodies: false });
-    const { index, timestamp, signer } = item.header;
     const place = { index, timestamp, signer, ledger: walk.id };
     // The genesis block signs in its own name.
     if (index === 1) state.begin(signer);
@@ -86,19 +119,20 @@ export async function listDatasets(ledger: Ledger, identity?: Identity): Promise
   }
   const blocks = await ledger.size();
   const damaged = walk.readable !== blocks || (walk.newest !== null && walk.newest.header.index !== blocks);
-  return directoryOf(ledger, walk, { blocks, damaged, id: walk.id, owner: walk.owner, state }, identity);
+  const told = { blocks, damaged, id: walk.id, owner: walk.owner, state };
+  return { ...(await directoryOf(ledger, walk, told, identity)), state };
 }
 
 /**
  * Lists what a ledger holds, from blocks that verify: nobody but its signers has a say in it.
  * @param verifier a fresh one, without bodies
- * @returns also which blocks the verifier has accepted
+ * @returns also which blocks the verifier has accepted, and what their statements add up to
  */
 export async function listVerified(
   ledger: Ledger,
   verifier: Verifier,
   identity: Identity,
-): Promise<Directory & { readonly accepted: AcceptedBlocks }> {
+): Promise<Directory & { readonly accepted: AcceptedBlocks; readonly state: LedgerState }> {
   const walk = new Walk();
   const accepted = new AcceptedBlocks();
   const blocks = await ledger.size();
@@ -116,7 +150,7 @@ export async function listVerified(
   }
   const { problems, ledger: id, owner } = verifier.finish();
   const told = { blocks, damaged: problems.length > 0, id, owner, state: verifier.state };
-  return { ...(await directoryOf(ledger, walk, told, identity)), accepted };
+  return { ...(await directoryOf(ledger, walk, told, identity)), accepted, state: verifier.state };
 }
 
 /** What is known of a ledger as a whole. */

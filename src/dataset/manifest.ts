@@ -2,6 +2,7 @@ import { concat, fromUtf8, utf8 } from '../bytes.js';
 import { MedsealError } from '../errors.js';
 import { canonicalize, isObject, type JsonValue, parseCanonical } from '../format/json.js';
 import type { Encoding } from './csv/fields.js';
+import type { LookupColumn } from './lookup/columns.js';
 
 /** What row 0 of a group says of the data set (spec/records.md, "Manifest"). Sealed, like every row. */
 export interface Manifest {
@@ -18,6 +19,8 @@ export interface Manifest {
   readonly terminator: string;
   /** The group's columns, with their places in the file; none for NDJSON. */
   readonly columns: readonly { readonly index: number; readonly name: string }[];
+  /** Those of the group's columns by whose values rows are found; missing where there are none. */
+  readonly lookup?: readonly LookupColumn[];
 }
 
 /** The group's name where a data set has only one. */
@@ -45,15 +48,25 @@ export function decodeManifest(content: Uint8Array): { manifest: Manifest; heade
 }
 
 function isManifest(value: Record<string, JsonValue>): boolean {
-  const { version, name, group, media_type, encoding, delimiter, terminator, columns } = value;
+  const { version, name, group, media_type, encoding, delimiter, terminator, columns, lookup = [] } = value;
   return (
     version === 1 &&
     [name, group, delimiter, terminator].every((text) => typeof text === 'string') &&
     (media_type === 'text/csv' || media_type === 'application/x-ndjson') &&
     (encoding === 'utf-8' || encoding === 'iso-8859-1') &&
     Array.isArray(columns) &&
-    columns.every((column) => isObject(column) && typeof column.index === 'number' && typeof column.name === 'string')
+    columns.every(
+      (column) => isObject(column) && typeof column.index === 'number' && typeof column.name === 'string',
+    ) &&
+    Array.isArray(lookup) &&
+    lookup.every(isLookupColumn)
   );
+}
+
+function isLookupColumn(column: JsonValue): boolean {
+  if (!isObject(column)) return false;
+  const { name, subject, index = 0 } = column;
+  return typeof name === 'string' && typeof subject === 'boolean' && typeof index === 'number';
 }
 
 /**

@@ -14,7 +14,10 @@ export interface OutputOptions {
  * by another gets the manifest's.
  * @throws {MedsealError} `COLUMN_UNKNOWN`; `ARGUMENT_INVALID` for columns of NDJSON; `ABORTED`
  */
-export async function* originalBytes(dataset: OpenedDataset, options: OutputOptions = {}): AsyncGenerator<Uint8Array> {
+export async function* originalBytes(
+  dataset: Pick<OpenedDataset, 'info' | 'rows'>,
+  options: OutputOptions = {},
+): AsyncGenerator<Uint8Array> {
   const { manifest, header } = dataset.info;
   const pick = manifest === null ? null : columnPicker(manifest, options.columns);
   const lineEnd = utf8(manifest?.terminator ?? '\n');
@@ -36,7 +39,10 @@ export async function* originalBytes(dataset: OpenedDataset, options: OutputOpti
  * second time gets `.1`, a third `.2`, as in pandas.
  * @throws {MedsealError} `COLUMN_UNKNOWN`, `ARGUMENT_INVALID`; `CANNOT_OPEN` without the header row; `ABORTED`
  */
-export async function* ndjsonBytes(dataset: OpenedDataset, options: OutputOptions = {}): AsyncGenerator<Uint8Array> {
+export async function* ndjsonBytes(
+  dataset: Pick<OpenedDataset, 'info' | 'rows'>,
+  options: OutputOptions = {},
+): AsyncGenerator<Uint8Array> {
   const { manifest } = dataset.info;
   if (manifest === null) {
     throw new MedsealError('CANNOT_OPEN', 'the header row does not open, so the columns have no names; open it as CSV');

@@ -2,16 +2,22 @@ import { grantKey, newGroupKey } from '../access/grants.js';
 import { renewKeys } from '../access/group-keys.js';
 import { granterOf } from '../access/say.js';
 import { equalBytes, toHex } from '../bytes.js';
+import { indexedTag } from '../crypto/index-tag.js';
 import { type GroupKey, SALT_LENGTH } from '../crypto/sealing.js';
 import { MedsealError, throwIfAborted } from '../errors.js';
 import type { Entry } from '../format/entry.js';
 import { MAX_CONTENT_BYTES, WRITER_BLOCK_BYTES } from '../format/limits.js';
+import { dataHash } from '../ledger/compose.js';
 import type { Ledger } from '../ledger/ledger.js';
+import { packEntries } from '../ledger/stored.js';
 import { type LedgerWriter, type PackedData, statementEntry } from '../ledger/writer.js';
+import { packTags } from '../store/tags.js';
 import type { Pool } from '../threads/pool.js';
 import { originalOf, rowsWithoutVersions } from './amendments.js';
 import type { ScannedRecord } from './csv/scanner.js';
 import type { DatasetInfo } from './directory.js';
+import type { LookupColumn } from './lookup/columns.js';
+import { type Tagger, taggerFor } from './lookup/tags.js';
 import { encodeManifest, type Manifest, ONLY_GROUP } from './manifest.js';
 import { sealRecord } from './records.js';
 import { type RowBlock, rowBlocks } from './row-blocks.js';
@@ -51,6 +57,18 @@ const LARGE_BLOCK_BYTES = WRITER_BLOCK_BYTES / 4;
 
 /** Contents that are being sealed or wait for it take no more than this, or one block. */
 const MOST_BYTES_AHEAD = WRITER_BLOCK_BYTES + WRITER_BLOCK_BYTES / 4;
+
+/** Under which key rows are sealed, and by which values they are found. */
+interface Sealer {
+  readonly group: GroupKey;
+  readonly tagger: Tagger | null;
+}
+
+/** A block that says, to those who hold the key, that the rows under it are tagged as they are sealed. */
+function markIndexed(entries: readonly Entry[], group: GroupKey): PackedData {
+  const mark = { tag: indexedTag(group), entry: 0 };
+  return { packed: packEntries(entries), hash: dataHash(entries), tags: packTags([mark]) };
+}
 
 /** Rows on their way to the writer. */
 interface Sealing {
@@ -102,12 +120,13 @@ export class SealRun {
   }
 
   /** A new data set: its statement, its grants and its header row in one block, then the rows. */
-  async begin(name: string): Promise<SealResult> {
+  async begin(name: string, lookup: readonly LookupColumn[]): Promise<SealResult> {
     const { ledgerId, identity, state } = this.#writer;
     const { random } = this.#ledger;
     const group = newGroupKey(ledgerId, random);
     const id = toHex(random(16));
-    const manifest: Manifest = { version: 1, name, group: ONLY_GROUP, ...this.#examined.shape };
+    const found = lookup.length === 0 ? {} : { lookup };
+    const manifest: Manifest = { version: 1, name, group: ONLY_GROUP, ...this.#examined.shape, ...found };
     const headerRow = encodeManifest(manifest, this.#examined.header);
     if (headerRow.length > MAX_CONTENT_BYTES) throw headerTooLarge();
     const entries: Entry[] = [statementEntry({ kind: 'dataset', id, keys: [toHex(group.keyId)] })];
@@ -115,8 +134,9 @@ export class SealRun {
       entries.push(statementEntry(await grantKey(group, reader, random)));
     }
     entries.push(sealRecord(group, 0, headerRow, random(SALT_LENGTH)));
-    await this.#append(entries, 0);
-    return this.#sealRest(group, this.#source(), id, name);
+    const tagger = taggerFor(manifest, group);
+    await this.#append(tagger === null ? entries : markIndexed(entries, group), 0);
+    return this.#sealRest({ group, tagger }, this.#source(), id, name);
   }
 
   /** A data set that is there: compares the rows that it has with the source, then seals the rest. */
@@ -167,12 +187,17 @@ export class SealRun {
   readonly #isErased = (block: number, entry: number): boolean => this.#writer.state.isErased(block, entry);
 
   /** The key for the rows to come: another one, in a block before them, where the one that was used is out of use. */
-  async #keyInUse({ id }: DatasetInfo): Promise<GroupKey> {
+  async #keyInUse({ id, manifest }: DatasetInfo): Promise<Sealer> {
     const state = this.#writer.state.datasets.get(id);
     if (state === undefined) throw new MedsealError('DATASET_NOT_FOUND', 'the ledger holds no such data set');
     const { keys, statements } = await renewKeys(granterOf(this.#ledger, this.#writer), state);
-    if (statements.length > 0) await this.#append(statements.map(statementEntry), this.#row);
-    return keys[0] as GroupKey;
+    const group = keys[0] as GroupKey;
+    const tagger = manifest === null ? null : taggerFor(manifest, group);
+    if (statements.length > 0) {
+      const entries = statements.map(statementEntry);
+      await this.#append(tagger === null ? entries : markIndexed(entries, group), this.#row);
+    }
+    return { group, tagger };
   }
 
   /** Whether the source is just what was sealed last, so that appending it a second time is left alone. */
@@ -194,7 +219,7 @@ export class SealRun {
     return true;
   }
 
-  async #sealRest(group: GroupKey, source: RowStream, id: string, name: string): Promise<SealResult> {
+  async #sealRest(sealer: Sealer, source: RowStream, id: string, name: string): Promise<SealResult> {
     const ahead: Sealing[] = [];
     let bytesAhead = 0;
     const writeFirst = async (): Promise<void> => {
@@ -211,7 +236,7 @@ export class SealRun {
         const full = () => ahead.length > this.#pool.threads || bytesAhead + bytes > MOST_BYTES_AHEAD;
         while (ahead.length > 0 && full()) await writeFirst();
         bytesAhead += bytes;
-        ahead.push(this.#seal(rows, group));
+        ahead.push(this.#seal(rows, sealer));
       }
       while (ahead.length > 0) await writeFirst();
     } catch (error) {
@@ -226,8 +251,8 @@ export class SealRun {
     return this.#result(id, name);
   }
 
-  #seal(rows: RowBlock, group: GroupKey): Sealing {
-    const order = rowsToSeal(rows, group, this.#ledger.random);
+  #seal(rows: RowBlock, { group, tagger }: Sealer): Sealing {
+    const order = rowsToSeal(rows, group, tagger, this.#ledger.random);
     const bytes = rows.contents.length;
     this.#row += rows.ends.length;
     this.#sealed += rows.ends.length;

@@ -6,6 +6,7 @@ import type { Ledger, WriteOptions } from '../ledger/ledger.js';
 import type { LedgerWriter } from '../ledger/writer.js';
 import { createPool } from '../threads/pool.js';
 import { type DatasetInfo, listDatasets } from './directory.js';
+import { chooseLookup, isSameLookup, type LookupChoice, type LookupColumn } from './lookup/columns.js';
 import { datasetName } from './manifest.js';
 import { exists, SealRun } from './seal-run.js';
 import { type Examined, examine, type Source, type SourceOptions } from './source.js';
@@ -18,7 +19,7 @@ export interface SealProgress {
   readonly total: number | null;
 }
 
-export interface SealOptions extends SourceOptions, Omit<WriteOptions, 'signal'> {
+export interface SealOptions extends SourceOptions, LookupChoice, Omit<WriteOptions, 'signal'> {
   /** The data set's name. */
   readonly name: string;
   /** Records a block, 1 … 65,535. Default 1, as in the notebook. */
@@ -53,7 +54,7 @@ export interface SealResult {
  * @param source the path of a file, a stream, or what `examine` found of either
  * @param identity the owner of the ledger or a writer
  * @throws {MedsealError} what `examine` throws, before anything is written; `DATASET_EXISTS`, `DATASET_NOT_FOUND`,
- *   `DATASET_AMBIGUOUS`, `DATASET_INCOMPLETE`, `COLUMNS_DIFFER`, `DATASET_NAME_INVALID`, `ARGUMENT_INVALID`; `OWNER_UNKNOWN`,
+ *   `DATASET_AMBIGUOUS`, `DATASET_INCOMPLETE`, `COLUMN_UNKNOWN`, `COLUMNS_DIFFER`, `DATASET_NAME_INVALID`, `ARGUMENT_INVALID`; `OWNER_UNKNOWN`,
  *   `OWNER_MISMATCH`, `LEDGER_MISMATCH`; `LOCKED`, `LEDGER_INVALID`, `LEDGER_ROLLED_BACK`,
  *   `SIGNER_UNAUTHORISED`;
  *   `FILE_CHANGED`, `STREAM_BROKEN`, `STORE_FAILED`, `CANNOT_OPEN`, `ABORTED`, after which the data set is incomplete
@@ -77,8 +78,10 @@ export async function sealDataset(
     writer = await ledger.write(identity, options);
     const existing = (await listDatasets(ledger, identity)).datasets.filter((dataset) => dataset.name === name);
     const target = chooseTarget(existing, examined, writer, name, options.append ?? false);
+    const lookup = chooseLookup(examined, options);
+    if (target !== null && lookup.length > 0) expectSameLookup(target, lookup, name);
     run = new SealRun(ledger, writer, examined, pool, { ...options, blockSize });
-    return target === null ? await run.begin(name) : await run.continue(target, name);
+    return target === null ? await run.begin(name, lookup) : await run.continue(target, name);
   } catch (error) {
     // Only now it is known what has been written.
     await run?.close();
@@ -129,6 +132,13 @@ function chooseTarget(
   // The same names can be written in other bytes (quotes, a byte-order mark, another line end).
   if (!append && (dataset.header === null || !equalBytes(dataset.header, header))) throw exists(name);
   return dataset;
+}
+
+/** By which columns rows are found is sealed with the header row, and stays. @throws {MedsealError} `COLUMNS_DIFFER` */
+function expectSameLookup({ manifest }: DatasetInfo, lookup: readonly LookupColumn[], name: string): void {
+  if (isSameLookup(manifest?.lookup ?? [], lookup)) return;
+  const message = `the rows of "${name}" are found by other columns, and that stays; leave --subject and --index away, or choose another --name`;
+  throw new MedsealError('COLUMNS_DIFFER', message);
 }
 
 /** A stream is judged only as it is sealed: a fault in it comes too late to refuse it whole. */

@@ -3,7 +3,9 @@ import type { SealedEntry } from '../format/entry.js';
 import { dataHash } from '../ledger/compose.js';
 import { packEntries } from '../ledger/stored.js';
 import type { PackedData } from '../ledger/writer.js';
+import { packTags, type Tag } from '../store/tags.js';
 import { type Task, task } from '../threads/task.js';
+import { type Tagger, tagsOfRow } from './lookup/tags.js';
 import { sealRecord } from './records.js';
 import type { RowBlock } from './row-blocks.js';
 
@@ -16,28 +18,39 @@ export interface RowsToSeal {
   readonly key: Uint8Array;
   /** 32 bytes a row, one behind the other: drawn by the calling thread, so that their order is always the same. */
   readonly salts: Uint8Array;
+  /** Null where rows are found by no column. */
+  readonly tagger: Tagger | null;
 }
 
 /** Seals the rows of a block. The same bytes come of it in whatever thread it is done. */
 export const sealRows: Task<RowsToSeal, PackedData> = task(
   import.meta.url,
   'sealRows',
-  ({ rows, salts, ...group }: RowsToSeal): PackedData => {
+  ({ rows, salts, tagger, ...group }: RowsToSeal): PackedData => {
     const entries: SealedEntry[] = [];
+    const tags: Tag[] = [];
     let start = 0;
     for (const [i, end] of rows.ends.entries()) {
       const salt = salts.subarray(i * SALT_LENGTH, (i + 1) * SALT_LENGTH);
-      entries.push(sealRecord(group, rows.first + i, rows.contents.subarray(start, end), salt));
+      const content = rows.contents.subarray(start, end);
+      entries.push(sealRecord(group, rows.first + i, content, salt));
+      if (tagger !== null) tags.push(...tagsOfRow(tagger, content, i));
       start = end;
     }
-    return { packed: packEntries(entries), hash: Uint8Array.from(dataHash(entries)) };
+    return { packed: packEntries(entries), hash: Uint8Array.from(dataHash(entries)), tags: packTags(tags) };
   },
   ({ packed }) => [packed.entries.buffer, packed.salts.buffer, packed.bodies.buffer] as ArrayBuffer[],
 );
 
-export function rowsToSeal(rows: RowBlock, group: GroupKey, random: (length: number) => Uint8Array): RowsToSeal {
+export function rowsToSeal(
+  rows: RowBlock,
+  group: GroupKey,
+  tagger: Tagger | null,
+  random: (length: number) => Uint8Array,
+): RowsToSeal {
   return {
     rows,
+    tagger,
     // Of a view a thread would be sent all that lies around it.
     ledgerId: Uint8Array.from(group.ledgerId),
     keyId: Uint8Array.from(group.keyId),

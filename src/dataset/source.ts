@@ -6,6 +6,7 @@ import { delimiterByte, guessDelimiter } from './csv/dialect.js';
 import { type Encoding, fieldValue, hasByteOrderMark, splitRecord, terminatorLength } from './csv/fields.js';
 import { CsvScanner, type ScannedRecord } from './csv/scanner.js';
 import { columnName, type Manifest } from './manifest.js';
+import { membersOf } from './ndjson/members.js';
 import { NdjsonScanner } from './ndjson/scanner.js';
 import { expectText, sniffFormat, Utf8Check } from './text.js';
 
@@ -31,6 +32,8 @@ export interface Examined {
   readonly shape: Omit<Manifest, 'version' | 'name' | 'group'>;
   /** The header line's exact bytes; none for NDJSON. */
   readonly header: Uint8Array;
+  /** Of NDJSON, the names of the first row's members; none for CSV. */
+  readonly members: readonly string[];
   /** Rows and bytes of a file; null for a stream. */
   readonly rows: number | null;
   readonly bytes: number | null;
@@ -124,6 +127,7 @@ interface Begun {
   readonly format: Format;
   readonly delimiter: string;
   readonly header: Uint8Array;
+  readonly members: readonly string[];
   readonly sampleIsUtf8: boolean;
   readonly batches: AsyncIterable<readonly ScannedRecord[]>;
 }
@@ -138,7 +142,8 @@ async function begin(chunks: AsyncIterable<Uint8Array>, options: SourceOptions):
   const batches = (scanner: CsvScanner | NdjsonScanner) => scanAll(scanner, sample, rest, options.signal);
   if ((options.format ?? (options.delimiter === undefined ? sniffFormat(sample) : 'csv')) === 'ndjson') {
     const scanned = batches(new NdjsonScanner());
-    return { format: 'ndjson', delimiter: '', header: new Uint8Array(0), sampleIsUtf8, batches: scanned };
+    const members = firstMembers(sample);
+    return { format: 'ndjson', delimiter: '', header: new Uint8Array(0), members, sampleIsUtf8, batches: scanned };
   }
   const start = sample.subarray(0, SAMPLE_BYTES);
   const delimiter = options.delimiter ?? guessDelimiter(start, complete && start.length === sample.length);
@@ -147,7 +152,16 @@ async function begin(chunks: AsyncIterable<Uint8Array>, options: SourceOptions):
   if (first === null) throw new MedsealError('CSV_EMPTY', 'the file is empty: it has not even a header line');
   const guessed = options.delimiter === undefined;
   const checked = withFields(others, first.fields, String.fromCharCode(byte), guessed);
-  return { format: 'csv', delimiter: String.fromCharCode(byte), header: first.bytes, sampleIsUtf8, batches: checked };
+  const shape = { delimiter: String.fromCharCode(byte), header: first.bytes, members: [] };
+  return { format: 'csv', ...shape, sampleIsUtf8, batches: checked };
+}
+
+/** The members of the first line that is not blank, as far as the sample has them. */
+function firstMembers(sample: Uint8Array): string[] {
+  const text = Buffer.from(sample).toString('utf8').trimStart();
+  const [line = ''] = text.split('\n', 1);
+  const names = [...membersOf(line)].map(({ name }) => name);
+  return [...new Set(names.filter((name) => name.isWellFormed()))];
 }
 
 function shapeOf({ format, delimiter, header }: Begun, encoding: Encoding): Examined['shape'] {

@@ -6,7 +6,7 @@ import { blockHash, headerHash, headJson, readHead } from '../format/header.js';
 import { MAX_ENTRIES } from '../format/limits.js';
 import type { MerkleTree } from '../merkle/tree.js';
 import type { ReadBlock, StoredBlock } from '../store/store.js';
-import { packTags, TAG_LENGTH } from '../store/tags.js';
+import { packTags, TAG_LENGTH, type Tag } from '../store/tags.js';
 
 /** In place of a length: the item is not there (a statement has no body; an erased record has none any more). */
 const ABSENT = 0xffff_ffff;
@@ -35,9 +35,14 @@ export function toStored(
 ): StoredBlock {
   const { header, proof, signature } = block;
   const nodes = concat(...history.append(blockHash(headerHash(header), proof, signature)));
-  const statement = block.entries.findIndex(({ kind, bytes }) => kind === 'statement' && !isAccess(bytes));
-  const mark = statement < 0 ? [] : [packTags([{ tag: STATEMENTS_TAG, entry: statement }])];
-  return { head: utf8(headJson(block)), nodes, entries, salts, bodies, tags: concat(tags, ...mark) };
+  const mark = packTags(statementMark(block.entries));
+  return { head: utf8(headJson(block)), nodes, entries, salts, bodies, tags: concat(tags, mark) };
+}
+
+/** The tag of a block that holds statements. */
+export function statementMark(entries: readonly Entry[]): Tag[] {
+  const entry = entries.findIndex(({ kind, bytes }) => kind === 'statement' && !isAccess(bytes));
+  return entry < 0 ? [] : [{ tag: STATEMENTS_TAG, entry }];
 }
 
 /** Of canonical JSON, whose free texts hold no quotes but escaped ones. */

@@ -8,6 +8,7 @@ import { openVectors } from './generate/open.js';
 import { checkpointVectors, proofVectors } from './generate/proofs.js';
 import { recordVectors } from './generate/records.js';
 import { storeVectors } from './generate/store.js';
+import { tagVectors } from './generate/tags.js';
 import { approvalCases } from './generate/verify-approvals.js';
 import { blockCases } from './generate/verify-blocks.js';
 import { chainCases } from './generate/verify-chain.js';
@@ -43,6 +44,7 @@ export function generateVectors(): Map<string, string> {
     ...openVectors(),
     ...storeVectors(),
     ...recordVectors(),
+    ...tagVectors(),
     ...keyVectors(),
     ...hashVectors(),
     ...csvVectors(),

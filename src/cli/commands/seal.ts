@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import type { Identity } from '../../crypto/identity.js';
+import { chooseLookup, type LookupChoice } from '../../dataset/lookup/columns.js';
 import { datasetName } from '../../dataset/manifest.js';
 import { type SealResult, sealDataset } from '../../dataset/seal.js';
 import { type Examined, examine, type SourceOptions } from '../../dataset/source.js';
@@ -16,6 +17,8 @@ interface Options extends KeyOptions, PinOptions {
   readonly blockSize?: string;
   readonly name?: string;
   readonly append?: boolean;
+  readonly subject?: string;
+  readonly index?: string;
   readonly repeat?: boolean;
   readonly check?: boolean;
   readonly acceptRollback?: boolean;
@@ -30,7 +33,7 @@ const MANY_ROWS = 500;
 const LARGE_FILE = 50_000_000;
 
 /** What is the same for all files. */
-interface Run {
+interface Run extends LookupChoice {
   readonly ledger: Ledger;
   readonly identity: Identity;
   readonly blockSize: number;
@@ -54,12 +57,15 @@ export async function run([path = '', ...files]: string[], options: Options, con
   try {
     const jobs: Job[] = [];
     for (const [i, file] of files.entries()) {
-      jobs.push({ file, name: names[i] ?? '', examined: await examineWithProgress(file, options, context) });
+      const examined = await examineWithProgress(file, options, context);
+      // A column that is none of this file's is found before another file is sealed.
+      chooseLookup(examined, lookupOf(options));
+      jobs.push({ file, name: names[i] ?? '', examined });
     }
     if (identity === null || ledger === null) return reportCheck(jobs, context);
     const results: (SealResult & { file: string })[] = [];
     for (const job of jobs) {
-      const run = { ledger, identity, blockSize, append: options.append ?? false, ...threads };
+      const run = { ledger, identity, blockSize, append: options.append ?? false, ...threads, ...lookupOf(options) };
       results.push({ file: job.file, ...(await sealOne(job, run, options, context)) });
     }
     context.terminal.json({ ledger: path, sealed: results });
@@ -67,6 +73,13 @@ export async function run([path = '', ...files]: string[], options: Options, con
   } finally {
     await ledger?.close();
   }
+}
+
+function lookupOf({ subject, index }: Options): LookupChoice {
+  return {
+    ...(subject === undefined ? {} : { subject }),
+    ...(index === undefined ? {} : { index: index.split(',') }),
+  };
 }
 
 function namesFor(files: readonly string[], given: string | undefined): string[] {

@@ -79,6 +79,22 @@ export function fieldValue(bytes: Uint8Array, encoding: Encoding): string {
   return text.slice(1, closing).replaceAll('""', '"') + text.slice(closing + 1);
 }
 
+/** The bytes of a field's value, as `fieldValue` takes the quotes off, whatever they are as text. */
+export function fieldValueBytes(bytes: Uint8Array): Uint8Array {
+  if (bytes[0] !== QUOTE) return bytes;
+  const value = new Uint8Array(bytes.length);
+  let length = 0;
+  let at = 1;
+  for (; at < bytes.length; at++) {
+    // A doubled quote stands for one; behind a single one, what follows is kept as it is.
+    if (bytes[at] === QUOTE && bytes[++at] !== QUOTE) break;
+    value[length++] = bytes[at] ?? 0;
+  }
+  const rest = bytes.subarray(at);
+  value.set(rest, length);
+  return value.subarray(0, length + rest.length);
+}
+
 /** Where the quote that closes the field stands; the text's end where none does. */
 function closingQuote(text: string): number {
   for (let at = 1; at < text.length; at++) {

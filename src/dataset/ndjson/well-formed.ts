@@ -54,7 +54,8 @@ function grown(levels: Uint8Array): Uint8Array<ArrayBuffer> {
   return larger;
 }
 
-function blanks(text: string, at: number): number {
+/** Where what is no white space begins, from a place on. */
+export function blanks(text: string, at: number): number {
   let end = at;
   for (;;) {
     const character = text.charCodeAt(end);
@@ -65,19 +66,20 @@ function blanks(text: string, at: number): number {
 
 /** Where the value behind a member's name and colon begins; -1 where there is no name. */
 function memberName(text: string, at: number): number {
-  const end = string(text, at);
+  const end = stringEnd(text, at);
   const colon = end < 0 ? -1 : blanks(text, end);
   return text[colon] === ':' ? blanks(text, colon + 1) : -1;
 }
 
 /** Where a text, number or word ends; -1 where none is. */
 function scalar(text: string, at: number): number {
-  if (text.charCodeAt(at) === QUOTE) return string(text, at);
+  if (text.charCodeAt(at) === QUOTE) return stringEnd(text, at);
   const word = matchEnd(WORD, text, at);
   return word < 0 ? matchEnd(NUMBER, text, at) : word;
 }
 
-function string(text: string, start: number): number {
+/** Where the string that begins at a place ends; -1 where none does. */
+export function stringEnd(text: string, start: number): number {
   if (text.charCodeAt(start) !== QUOTE) return -1;
   for (let at = start + 1; at < text.length; at++) {
     const character = text.charCodeAt(at);

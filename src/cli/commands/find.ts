@@ -1,0 +1,89 @@
+import type { Condition } from '../../dataset/lookup/conditions.js';
+import { type Finding, type FindReport, findRows } from '../../dataset/lookup/find.js';
+import { ndjsonBytes, originalBytes } from '../../dataset/output.js';
+import { MedsealError } from '../../errors.js';
+import { parsePublicKey } from '../../keys/public-key.js';
+import { openLedger } from '../../ledger/ledger.js';
+import { ANSWER_IS_NO, type Context, DONE, type ExitCode } from '../context.js';
+import { expectOtherFile, writeFileWhole, writeStandardOutput } from '../files.js';
+import { type KeyOptions, keyFileOf, requiredIdentity } from '../key-option.js';
+import { count, printable, type Terminal } from '../terminal.js';
+
+interface Options extends KeyOptions {
+  readonly where: readonly string[];
+  readonly output?: string;
+  readonly dataset?: string;
+  readonly format?: 'csv' | 'ndjson';
+  readonly columns?: string;
+  readonly scan?: boolean;
+  readonly publicKey?: string;
+}
+
+export async function run([path = '']: string[], options: Options, { terminal, signal }: Context): Promise<ExitCode> {
+  const { output, dataset, scan = false } = options;
+  const where = options.where.map(conditionOf);
+  if (terminal.wantsJson && output === undefined) {
+    throw new MedsealError('USAGE', '--json reports on standard output, so the rows need a file of their own: -o FILE');
+  }
+  const owner = options.publicKey === undefined ? undefined : await parsePublicKey(options.publicKey);
+  expectOtherFile(output, path, ...[keyFileOf(options)].filter((file) => file !== undefined));
+  const identity = await requiredIdentity(options);
+  const ledger = await openLedger(path);
+  try {
+    const finding = await findRows(ledger, identity, {
+      where,
+      scan,
+      signal,
+      ...(dataset === undefined ? {} : { dataset }),
+      ...(owner === undefined ? {} : { owner }),
+    });
+    if (!scan && finding.by === 'reading') {
+      terminal.warn('this ledger has no index, so all rows are read; "medseal index" makes one');
+    }
+    await write(finding, options);
+    const report = finding.report();
+    if (owner === undefined && report.owner !== identity.publicKey) {
+      terminal.warn('the ledger belongs to another key than yours; --public-key makes sure that it is the right one');
+    }
+    return conclude(finding, report, options, terminal);
+  } finally {
+    await ledger.close();
+  }
+}
+
+/** `COLUMN=VALUE`: what stands behind the first `=` is the value. @throws {MedsealError} `USAGE` */
+export function conditionOf(text: string): Condition {
+  const at = text.indexOf('=');
+  if (at > 0) return { column: text.slice(0, at), value: text.slice(at + 1) };
+  throw new MedsealError('USAGE', '--where takes a column and a value: --where patient_id=P-17');
+}
+
+async function write(finding: Finding, options: Options): Promise<void> {
+  const columns = options.columns === undefined ? {} : { columns: options.columns.split(',') };
+  if (options.format === 'csv' && finding.info.manifest?.media_type === 'application/x-ndjson') {
+    throw new MedsealError('USAGE', 'the data set was sealed from NDJSON; its rows are NDJSON only');
+  }
+  const bytes = options.format === 'ndjson' ? ndjsonBytes(finding, columns) : originalBytes(finding, columns);
+  if (options.output === undefined) await writeStandardOutput(bytes);
+  else await writeFileWhole(options.output, bytes, { mode: 0o600 });
+}
+
+function conclude({ info, by }: Finding, report: FindReport, options: Options, terminal: Terminal): ExitCode {
+  const { found, blocks, unopened } = report;
+  if (blocks > 0) terminal.warn(`${count(blocks, 'block')} left out: "medseal verify" tells what is wrong with them`);
+  if (unopened > 0) terminal.warn(`${count(unopened, 'row')} did not open`);
+  const name = printable(info.name ?? info.id);
+  const into = options.output === undefined ? '' : ` into ${printable(options.output)}`;
+  // On standard output there is the data, and nothing else.
+  const tell = options.output === undefined ? terminal.note : terminal.say;
+  tell(`Found ${count(found, 'row')} of "${name}"${into}.`);
+  terminal.json({
+    dataset: { id: info.id, name: info.name },
+    file: options.output ?? null,
+    by,
+    found,
+    blocks,
+    unopened,
+  });
+  return found > 0 && blocks === 0 && unopened === 0 ? DONE : ANSWER_IS_NO;
+}

@@ -1,0 +1,221 @@
+import type { Identity } from '../../crypto/identity.js';
+import { loadCurve } from '../../crypto/secp256k1.js';
+import { MedsealError } from '../../errors.js';
+import { type Block, isReadable } from '../../format/block.js';
+import { sealedFields } from '../../format/entry.js';
+import { hashOf } from '../../format/header.js';
+import { parseStatement } from '../../format/statement.js';
+import type { Ledger } from '../../ledger/ledger.js';
+import { type Voucher, voucherBy } from '../../ledger/vouching.js';
+import { inspectBodies, inspectContent } from '../../verify/inspect.js';
+import type { LedgerState } from '../../verify/state.js';
+import { Verifier } from '../../verify/verifier.js';
+import { chooseDataset, type DatasetInfo, type Directory, listMarked, listVerified } from '../directory.js';
+import { decodeManifest } from '../manifest.js';
+import { openWith } from '../records.js';
+import { type ColumnCondition, type Condition, conditionsOn, conditionsOnAny } from './conditions.js';
+import {
+  byIndex,
+  byReading,
+  type Candidates,
+  candidatesFor,
+  type FoundRow,
+  type Missed,
+  nothingMissed,
+  type Searched,
+} from './search.js';
+
+export interface FindOptions {
+  /** All of these must hold. */
+  readonly where: readonly Condition[];
+  /** Name or id of the data set; may be left out where only one has these columns. */
+  readonly dataset?: string;
+  /** The owner that the genesis block must name (hex). */
+  readonly owner?: string;
+  /** Verifies the ledger and reads all rows, whatever the index says: then any column will do, and no row is missed. */
+  readonly scan?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** Rows that are being looked for: iterate `rows` to the end, then ask for the `report`. */
+export interface Finding {
+  readonly info: DatasetInfo;
+  /** How they are found: by the index, or by reading all rows, where that was asked for or there is no index. */
+  readonly by: 'index' | 'reading';
+  /** @throws {MedsealError} `ABORTED`, `STORE_FAILED` */
+  rows(): AsyncGenerator<readonly FoundRow[]>;
+  report(): FindReport;
+}
+
+export interface FindReport {
+  readonly found: number;
+  /** Blocks that do not verify, and were left out. */
+  readonly blocks: number;
+  /** Rows that do not open, and have not been erased. */
+  readonly unopened: number;
+  /** The owner that the genesis block names. */
+  readonly owner: string | null;
+}
+
+/** What is known before rows are looked for. */
+interface Ground {
+  readonly directory: Directory;
+  readonly state: LedgerState;
+  readonly searched: Searched;
+  readonly conditions: readonly ColumnCondition[];
+  /** Null where all rows are to be read. */
+  readonly candidates: Candidates | null;
+}
+
+/**
+ * Finds the rows of a data set that have certain values. What is given out stands in the history that the owner, or this
+ * key itself, has signed; it has been opened and compared. Which rows the index leads to, is the store's word: what it
+ * leaves out is not found, unless all rows are read (`scan`).
+ * @throws {MedsealError} `ARGUMENT_INVALID` for no condition; `COLUMN_UNKNOWN`; `DATASET_NOT_FOUND`, `DATASET_AMBIGUOUS`,
+ *   `NOT_GRANTED`; `LEDGER_INVALID`; `OWNER_MISMATCH`; `CANNOT_OPEN` where the data set does not say what its columns are
+ */
+export async function findRows(ledger: Ledger, identity: Identity, options: FindOptions): Promise<Finding> {
+  if (options.where.length === 0) throw new MedsealError('ARGUMENT_INVALID', 'say what is looked for');
+  const ground =
+    (options.scan ? null : await quickGround(ledger, identity, options)) ??
+    (await wholeGround(ledger, identity, options));
+  const { directory, state, searched, conditions, candidates } = ground;
+  const missed = nothingMissed();
+  let found = 0;
+  return {
+    info: searched.info,
+    by: candidates === null ? 'reading' : 'index',
+    async *rows() {
+      const rows =
+        candidates === null
+          ? byReading(searched, conditions, missed)
+          : byIndex(searched, conditions, candidates, missed);
+      for await (const row of rows) {
+        if (!isCurrent(state, searched.info.id, row.row)) continue;
+        found++;
+        yield [row];
+      }
+    },
+    report: () => ({ found, ...accounted(missed, state), owner: directory.owner }),
+  };
+}
+
+/** Whether a row has no newer version. */
+function isCurrent(state: LedgerState, dataset: string, row: number): boolean {
+  const amendments = state.data.amendments.get(dataset);
+  const original = amendments?.originals.get(row) ?? row;
+  const newest = amendments?.versions.get(original)?.at(-1) ?? row;
+  return newest === row;
+}
+
+function accounted({ blocks, records }: Missed, state: LedgerState): Pick<FindReport, 'blocks' | 'unopened'> {
+  return { blocks, unopened: records.filter(({ block, entry }) => !state.isErased(block, entry)).length };
+}
+
+/**
+ * Where what is needed lies in a history that the owner or this key has signed, nothing else has to be verified.
+ * @returns null where it does not
+ */
+async function quickGround(ledger: Ledger, identity: Identity, options: FindOptions): Promise<Ground | null> {
+  const directory = await listMarked(ledger, identity);
+  expectOwner(directory, options);
+  const voucher = await voucherBy(ledger, new Set([directory.owner ?? '', identity.publicKey]));
+  const chosen = voucher === null ? null : choiceOf(directory, options);
+  if (voucher === null || chosen === null) return null;
+  const info = await vouchedFor(ledger, chosen, directory.state, voucher);
+  if (info === null || info.manifest === null) return null;
+  const vouches = (position: number, block: Block): Promise<boolean> => voucher.has(position, block);
+  const searched = { ledger, info, vouches, blocks: await ledger.size(), signal: options.signal };
+  const conditions = conditionsOn(info.manifest, options.where);
+  const candidates = await candidatesFor(searched, conditions);
+  // What comes behind the voucher's block must be verified to be known.
+  if (candidates === null || [...candidates.keys()].some((position) => position > voucher.upTo)) return null;
+  return { directory, state: directory.state, searched, conditions, candidates };
+}
+
+/** The data set that is meant, null where that takes a look at the whole ledger. */
+function choiceOf(directory: Directory, options: FindOptions): DatasetInfo | null {
+  try {
+    return choose(directory, options);
+  } catch (error) {
+    if (error instanceof MedsealError) return null;
+    throw error;
+  }
+}
+
+/** A data set of which the blocks that say what it is are vouched for; what they say is read from them once more. */
+async function vouchedFor(
+  ledger: Ledger,
+  info: DatasetInfo,
+  state: LedgerState,
+  voucher: Voucher,
+): Promise<DatasetInfo | null> {
+  for (const id of info.keys.keys()) {
+    const block = await soundBlock(ledger, state.keys.get(id)?.block ?? 0, voucher);
+    if (block === null || !namesKey(block, info.id, id)) return null;
+  }
+  const first = await soundBlock(ledger, info.block, voucher);
+  for (const entry of first?.entries ?? []) {
+    if (entry.kind !== 'sealed' || sealedFields(entry.bytes).row !== 0) continue;
+    const content = inspectBodies([entry]).faults.length > 0 ? null : openWith(info.keys, entry);
+    if (content !== null) return { ...info, ...decodeManifest(content) };
+  }
+  return null;
+}
+
+async function soundBlock(ledger: Ledger, position: number, voucher: Voucher): Promise<Block | null> {
+  const block = await ledger.block(position);
+  if (block === null || !isReadable(block) || !(await voucher.has(position, block))) return null;
+  return inspectContent(block, await loadCurve(), { bodies: false }).entries === null ? null : block;
+}
+
+function namesKey({ entries }: Block, dataset: string, keyId: string): boolean {
+  return entries.some(({ kind, bytes }) => {
+    const statement = kind === 'statement' ? parseStatement(bytes) : null;
+    if (statement?.kind !== 'dataset' && statement?.kind !== 'dataset-keys') return false;
+    return statement.id === dataset && statement.keys.includes(keyId);
+  });
+}
+
+/** The whole chain is verified; then its accepted blocks are known. */
+async function wholeGround(ledger: Ledger, identity: Identity, options: FindOptions): Promise<Ground> {
+  const pins = { now: ledger.clock(), presumedOwner: identity.publicKey, bodies: false };
+  const owner = options.owner === undefined ? {} : { owner: options.owner };
+  const directory = await listVerified(ledger, new Verifier(await loadCurve(), { ...pins, ...owner }), identity);
+  expectOwner(directory, options);
+  const info = choose(directory, options);
+  if (info.manifest === null) {
+    throw new MedsealError('CANNOT_OPEN', 'the header row does not open, so nobody can tell what its columns are');
+  }
+  const { accepted, blocks, state } = directory;
+  const vouches = (position: number, block: Block): boolean => accepted.has(position - 1, hashOf(block));
+  const searched = { ledger, info, vouches, blocks, signal: options.signal };
+  const conditions = (options.scan ? conditionsOnAny : conditionsOn)(info.manifest, options.where);
+  const candidates = options.scan ? null : await candidatesFor(searched, conditions);
+  return { directory, state, searched, conditions, candidates };
+}
+
+/** @throws {MedsealError} `OWNER_MISMATCH` */
+function expectOwner({ owner }: Directory, options: FindOptions): void {
+  if (options.owner === undefined || owner === null || owner === options.owner) return;
+  const message = 'the ledger is owned by another key than the one asked for; nothing was looked for';
+  throw new MedsealError('OWNER_MISMATCH', message);
+}
+
+/**
+ * The data set that is meant: the one that is named, or the only one that has the columns.
+ * @throws {MedsealError} as `chooseDataset`
+ */
+function choose(directory: Directory, { dataset, where, scan = false }: FindOptions): DatasetInfo {
+  if (dataset !== undefined) return chooseDataset(directory, dataset);
+  const fitting = directory.datasets.filter(({ manifest }) => {
+    if (manifest === null) return false;
+    try {
+      return (scan ? conditionsOnAny : conditionsOn)(manifest, where).length > 0;
+    } catch (error) {
+      if (error instanceof MedsealError) return false;
+      throw error;
+    }
+  });
+  return chooseDataset(fitting.length === 0 ? directory : { ...directory, datasets: fitting }, undefined);
+}

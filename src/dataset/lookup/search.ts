@@ -1,0 +1,166 @@
+import { toHex } from '../../bytes.js';
+import { columnTagKey, indexedTag, valueTag } from '../../crypto/index-tag.js';
+import { loadCurve } from '../../crypto/secp256k1.js';
+import { throwIfAborted } from '../../errors.js';
+import { type Block, type BlockItem, isReadable } from '../../format/block.js';
+import { sealedFields } from '../../format/entry.js';
+import type { Ledger } from '../../ledger/ledger.js';
+import type { TaggedPlace } from '../../store/tags.js';
+import { inspectBodies, inspectContent } from '../../verify/inspect.js';
+import type { DatasetInfo } from '../directory.js';
+import { openWith } from '../records.js';
+import { type ColumnCondition, matcher } from './conditions.js';
+
+/** A data set whose rows are looked for. */
+export interface Searched {
+  readonly ledger: Ledger;
+  readonly info: DatasetInfo;
+  /** Whether a block is known to stand at its position in the ledger: nothing of others is given out. */
+  readonly vouches: (position: number, block: Block) => boolean | Promise<boolean>;
+  /** Number of blocks: what was appended later is not seen. */
+  readonly blocks: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A row that was found, and where. */
+export interface FoundRow {
+  readonly row: number;
+  readonly content: Uint8Array;
+  readonly block: number;
+  readonly entry: number;
+}
+
+/** What could not be looked at. */
+export interface Missed {
+  /** Blocks that nothing vouches for. */
+  blocks: number;
+  /** Records that do not open; those that have been erased among them. */
+  readonly records: { readonly block: number; readonly entry: number }[];
+}
+
+export function nothingMissed(): Missed {
+  return { blocks: 0, records: [] };
+}
+
+async function isIndexed({ ledger, info }: Searched): Promise<boolean> {
+  for (const key of info.keys.values()) {
+    const marks = ledger.places(indexedTag(key))[Symbol.asyncIterator]();
+    const { done } = await marks.next();
+    await marks.return?.();
+    if (done) return false;
+  }
+  return true;
+}
+
+/** Entries that may be what is looked for, by the positions of their blocks, in order. */
+export type Candidates = ReadonlyMap<number, ReadonlySet<number>>;
+
+/**
+ * The rows to which the index leads, in their order. Each is opened and compared, so that a tag that is wrong costs time
+ * and nothing else.
+ */
+export async function* byIndex(
+  searched: Searched,
+  conditions: readonly ColumnCondition[],
+  candidates: Candidates,
+  missed: Missed = nothingMissed(),
+): AsyncGenerator<FoundRow> {
+  for (const [position, entries] of candidates) {
+    throwIfAborted(searched.signal);
+    yield* rowsOf(searched, position, await searched.ledger.block(position), { conditions, missed, entries });
+  }
+}
+
+/** The same rows, found by reading all of them. */
+export async function* byReading(
+  searched: Searched,
+  conditions: readonly ColumnCondition[],
+  missed: Missed = nothingMissed(),
+): AsyncGenerator<FoundRow> {
+  const { ledger, info, blocks, signal } = searched;
+  for await (const { position, item } of ledger.numbered({ from: info.block, to: blocks })) {
+    throwIfAborted(signal);
+    yield* rowsOf(searched, position, item, { conditions, missed, entries: null });
+  }
+}
+
+/**
+ * What the index says, of the condition that leads to the fewest.
+ * @returns null where not all rows under the keys at hand are said to be in it
+ */
+export async function candidatesFor(
+  searched: Searched,
+  conditions: readonly ColumnCondition[],
+): Promise<Candidates | null> {
+  if (!(await isIndexed(searched))) return null;
+  const { ledger, info, blocks } = searched;
+  const lists = conditions.map(({ column, value }) => placesOf(ledger, info, column.name, value));
+  const found = new Map<number, Set<number>>();
+  for (const { position, entry } of await shortest(lists)) {
+    if (position <= blocks) found.set(position, (found.get(position) ?? new Set()).add(entry));
+  }
+  return new Map([...found].sort(([a], [b]) => a - b));
+}
+
+async function* placesOf(
+  ledger: Ledger,
+  { keys }: DatasetInfo,
+  column: string,
+  value: Uint8Array | null,
+): AsyncGenerator<TaggedPlace> {
+  if (value === null) return;
+  for (const key of keys.values()) yield* ledger.places(valueTag(columnTagKey(key, column), value));
+}
+
+/** The first of some lists to end, read side by side: so the longest of them costs no more than the shortest. */
+async function shortest<T>(lists: readonly AsyncGenerator<T>[]): Promise<T[]> {
+  const read = lists.map((): T[] => []);
+  try {
+    for (;;) {
+      for (const [i, list] of lists.entries()) {
+        const { done, value } = await list.next();
+        const items = read[i] ?? [];
+        if (done) return items;
+        items.push(value);
+      }
+      if (lists.length === 0) return [];
+    }
+  } finally {
+    for (const list of lists) await list.return(undefined);
+  }
+}
+
+interface Looking {
+  readonly conditions: readonly ColumnCondition[];
+  readonly missed: Missed;
+  /** Only these entries; null for all. */
+  readonly entries: ReadonlySet<number> | null;
+}
+
+/** Opens the rows of a block, and gives those that meet the conditions. */
+async function* rowsOf(
+  { info, vouches }: Searched,
+  position: number,
+  block: BlockItem | null,
+  { conditions, missed, entries }: Looking,
+): AsyncGenerator<FoundRow> {
+  const { manifest } = info;
+  if (block === null || !isReadable(block) || manifest === null || !(await isSound(block, position, vouches))) {
+    missed.blocks++;
+    return;
+  }
+  const matches = matcher(manifest, conditions);
+  for (const [entry, sealed] of block.entries.entries()) {
+    if (sealed.kind !== 'sealed' || entries?.has(entry) === false) continue;
+    const { keyId, row } = sealedFields(sealed.bytes);
+    if (row === 0 || !info.keys.has(toHex(keyId))) continue;
+    const content = inspectBodies([sealed]).faults.length > 0 ? null : openWith(info.keys, sealed);
+    if (content === null) missed.records.push({ block: position, entry });
+    else if (matches(content)) yield { row, content, block: position, entry };
+  }
+}
+
+async function isSound(block: Block, position: number, vouches: Searched['vouches']): Promise<boolean> {
+  if (!(await vouches(position, block))) return false;
+  return inspectContent(block, await loadCurve(), { bodies: false }).entries !== null;
+}

@@ -1,0 +1,68 @@
+import { fromHex, toHex } from '../bytes.js';
+import { loadCurve } from '../crypto/secp256k1.js';
+import { type Block, isReadable } from '../format/block.js';
+import { hashOf, headerHash } from '../format/header.js';
+import { inclusionPath, type NodeSource, rootFromInclusion } from '../merkle/proofs.js';
+import { leafHash } from '../merkle/tree.js';
+import { inspectHead } from '../verify/inspect.js';
+import { damaged, storedNodes } from './history-nodes.js';
+import type { Ledger } from './ledger.js';
+
+/** What a signature says of the blocks before it, looked at block by block: a few hashes each, however many there are. */
+export interface Voucher {
+  /** The ledger's id, hex. */
+  readonly ledger: string;
+  /** The last block that it says something of: the signer's own. */
+  readonly upTo: number;
+  /** Whether the block at a position is the one that stood there when the signer signed. */
+  has(position: number, block: Block): Promise<boolean>;
+}
+
+/** It is looked for so many of the signer's blocks among the newest; nearly always the newest of all is one. */
+const SEARCHED = 4096;
+
+/**
+ * The newest block by one of some signers, who have verified all before it when they signed: as a quick verification, it
+ * vouches for them.
+ * @returns null where none of them is among the newest blocks, or where what the store keeps of the history does not fit
+ * @throws {MedsealError} `STORE_FAILED`
+ */
+export async function voucherBy(ledger: Ledger, signers: ReadonlySet<string>): Promise<Voucher | null> {
+  const genesis = await ledger.block(1);
+  const anchor = await newestBy(ledger, signers);
+  if (anchor === null || genesis === null || !isReadable(genesis)) return null;
+  const nodes = storedNodes(ledger);
+  const voucher: Voucher = {
+    ledger: hashOf(genesis),
+    upTo: anchor.header.index,
+    has: (position, block) => isIn(nodes, anchor, position, block),
+  };
+  return (await voucher.has(1, genesis)) ? voucher : null;
+}
+
+async function newestBy(ledger: Ledger, signers: ReadonlySet<string>): Promise<Block | null> {
+  const curve = await loadCurve();
+  const size = await ledger.size();
+  let step = 1;
+  for (let to = size; to > Math.max(0, size - SEARCHED); to -= step, step = Math.min(2 * step, 512)) {
+    let newest: Block | null = null;
+    for await (const { position, item } of ledger.numbered({ from: Math.max(1, to - step + 1), to, bodies: false })) {
+      // One that is not in its place could claim any number of blocks before it.
+      if (!isReadable(item) || !signers.has(item.header.signer) || item.header.index !== position) continue;
+      newest = item;
+    }
+    if (newest !== null) return inspectHead(newest, headerHash(newest.header), curve) === null ? newest : null;
+  }
+  return null;
+}
+
+async function isIn(nodes: NodeSource, anchor: Block, position: number, block: Block): Promise<boolean> {
+  const { index, history_hash } = anchor.header;
+  if (block.header.index !== position || position > index) return false;
+  if (position === index) return hashOf(block) === hashOf(anchor);
+  const path = await inclusionPath(nodes, position - 1, index - 1).catch(damaged);
+  const leaf = fromHex(hashOf(block), 32);
+  if (path === null || leaf === null) return false;
+  const root = rootFromInclusion(leafHash(leaf), position - 1, index - 1, path);
+  return root !== null && toHex(root) === history_hash;
+}

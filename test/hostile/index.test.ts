@@ -1,0 +1,94 @@
+// What whoever keeps the store can do with the tags in it: hide rows, and nothing else.
+
+import { beforeEach, expect, test } from 'vitest';
+import { newGroupKey } from '../../src/access/grants.js';
+import { findRows } from '../../src/dataset/lookup/find.js';
+import { originalBytes } from '../../src/dataset/output.js';
+import { sealRecord } from '../../src/dataset/records.js';
+import { isReadable } from '../../src/format/block.js';
+import { createLedger, type Ledger } from '../../src/ledger/ledger.js';
+import { toStored } from '../../src/ledger/stored.js';
+import { MerkleTree } from '../../src/merkle/tree.js';
+import { type MemoryMedium, memoryMedium, memoryStore } from '../../src/store/memory.js';
+import { joined, owner, seal, stranger } from '../helpers/dataset-fixture.js';
+
+const TABLE = `patient_id,drug\n${Array.from({ length: 30 }, (_, i) => `P-${i % 5},drug ${i % 3}\n`).join('')}`;
+const STATEMENTS = '0000000000000000';
+const SPAN = 0x1_0000;
+
+let medium: MemoryMedium;
+let ledger: Ledger;
+beforeEach(async () => {
+  medium = memoryMedium();
+  ledger = await createLedger(memoryStore(medium), owner, { difficulty: 0 });
+  await seal(ledger, TABLE, { subject: 'patient_id', blockSize: 4, name: 'visits' });
+});
+
+async function found(scan = false): Promise<{ rows: string[]; blocks: number; unopened: number }> {
+  const finding = await findRows(ledger, owner, { where: [{ column: 'patient_id', value: 'P-2' }], scan });
+  const [, ...rows] = (await joined(originalBytes(finding))).toString().trimEnd().split('\n');
+  const { blocks, unopened } = finding.report();
+  return { rows, blocks, unopened };
+}
+
+const ALL = Array.from({ length: 30 }, (_, i) => i)
+  .filter((i) => i % 5 === 2)
+  .map((i) => `P-2,drug ${i % 3}`);
+
+test('tags that lead elsewhere give no wrong row', async () => {
+  const everywhere = Array.from({ length: 40 * 6 }, (_, i) => Math.floor(i / 6) * SPAN + (i % 6));
+  for (const [tag, places] of medium.tags) if (tag !== STATEMENTS) for (const place of everywhere) places.add(place);
+  const { rows } = await found();
+  expect(rows).toEqual(ALL);
+});
+
+test('tags changed for one another hide rows; reading all of them finds them', async () => {
+  const names = [...medium.tags.keys()].filter((tag) => tag !== STATEMENTS);
+  const lists = names.map((name) => medium.tags.get(name) ?? new Set<number>());
+  for (const [i, name] of names.entries()) medium.tags.set(name, lists[(i + 1) % lists.length] ?? new Set());
+  expect((await found()).rows.every((row) => ALL.includes(row))).toBe(true);
+  expect((await found(true)).rows).toEqual(ALL);
+});
+
+test('without its marks a ledger is looked through', async () => {
+  medium.tags.delete(STATEMENTS);
+  expect((await found()).rows).toEqual(ALL);
+  medium.tags.clear();
+  expect((await found()).rows).toEqual(ALL);
+});
+
+test('a row in another place than the owner signed is not given out', async () => {
+  const block = medium.blocks[4];
+  if (block === undefined) throw new Error('there are fewer blocks');
+  // A block of the ledger, once more behind the newest one, and tags that lead to it.
+  medium.blocks.push(block);
+  for (const [tag, places] of medium.tags) {
+    if (tag !== STATEMENTS) for (const place of [...places]) places.add(medium.blocks.length * SPAN + (place % SPAN));
+  }
+  const { rows, blocks } = await found();
+  expect([rows, blocks]).toEqual([ALL, 1]);
+});
+
+test('a changed body is left out, and told', async () => {
+  const { bodies, ...block } = medium.blocks[2] ?? { bodies: new Uint8Array(0) };
+  const changed = Uint8Array.from(bodies);
+  changed.fill(1, 30, 60);
+  medium.blocks[2] = { ...block, bodies: changed } as (typeof medium.blocks)[number];
+  for (const scan of [false, true]) {
+    const { rows, unopened } = await found(scan);
+    expect(rows.length + (scan ? 0 : unopened)).toBeLessThanOrEqual(ALL.length);
+    expect(rows.every((row) => ALL.includes(row))).toBe(true);
+  }
+});
+
+test('rows sealed by somebody else under a key of theirs are none of the data set', async () => {
+  const item = await ledger.block(3);
+  if (item === null || !isReadable(item)) throw new Error('there is no block');
+  const random = (length: number): Uint8Array => new Uint8Array(length).fill(7);
+  const key = newGroupKey(new Uint8Array(32), random);
+  const forged = sealRecord(key, 1, Buffer.from('P-2,forged\n'), random(32));
+  const signature = await stranger.sign(new Uint8Array(32));
+  medium.blocks[2] = toStored({ ...item, signature, entries: [forged, ...item.entries.slice(1)] }, new MerkleTree());
+  expect((await found()).rows.join()).not.toContain('forged');
+  expect((await found(true)).rows.join()).not.toContain('forged');
+});

@@ -36,10 +36,11 @@ test('the library example is the file in examples/, and it runs', () => {
 
 test('the commands for the reader’s own file do what the README says', () => {
   const commands = snippets('On your own file', 'sh').join('');
-  expect(commands.match(/^npx medseal /gm)).toHaveLength(8);
+  expect(commands.match(/^npx medseal /gm)).toHaveLength(10);
 
   const csv = 'patient,drug,note\n1,ibuprofen,"taken, twice"\n2,metformin,"line\nbreak"\n';
   writeFileSync(join(folder, 'visits.csv'), csv);
+  writeFileSync(join(folder, 'trial.csv'), 'patient_id,drug\nP-16,x\nP-17,y\n');
   const npx = join(folder, 'npx');
   writeFileSync(npx, `#!/bin/sh\nshift\nexec "${process.execPath}" "${root}/dist/cli/main.js" "$@"\n`);
   chmodSync(npx, 0o755);
@@ -54,6 +55,7 @@ test('the commands for the reader’s own file do what the README says', () => {
   expect(stdout).toContain('OK: records.medseal verifies.');
   expect(readFileSync(join(folder, 'visits-again.csv'), 'utf8')).toBe(csv);
   expect(stdout).toContain('patient,drug\n1,ibuprofen\n2,metformin\n');
+  expect(stdout).toContain('patient_id,drug\nP-17,y\n');
 });
 
 test('files that the README points to are there', () => {

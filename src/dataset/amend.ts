@@ -2,14 +2,18 @@ import { renewKeys } from '../access/group-keys.js';
 import type { Granter } from '../access/readers.js';
 import { type Said, say } from '../access/say.js';
 import type { Identity } from '../crypto/identity.js';
-import { SALT_LENGTH } from '../crypto/sealing.js';
+import { indexedTag } from '../crypto/index-tag.js';
+import { type GroupKey, SALT_LENGTH } from '../crypto/sealing.js';
 import { MedsealError } from '../errors.js';
 import { isReadable } from '../format/block.js';
+import type { SealedEntry } from '../format/entry.js';
 import type { Ledger, WriteOptions } from '../ledger/ledger.js';
 import { newestOf, originalOf, versionsOf } from './amendments.js';
 import { type Correction, corrected } from './correction.js';
 import { chooseDataset, type DatasetInfo, listDatasets } from './directory.js';
 import { findRecord } from './find-record.js';
+import { taggerFor, tagsOfRow } from './lookup/tags.js';
+import type { Manifest } from './manifest.js';
 import { openWith, sealRecord } from './records.js';
 
 export interface AmendOptions extends WriteOptions {
@@ -80,12 +84,31 @@ export async function amendment(
   if (info.manifest === null) throw new MedsealError('CANNOT_OPEN', 'the header row of the data set does not open');
   const content = corrected(info.manifest, current, correction);
   const { keys, statements } = await renewKeys(granter, dataset);
+  const { manifest } = info;
   return [
     ...statements,
-    ...keys.map((key) => sealRecord(key, by, content, granter.random(SALT_LENGTH))),
+    ...keys.map((key) => {
+      const record = sealRecord(key, by, content, granter.random(SALT_LENGTH));
+      return tagged(record, { content, key, manifest, isFirst: statements.length > 0 });
+    }),
     { kind: 'amend', id: info.id, row, by, reason },
     { kind: 'dataset-end', id: info.id, rows: by },
   ];
+}
+
+interface Tagging {
+  readonly content: Uint8Array;
+  readonly key: GroupKey;
+  readonly manifest: Manifest;
+  /** Whether it is the first record under its key. */
+  readonly isFirst: boolean;
+}
+
+/** The record with what it is found by. */
+function tagged(record: SealedEntry, { content, key, manifest, isFirst }: Tagging): SealedEntry {
+  const tagger = taggerFor(manifest, key);
+  if (tagger === null) return record;
+  return { ...record, tags: [...tagsOfRow(tagger, content), ...(isFirst ? [indexedTag(key)] : [])] };
 }
 
 /** @throws {MedsealError} `ROW_NOT_FOUND` */

@@ -2,22 +2,18 @@ import { grantKey, newGroupKey } from '../access/grants.js';
 import { renewKeys } from '../access/group-keys.js';
 import { granterOf } from '../access/say.js';
 import { equalBytes, toHex } from '../bytes.js';
-import { indexedTag } from '../crypto/index-tag.js';
 import { type GroupKey, SALT_LENGTH } from '../crypto/sealing.js';
 import { MedsealError, throwIfAborted } from '../errors.js';
 import type { Entry } from '../format/entry.js';
 import { MAX_CONTENT_BYTES, WRITER_BLOCK_BYTES } from '../format/limits.js';
-import { dataHash } from '../ledger/compose.js';
 import type { Ledger } from '../ledger/ledger.js';
-import { packEntries } from '../ledger/stored.js';
 import { type LedgerWriter, type PackedData, statementEntry } from '../ledger/writer.js';
-import { packTags } from '../store/tags.js';
 import type { Pool } from '../threads/pool.js';
 import { originalOf, rowsWithoutVersions } from './amendments.js';
 import type { ScannedRecord } from './csv/scanner.js';
 import type { DatasetInfo } from './directory.js';
 import type { LookupColumn } from './lookup/columns.js';
-import { type Tagger, taggerFor } from './lookup/tags.js';
+import { markIndexed, type Tagger, taggerFor } from './lookup/tags.js';
 import { encodeManifest, type Manifest, ONLY_GROUP } from './manifest.js';
 import { sealRecord } from './records.js';
 import { type RowBlock, rowBlocks } from './row-blocks.js';
@@ -62,12 +58,6 @@ const MOST_BYTES_AHEAD = WRITER_BLOCK_BYTES + WRITER_BLOCK_BYTES / 4;
 interface Sealer {
   readonly group: GroupKey;
   readonly tagger: Tagger | null;
-}
-
-/** A block that says, to those who hold the key, that the rows under it are tagged as they are sealed. */
-function markIndexed(entries: readonly Entry[], group: GroupKey): PackedData {
-  const mark = { tag: indexedTag(group), entry: 0 };
-  return { packed: packEntries(entries), hash: dataHash(entries), tags: packTags([mark]) };
 }
 
 /** Rows on their way to the writer. */

@@ -1,9 +1,8 @@
 import { type GroupKey, SALT_LENGTH } from '../crypto/sealing.js';
 import type { SealedEntry } from '../format/entry.js';
 import { dataHash } from '../ledger/compose.js';
-import { packEntries } from '../ledger/stored.js';
+import { packEntries, tagsOf } from '../ledger/stored.js';
 import type { PackedData } from '../ledger/writer.js';
-import { packTags, type Tag } from '../store/tags.js';
 import { type Task, task } from '../threads/task.js';
 import { type Tagger, tagsOfRow } from './lookup/tags.js';
 import { sealRecord } from './records.js';
@@ -28,16 +27,15 @@ export const sealRows: Task<RowsToSeal, PackedData> = task(
   'sealRows',
   ({ rows, salts, tagger, ...group }: RowsToSeal): PackedData => {
     const entries: SealedEntry[] = [];
-    const tags: Tag[] = [];
     let start = 0;
     for (const [i, end] of rows.ends.entries()) {
       const salt = salts.subarray(i * SALT_LENGTH, (i + 1) * SALT_LENGTH);
       const content = rows.contents.subarray(start, end);
-      entries.push(sealRecord(group, rows.first + i, content, salt));
-      if (tagger !== null) tags.push(...tagsOfRow(tagger, content, i));
+      const record = sealRecord(group, rows.first + i, content, salt);
+      entries.push(tagger === null ? record : { ...record, tags: tagsOfRow(tagger, content) });
       start = end;
     }
-    return { packed: packEntries(entries), hash: Uint8Array.from(dataHash(entries)), tags: packTags(tags) };
+    return { packed: packEntries(entries), hash: Uint8Array.from(dataHash(entries)), tags: tagsOf(entries) };
   },
   ({ packed }) => [packed.entries.buffer, packed.salts.buffer, packed.bodies.buffer] as ArrayBuffer[],
 );

@@ -13,14 +13,20 @@ export const ASSOCIATED_LENGTH = 89;
 /** Where `body_hash` stands: behind the associated data, to the end. */
 export const BODY_HASH_AT: number = ASSOCIATED_LENGTH;
 
+/** What an entry can have on its way into a store. */
+interface Taggable {
+  /** What is to lead to it there, 8 bytes each; no part of it. */
+  readonly tags?: readonly Uint8Array[];
+}
+
 /** A public statement: its canonical JSON, as bytes. */
-export interface StatementEntry {
+export interface StatementEntry extends Taggable {
   readonly kind: 'statement';
   readonly bytes: Uint8Array;
 }
 
 /** A sealed record: 121 bytes on the chain, and beside it body and salt, null where they are withheld or erased. */
-export interface SealedEntry {
+export interface SealedEntry extends Taggable {
   readonly kind: 'sealed';
   readonly bytes: Uint8Array;
   readonly body: Uint8Array | null;

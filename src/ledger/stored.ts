@@ -39,6 +39,11 @@ export function toStored(
   return { head: utf8(headJson(block)), nodes, entries, salts, bodies, tags: concat(tags, mark) };
 }
 
+/** What is to lead to entries, as a store takes it. */
+export function tagsOf(entries: readonly Entry[]): Uint8Array {
+  return packTags(entries.flatMap(({ tags = [] }, entry) => tags.map((tag) => ({ tag, entry }))));
+}
+
 /** The tag of a block that holds statements. */
 export function statementMark(entries: readonly Entry[]): Tag[] {
   const entry = entries.findIndex(({ kind, bytes }) => kind === 'statement' && !isAccess(bytes));

@@ -16,7 +16,7 @@ import { type BlockPlace, dataHash, headerOf, signHeader } from './compose.js';
 import { destroyErased } from './erasure.js';
 import type { KnownHead, KnownHeads } from './known-heads.js';
 import type { Ledger, Surroundings, WriteOptions } from './ledger.js';
-import { type PackedEntries, packEntries, toStored, unpackEntries } from './stored.js';
+import { type PackedEntries, packEntries, tagsOf, toStored, unpackEntries } from './stored.js';
 import { FEW_BLOCKS, judgeFile } from './surveys.js';
 
 /** Blocks are committed together once they are this old or this large, so that durability costs little. */
@@ -298,7 +298,7 @@ function wouldNotVerify(block: number, code: ProblemCode, message: string): Meds
 function dataOf(content: readonly Entry[] | PackedData): BlockData {
   if ('packed' in content) return { ...content, entries: unpackEntries(content.packed) };
   expectWithinLimits(content);
-  return { entries: content, packed: packEntries(content), hash: dataHash(content) };
+  return { entries: content, packed: packEntries(content), hash: dataHash(content), tags: tagsOf(content) };
 }
 
 /** A block in memory is judged by its rules; the limits are kept by those who read it from a store. */

@@ -49,7 +49,12 @@ function inBytes(table: Table): Table {
 
 test.each([
   ['Unicode', unicodeTables, (table: Table) => Buffer.from(textOf(table)), inBytes],
-  ['any bytes', byteTables, (table: Table) => Buffer.from(textOf(table, '\xef\xbb\xbf'), 'latin1'), (table: Table) => table],
+  [
+    'any bytes',
+    byteTables,
+    (table: Table) => Buffer.from(textOf(table, '\xef\xbb\xbf'), 'latin1'),
+    (table: Table) => table,
+  ],
 ] as const)('of %s', async (_, tables, encode, valued) => {
   const property = fc.asyncProperty(tables, choices, async (table, choice) => {
     const bytes = encode(table);

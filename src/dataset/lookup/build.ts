@@ -96,5 +96,5 @@ function tagsOfEntry(sealed: SealedEntry, entry: number, sealers: ReadonlyMap<st
   const sealer = sealers.get(toHex(keyId));
   if (sealer === undefined || row === 0 || inspectBodies([sealed]).faults.length > 0) return [];
   const content = openRecord(sealer.group, sealed);
-  return content === null ? [] : tagsOfRow(sealer.tagger, content, entry);
+  return content === null ? [] : tagsOfRow(sealer.tagger, content).map((tag) => ({ tag, entry }));
 }

@@ -10,6 +10,7 @@ import { type Voucher, voucherBy } from '../../ledger/vouching.js';
 import { inspectBodies, inspectContent } from '../../verify/inspect.js';
 import type { LedgerState } from '../../verify/state.js';
 import { Verifier } from '../../verify/verifier.js';
+import { newestOf, originalOf } from '../amendments.js';
 import { chooseDataset, type DatasetInfo, type Directory, listMarked, listVerified } from '../directory.js';
 import { decodeManifest } from '../manifest.js';
 import { openWith } from '../records.js';
@@ -91,7 +92,7 @@ export async function findRows(ledger: Ledger, identity: Identity, options: Find
           ? byReading(searched, conditions, missed)
           : byIndex(searched, conditions, candidates, missed);
       for await (const row of rows) {
-        if (!isCurrent(state, searched.info.id, row.row)) continue;
+        if (!isNewest(searched.info, row.row)) continue;
         found++;
         yield [row];
       }
@@ -101,11 +102,8 @@ export async function findRows(ledger: Ledger, identity: Identity, options: Find
 }
 
 /** Whether a row has no newer version. */
-function isCurrent(state: LedgerState, dataset: string, row: number): boolean {
-  const amendments = state.data.amendments.get(dataset);
-  const original = amendments?.originals.get(row) ?? row;
-  const newest = amendments?.versions.get(original)?.at(-1) ?? row;
-  return newest === row;
+function isNewest({ amendments }: DatasetInfo, row: number): boolean {
+  return newestOf(amendments, originalOf(amendments, row) ?? row) === row;
 }
 
 function accounted({ blocks, records }: Missed, state: LedgerState): Pick<FindReport, 'blocks' | 'unopened'> {

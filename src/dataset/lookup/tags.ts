@@ -1,6 +1,6 @@
-import { columnTagKey, valueTag } from '../../crypto/index-tag.js';
+import { columnTagKey, indexedTag, valueTag } from '../../crypto/index-tag.js';
 import type { GroupKey } from '../../crypto/sealing.js';
-import type { Tag } from '../../store/tags.js';
+import type { Entry } from '../../format/entry.js';
 import type { Manifest } from '../manifest.js';
 import { type ValuePlaces, valuePlaces, valuesIn } from './values.js';
 
@@ -21,12 +21,15 @@ export function taggerFor(
   return { places: valuePlaces(manifest, lookup), keys: lookup.map(({ name }) => columnTagKey(group, name)) };
 }
 
-/** The tags of a row's values, for the entry that it is of its block. */
-export function tagsOfRow({ places, keys }: Tagger, content: Uint8Array, entry: number): Tag[] {
-  const tags: Tag[] = [];
-  for (const [i, value] of valuesIn(content, places).entries()) {
+/** The tags of a row's values. */
+export function tagsOfRow({ places, keys }: Tagger, content: Uint8Array): Uint8Array[] {
+  return valuesIn(content, places).flatMap((value, i) => {
     const key = keys[i];
-    if (value !== null && key !== undefined) tags.push({ tag: valueTag(key, value), entry });
-  }
-  return tags;
+    return value === null || key === undefined ? [] : [valueTag(key, value)];
+  });
+}
+
+/** Entries that say, to those who hold a key, that the rows under it are tagged as they are sealed. */
+export function markIndexed(entries: readonly Entry[], group: GroupKey): Entry[] {
+  return entries.map((entry, i) => (i === 0 ? { ...entry, tags: [...(entry.tags ?? []), indexedTag(group)] } : entry));
 }

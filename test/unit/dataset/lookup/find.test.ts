@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { grantGroups } from '../../../../src/access/group-keys.js';
+import { amendRow } from '../../../../src/dataset/amend.js';
 import { buildIndex } from '../../../../src/dataset/lookup/build.js';
 import { type FindOptions, findRows } from '../../../../src/dataset/lookup/find.js';
 import { originalBytes } from '../../../../src/dataset/output.js';
@@ -77,6 +78,22 @@ test('rows that are appended, and rows under a later key, are found too', async 
   expect((await keysOfTable(ledger)).length).toBe(2);
   const { text, by } = await find(ledger, 'patient_id=P-1');
   expect([text, by]).toEqual(['P-1,x,a\n"P-1","y, z",c\nP-1,w,d\nP-1,v,e\n', 'index']);
+});
+
+test('of a corrected row the newest version is found, by its own values', async () => {
+  const ledger = await newLedger();
+  await seal(ledger, TABLE, LOOKUP);
+  const correct = (row: number, column: string, value: string) =>
+    amendRow(ledger, owner, { row, correction: { values: new Map([[column, value]]) }, reason: 'misread' });
+  await correct(1, 'drug', 'w');
+  await correct(1, 'note', 'again');
+  await correct(3, 'patient_id', 'P-2');
+  for (const scan of [false, true]) {
+    const text = async (where: string): Promise<string> => (await find(ledger, where, { scan })).text;
+    expect(await text('patient_id=P-1')).toBe('P-1,w,again\n');
+    expect(await text('drug=x')).toBe('P-3,x,\n');
+    expect(await text('patient_id=P-2')).toBe('P-2,"y, z",b\n"P-2","y, z",c\n');
+  }
 });
 
 test('by which columns rows are found stays', async () => {

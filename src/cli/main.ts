@@ -138,29 +138,30 @@ reading(
     .addOption(threads),
 ).action(action(() => import('./commands/open.js')));
 
-command('find', 'the rows that have certain values, by the columns that "seal --subject" and "--index" named', [
-  'medseal find trial.medseal --where patient_id=P-17 --key owner.key',
-  'medseal find trial.medseal --where patient_id=P-17 --where drug=aspirin --key owner.key -o rows.csv',
-  'medseal find trial.medseal --where dose=10 --scan --key owner.key',
-])
-  .argument('<ledger>', 'the ledger')
-  .requiredOption(
-    '--where <column=value>',
-    'what is looked for; of several, all must hold',
-    (one: string, before: string[] = []) => [...before, one],
-  )
-  .addOption(key())
-  .addOption(passphraseFile)
-  .addOption(pinFile)
-  .option('-o, --output <file>', 'the file to write (default: standard output)')
-  .option('--dataset <name>', 'name or id, where several have these columns')
-  .addOption(
-    new Option('--format <format>', 'csv: the exact bytes; ndjson: one object a row').choices(['csv', 'ndjson']),
-  )
-  .option('--columns <A,B>', 'only these columns, by name or number')
-  .option('--scan', 'verifies the ledger and reads every row, whatever its index says; finds by any column')
-  .option('--public-key <key>', 'the owner that the ledger must have')
-  .action(action(() => import('./commands/find.js')));
+reading(
+  command('find', 'the rows that have certain values, by the columns that "seal --subject" and "--index" named', [
+    'medseal find trial.medseal --where patient_id=P-17 --key owner.key',
+    'medseal find trial.medseal --where patient_id=P-17 --where drug=aspirin --key owner.key -o rows.csv',
+    'medseal find trial.medseal --where dose=10 --scan --key owner.key',
+  ])
+    .argument('<ledger>', 'the ledger')
+    .requiredOption(
+      '--where <column=value>',
+      'what is looked for; of several, all must hold',
+      (one: string, before: string[] = []) => [...before, one],
+    )
+    .addOption(key())
+    .addOption(passphraseFile)
+    .addOption(pinFile)
+    .option('-o, --output <file>', 'the file to write (default: standard output)')
+    .option('--dataset <name>', 'name or id, where several have these columns')
+    .addOption(
+      new Option('--format <format>', 'csv: the exact bytes; ndjson: one object a row').choices(['csv', 'ndjson']),
+    )
+    .option('--columns <A,B>', 'only these columns, by name or number')
+    .option('--scan', 'verifies the ledger and reads every row, whatever its index says; finds by any column')
+    .option('--public-key <key>', 'the owner that the ledger must have'),
+).action(action(() => import('./commands/find.js')));
 
 command('index', 'makes what "find" looks up in, for a ledger that has none, such as an import', [
   'medseal index trial.medseal --key owner.key',

@@ -6,10 +6,11 @@ import { parsePublicKey } from '../../keys/public-key.js';
 import { openLedger } from '../../ledger/ledger.js';
 import { ANSWER_IS_NO, type Context, DONE, type ExitCode } from '../context.js';
 import { expectOtherFile, writeFileWhole, writeStandardOutput } from '../files.js';
-import { type KeyOptions, keyFileOf, requiredIdentity } from '../key-option.js';
+import { keyFileOf, requiredIdentity } from '../key-option.js';
+import { type ReadingOptions, readingTerms } from '../reading.js';
 import { count, printable, type Terminal } from '../terminal.js';
 
-interface Options extends KeyOptions {
+interface Options extends ReadingOptions {
   readonly where: readonly string[];
   readonly output?: string;
   readonly dataset?: string;
@@ -19,7 +20,8 @@ interface Options extends KeyOptions {
   readonly publicKey?: string;
 }
 
-export async function run([path = '']: string[], options: Options, { terminal, signal }: Context): Promise<ExitCode> {
+export async function run([path = '']: string[], options: Options, context: Context): Promise<ExitCode> {
+  const { terminal } = context;
   const { output, dataset, scan = false } = options;
   const where = options.where.map(conditionOf);
   if (terminal.wantsJson && output === undefined) {
@@ -33,7 +35,7 @@ export async function run([path = '']: string[], options: Options, { terminal, s
     const finding = await findRows(ledger, identity, {
       where,
       scan,
-      signal,
+      ...readingTerms(options, identity, context),
       ...(dataset === undefined ? {} : { dataset }),
       ...(owner === undefined ? {} : { owner }),
     });

@@ -1,3 +1,4 @@
+import { type ReadingTerms, recordReading, recordRefusal } from '../../access/accesses.js';
 import type { Identity } from '../../crypto/identity.js';
 import { loadCurve } from '../../crypto/secp256k1.js';
 import { MedsealError } from '../../errors.js';
@@ -26,7 +27,7 @@ import {
   type Searched,
 } from './search.js';
 
-export interface FindOptions {
+export interface FindOptions extends ReadingTerms {
   /** All of these must hold. */
   readonly where: readonly Condition[];
   /** Name or id of the data set; may be left out where only one has these columns. */
@@ -35,7 +36,6 @@ export interface FindOptions {
   readonly owner?: string;
   /** Verifies the ledger and reads all rows, whatever the index says: then any column will do, and no row is missed. */
   readonly scan?: boolean;
-  readonly signal?: AbortSignal;
 }
 
 /** Rows that are being looked for: iterate `rows` to the end, then ask for the `report`. */
@@ -72,33 +72,63 @@ interface Ground {
  * Finds the rows of a data set that have certain values. What is given out stands in the history that the owner, or this
  * key itself, has signed; it has been opened and compared. Which rows the index leads to, is the store's word: what it
  * leaves out is not found, unless all rows are read (`scan`).
+ *
+ * Where the ledger has reading recorded, the rows are found first, and given out once that has been recorded.
  * @throws {MedsealError} `ARGUMENT_INVALID` for no condition; `COLUMN_UNKNOWN`; `DATASET_NOT_FOUND`, `DATASET_AMBIGUOUS`,
- *   `NOT_GRANTED`; `LEDGER_INVALID`; `OWNER_MISMATCH`; `CANNOT_OPEN` where the data set does not say what its columns are
+ *   `NOT_GRANTED`; `LEDGER_INVALID`; `OWNER_MISMATCH`; what `recordReading` throws; `CANNOT_OPEN` where the data set does not say what its columns are
  */
 export async function findRows(ledger: Ledger, identity: Identity, options: FindOptions): Promise<Finding> {
   if (options.where.length === 0) throw new MedsealError('ARGUMENT_INVALID', 'say what is looked for');
   const ground =
     (options.scan ? null : await quickGround(ledger, identity, options)) ??
     (await wholeGround(ledger, identity, options));
-  const { directory, state, searched, conditions, candidates } = ground;
+  const { directory, state, searched, candidates } = ground;
   const missed = nothingMissed();
+  const recorded = state.audit ? await recordedRows(ledger, identity, ground, missed, options) : null;
   let found = 0;
   return {
     info: searched.info,
     by: candidates === null ? 'reading' : 'index',
     async *rows() {
-      const rows =
-        candidates === null
-          ? byReading(searched, conditions, missed)
-          : byIndex(searched, conditions, candidates, missed);
-      for await (const row of rows) {
-        if (!isNewest(searched.info, row.row)) continue;
+      for await (const row of recorded ?? newestRows(ground, missed)) {
         found++;
         yield [row];
       }
     },
     report: () => ({ found, ...accounted(missed, state), owner: directory.owner }),
   };
+}
+
+async function* newestRows({ searched, conditions, candidates }: Ground, missed: Missed): AsyncGenerator<FoundRow> {
+  const rows =
+    candidates === null ? byReading(searched, conditions, missed) : byIndex(searched, conditions, candidates, missed);
+  for await (const row of rows) if (isNewest(searched.info, row.row)) yield row;
+}
+
+/** All rows, once their reading has been recorded. */
+async function recordedRows(
+  ledger: Ledger,
+  identity: Identity,
+  ground: Ground,
+  missed: Missed,
+  terms: ReadingTerms,
+): Promise<FoundRow[]> {
+  const found: FoundRow[] = [];
+  for await (const row of newestRows(ground, missed)) found.push(row);
+  const rows = runsOf(found.map(({ row }) => row));
+  await recordReading(ledger, identity, ground.state, [{ dataset: ground.searched.info.id, rows }], terms);
+  return found;
+}
+
+/** Ascending numbers as runs of first and last. */
+function runsOf(numbers: readonly number[]): [number, number][] {
+  const runs: [number, number][] = [];
+  for (const number of numbers) {
+    const last = runs.at(-1);
+    if (last !== undefined && number === last[1] + 1) last[1] = number;
+    else runs.push([number, number]);
+  }
+  return runs;
 }
 
 /** Whether a row has no newer version. */
@@ -116,7 +146,7 @@ function accounted({ blocks, records }: Missed, state: LedgerState): Pick<FindRe
  */
 async function quickGround(ledger: Ledger, identity: Identity, options: FindOptions): Promise<Ground | null> {
   const directory = await listMarked(ledger, identity);
-  expectOwner(directory, options);
+  if (options.owner !== undefined && options.owner !== directory.owner) return null;
   const voucher = await voucherBy(ledger, new Set([directory.owner ?? '', identity.publicKey]));
   const chosen = voucher === null ? null : choiceOf(directory, options);
   if (voucher === null || chosen === null) return null;
@@ -180,12 +210,17 @@ async function wholeGround(ledger: Ledger, identity: Identity, options: FindOpti
   const pins = { now: ledger.clock(), presumedOwner: identity.publicKey, bodies: false };
   const owner = options.owner === undefined ? {} : { owner: options.owner };
   const directory = await listVerified(ledger, new Verifier(await loadCurve(), { ...pins, ...owner }), identity);
-  expectOwner(directory, options);
-  const info = choose(directory, options);
+  const { accepted, blocks, state } = directory;
+  if (options.owner !== undefined && directory.owner !== null && !state.wasTakenOnBy(options.owner)) {
+    const message = 'the ledger is owned by another key than the one asked for; nothing was looked for';
+    throw new MedsealError('OWNER_MISMATCH', message);
+  }
+  const info = await granted(directory, options, () =>
+    recordRefusal(ledger, identity, state, options.dataset, options),
+  );
   if (info.manifest === null) {
     throw new MedsealError('CANNOT_OPEN', 'the header row does not open, so nobody can tell what its columns are');
   }
-  const { accepted, blocks, state } = directory;
   const vouches = (position: number, block: Block): boolean => accepted.has(position - 1, hashOf(block));
   const searched = { ledger, info, vouches, blocks, signal: options.signal };
   const conditions = (options.scan ? conditionsOnAny : conditionsOn)(info.manifest, options.where);
@@ -193,11 +228,14 @@ async function wholeGround(ledger: Ledger, identity: Identity, options: FindOpti
   return { directory, state, searched, conditions, candidates };
 }
 
-/** @throws {MedsealError} `OWNER_MISMATCH` */
-function expectOwner({ owner }: Directory, options: FindOptions): void {
-  if (options.owner === undefined || owner === null || owner === options.owner) return;
-  const message = 'the ledger is owned by another key than the one asked for; nothing was looked for';
-  throw new MedsealError('OWNER_MISMATCH', message);
+/** @param refused what is done where the data set is not granted */
+async function granted(directory: Directory, options: FindOptions, refused: () => Promise<void>): Promise<DatasetInfo> {
+  try {
+    return choose(directory, options);
+  } catch (error) {
+    if (error instanceof MedsealError && error.code === 'NOT_GRANTED') await refused();
+    throw error;
+  }
 }
 
 /**

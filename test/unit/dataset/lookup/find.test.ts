@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { grantGroups } from '../../../../src/access/group-keys.js';
+import { trailOf } from '../../../../src/access/trail.js';
 import { amendRow } from '../../../../src/dataset/amend.js';
 import { buildIndex } from '../../../../src/dataset/lookup/build.js';
 import { type FindOptions, findRows } from '../../../../src/dataset/lookup/find.js';
@@ -94,6 +95,29 @@ test('of a corrected row the newest version is found, by its own values', async 
     expect(await text('drug=x')).toBe('P-3,x,\n');
     expect(await text('patient_id=P-2')).toBe('P-2,"y, z",b\n"P-2","y, z",c\n');
   }
+});
+
+test('where reading is recorded, so is what is found, before it is given out', async () => {
+  const ledger = await newLedger({ audit: true });
+  await seal(ledger, TABLE, LOOKUP);
+  const size = await ledger.size();
+  expect((await refusal(find(ledger, 'drug=x'))).code).toBe('PURPOSE_REQUIRED');
+  expect(await ledger.size()).toBe(size);
+  expect((await find(ledger, 'drug=x', { purpose: 'TREAT' })).text).toBe('P-1,x,a\nP-3,x,\n');
+  expect((await find(ledger, 'drug=y, z', { purpose: 'TREAT' })).text).toContain('P-2');
+  expect((await find(ledger, 'drug=none', { purpose: 'TREAT', scan: true })).text).toBe('');
+  const rows: unknown[] = [];
+  for await (const { statement } of trailOf(ledger, { kinds: ['access'] })) {
+    if (statement.kind === 'access') rows.push(statement.rows);
+  }
+  expect(rows).toEqual([
+    [
+      [1, 1],
+      [4, 4],
+    ],
+    [[2, 3]],
+    [],
+  ]);
 });
 
 test('by which columns rows are found stays', async () => {

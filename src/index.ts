@@ -34,6 +34,7 @@ export { generateHardwareIdentity, type HardwareIdentity, openHardwareIdentity }
 export type { TokenOptions } from './keys/pkcs11/token.js';
 export { notebookPublicKey, parsePublicKey } from './keys/public-key.js';
 export { copyStore } from './ledger/backup.js';
+export { certifyErasure, type MadeCertificate } from './ledger/certificate.js';
 export { type CheckpointOptions, type MadeCheckpoint, makeCheckpoint } from './ledger/checkpoint.js';
 export { exportLedger } from './ledger/export.js';
 export type { LedgerTerms } from './ledger/genesis.js';
@@ -51,6 +52,7 @@ export {
 export { type MadeProof, type ProveEntryOptions, proveEntry, type RecordPlace } from './ledger/prove.js';
 export { type VerifyLedgerOptions, verifyLedger } from './ledger/verify.js';
 export { type LedgerWriter, statementEntry } from './ledger/writer.js';
+export { type CertificateVerdict, type CertifiedDestruction, verifyCertificate } from './proof/verify-certificate.js';
 export { type ProofVerdict, type ProvenRecord, type VerifyProofOptions, verifyProof } from './proof/verify-proof.js';
 export { type MemoryMedium, memoryMedium, memoryStore } from './store/memory.js';
 export type { ReadBlock, ReadOptions, Store, StoredBlock } from './store/store.js';

@@ -196,7 +196,22 @@ function defineErasure(): void {
   const erase = command('erase', 'destroys records for good; the ledger and its proofs stay valid', [
     'medseal erase trial.medseal --dataset visits --rows 17 --reason "asked for" --basis "GDPR Art. 17(1)(b)" --key owner.key',
   ]).argument('<ledger>', 'the ledger');
-  saying(ERASURE(erase)).action(action(() => import('./commands/erase.js')));
+  saying(ERASURE(erase).option('--certificate <file>', 'the certificate to write (default: beside the ledger)')).action(
+    action(() => import('./commands/erase.js')),
+  );
+  command('certificate', 'certifies an erasure: that it stands on the ledger, and that nothing is left here', [
+    'medseal certificate trial.medseal --block 14 --key owner.key',
+    'medseal verify-proof trial-erasure-14.json --public-key 02ab…',
+  ])
+    .argument('<ledger>', 'the ledger')
+    .requiredOption('--block <index>', 'the block that says it')
+    .addOption(key('key file of whoever keeps the ledger'))
+    .addOption(passphraseFile)
+    .addOption(pinFile)
+    .option('--public-key <key>', 'the key that readers of the certificate will ask for (default: the owner’s)')
+    .option('--checkpoint <file>', 'a checkpoint that it is to lead to (default: the newest block of the owner)')
+    .option('-o, --output <file>', 'the file to write (default: beside the ledger)')
+    .action(action(() => import('./commands/certificate.js')));
 }
 
 const CORRECTION = (each: Command): Command =>

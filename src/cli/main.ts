@@ -212,11 +212,11 @@ reading(
     .option('-o, --output <file>', 'the file to write (default: standard output)'),
 ).action(action(() => import('./commands/prove.js')));
 
-command('verify-proof', 'the verdict on a proof, without the ledger', [
+command('verify-proof', 'the verdict on a proof or an erasure certificate, without the ledger', [
   'medseal verify-proof row-17.proof --public-key 02ab…',
 ])
-  .argument('<file>', 'a proof, as "medseal prove" makes it')
-  .requiredOption('--public-key <key>', 'the owner’s key, which must vouch for the record')
+  .argument('<file>', 'a proof, as "medseal prove" makes it, or a certificate, as "medseal erase" does')
+  .requiredOption('--public-key <key>', 'the owner’s key, which must vouch for it')
   .option('--checkpoint <file>', 'a checkpoint from elsewhere, of the state that the proof leads to')
   .action(action(() => import('./commands/verify-proof.js')));
 

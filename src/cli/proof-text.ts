@@ -1,4 +1,5 @@
 import { fromUtf8, toBase64 } from '../bytes.js';
+import type { CertificateVerdict } from '../proof/verify-certificate.js';
 import type { ProofVerdict, ProvenRecord } from '../proof/verify-proof.js';
 import { bad, bold, count, good, printable, table } from './terminal.js';
 
@@ -25,7 +26,27 @@ export function proofText(name: string, { problem, record }: ProofVerdict): stri
   return [good(bold(`OK: ${name} proves a record.`)), facts, ...contentText(record.content)].join('\n');
 }
 
-function anchorText({ anchor, block }: ProvenRecord): string {
+/** The same of an erasure certificate. */
+export function certificateText(name: string, { problem, certificate }: CertificateVerdict): string {
+  if (certificate === null) {
+    const { code = '', message = '' } = problem ?? {};
+    return `${bad(bold(`NOT OK: ${name} certifies nothing.`))}\n  ${bold(code)}: ${printable(message)}`;
+  }
+  const { ledger, block, timestamp, signer, erasures, by, at } = certificate;
+  const facts: [string, string][] = [
+    ['ledger', ledger],
+    ['block', `${count(block)}, of ${timestamp}`],
+    ['ordered by', signer],
+  ];
+  for (const { records, reason, basis, approvedBy } of erasures) {
+    facts.push(['erased', `${count(records, 'record')} (${printable(basis)}): ${printable(reason)}`]);
+    if (approvedBy.length > 0) facts.push(['approved by', approvedBy.join(', ')]);
+  }
+  facts.push(['vouched for', anchorText(certificate)], ['destroyed', `says ${by}, at ${at}`]);
+  return [good(bold(`OK: ${name} certifies an erasure.`)), table(facts)].join('\n');
+}
+
+function anchorText({ anchor, block }: Pick<ProvenRecord, 'anchor' | 'block'>): string {
   const { kind, size, timestamp } = anchor;
   switch (kind) {
     case 'checkpoint':

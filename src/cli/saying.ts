@@ -42,7 +42,7 @@ export async function sayAndTell(
   options: SayOptions,
   context: Context,
   compose: Compose,
-  told: (block: number) => Told,
+  told: (block: number, opened: { ledger: Ledger; identity: Identity }) => Told | Promise<Told>,
 ): Promise<ExitCode> {
   const { terminal, signal } = context;
   const identity = await requiredIdentity(options);
@@ -53,7 +53,7 @@ export async function sayAndTell(
     const heads = rememberedHeads(options, identity, terminal);
     const writing = { signal, acceptRollback, ...(await pins(options)), ...heads };
     const block = await say(ledger, identity, writing, (granter) => compose(granter, { ledger, identity }));
-    const { text, json } = told(block ?? 0);
+    const { text, json } = await told(block ?? 0, { ledger, identity });
     terminal.say(text);
     terminal.json({ file: path, block, ...json });
     return DONE;

@@ -6,7 +6,8 @@ import type { LedgerStatement } from '../format/statement.js';
 import { parseStatement } from '../format/statement.js';
 import { inclusionPath, type NodeSource, nodesOverLeaves } from '../merkle/proofs.js';
 import { leafHash } from '../merkle/tree.js';
-import { type Anchor, type Disclosure, encodeProof, type RecordProof } from '../proof/record-proof.js';
+import type { Anchor, Chain } from '../proof/links.js';
+import { type Disclosure, encodeProof, type RecordProof } from '../proof/record-proof.js';
 import { type ProofVerdict, type ProvenRecord, verifyProof } from '../proof/verify-proof.js';
 import { computedNodes, damaged, storedNodes } from './history-nodes.js';
 import type { Ledger } from './ledger.js';
@@ -46,26 +47,50 @@ export async function proveEntry(
   place: RecordPlace,
   options: ProveEntryOptions = {},
 ): Promise<MadeProof> {
-  const genesis = await readBlock(ledger, 1);
-  const block = await readBlock(ledger, place.block);
-  const owner = options.owner ?? ownerOf(genesis);
-  const anchoring = await findAnchor(ledger, place.block, owner, options.checkpoint);
-  const attempt = async (nodes: NodeSource): Promise<MadeProof | ProofVerdict> => {
+  return proveWith(ledger, place.block, options, async ({ block, owner, ...chain }) => {
     const bytes = encodeProof({
-      ledger: hashOf(genesis),
+      ...chain,
       ...(await entryPart(block, place.entry)),
-      anchor: await anchorPart(nodes, place.block, anchoring),
       disclosed: options.disclosed ?? null,
     });
-    const verdict = await verifyProof(bytes, { owner });
-    return verdict.record === null ? verdict : { bytes, record: verdict.record };
-  };
-  const first = await attempt(storedNodes(ledger)).catch(damaged);
-  if (first !== null && 'bytes' in first) return first;
-  const second = await attempt(await computedNodes(ledger, anchoring.size, options.signal));
-  if ('bytes' in second) return second;
+    const { record, problem } = await verifyProof(bytes, { owner });
+    return record === null ? { problem } : { made: { bytes, record } };
+  });
+}
+
+/** The part of a proof that leads from a block to what vouches for it. */
+export interface ProofParts extends Omit<Chain, 'block'> {
+  readonly block: Block;
+  /** The key that vouches for it. */
+  readonly owner: string;
+}
+
+/** A proof, checked as its readers will check it; or why it does not hold. */
+type Attempt<Made> = { readonly made: Made } | { readonly problem: ProofVerdict['problem'] };
+
+/**
+ * Makes a proof of what a block holds, first from the nodes that the store keeps, and where it does not hold, from the
+ * blocks themselves.
+ * @throws {MedsealError} as `proveEntry`
+ */
+export async function proveWith<Made>(
+  ledger: Ledger,
+  number: number,
+  options: Omit<ProveEntryOptions, 'disclosed'>,
+  attempt: (parts: ProofParts) => Promise<Attempt<Made>>,
+): Promise<Made> {
+  const genesis = await readBlock(ledger, 1);
+  const block = await readBlock(ledger, number);
+  const owner = options.owner ?? ownerOf(genesis);
+  const anchoring = await findAnchor(ledger, number, owner, options.checkpoint);
+  const from = async (nodes: NodeSource): Promise<Attempt<Made>> =>
+    attempt({ ledger: hashOf(genesis), block, owner, anchor: await anchorPart(nodes, number, anchoring) });
+  const first = await from(storedNodes(ledger)).catch(damaged);
+  if (first !== null && 'made' in first) return first.made;
+  const second = await from(await computedNodes(ledger, anchoring.size, options.signal));
+  if ('made' in second) return second.made;
   const { code, message } = second.problem ?? { code: 'MALFORMED', message: '' };
-  throw new MedsealError('LEDGER_INVALID', `no proof of this record holds: ${code}: ${message}`, place);
+  throw new MedsealError('LEDGER_INVALID', `no proof of this block holds: ${code}: ${message}`, { block: number });
 }
 
 /** What anchors: a checkpoint or a block, and the number of blocks in its tree. */
@@ -120,10 +145,15 @@ async function entryPart(
       entry: position,
     });
   }
+  const entryPath = await entryPathOf(block, position);
+  return { block: { header, proof, signature }, entry: entry.bytes, position, entryPath };
+}
+
+/** The path of an entry in the tree of its block. */
+export function entryPathOf({ entries }: Block, position: number): Promise<Uint8Array[]> {
   const leaves = entries.map(({ bytes }) => leafHash(bytes));
   const nodes = nodesOverLeaves((index) => leaves[index] ?? new Uint8Array(32));
-  const entryPath = await inclusionPath(nodes, position, leaves.length);
-  return { block: { header, proof, signature }, entry: entry.bytes, position, entryPath };
+  return inclusionPath(nodes, position, leaves.length);
 }
 
 async function anchorPart(nodes: NodeSource, record: number, anchoring: Anchoring): Promise<Anchor> {

@@ -1,24 +1,20 @@
-import { concat, fromBase64url, isHex, toBase64url, toHex, utf8 } from '../bytes.js';
+import { isHex, toBase64url, utf8 } from '../bytes.js';
 import { SALT_LENGTH } from '../crypto/sealing.js';
 import { MedsealError } from '../errors.js';
 import { entryKind, SEALED_LENGTH } from '../format/entry.js';
-import { type BlockHead, HEADER_MEMBERS, parseHead } from '../format/header.js';
 import { canonicalize, hasExactly, isObject, type JsonObject, type JsonValue, parseCanonical } from '../format/json.js';
 import { MAX_BLOCK_BYTES } from '../format/limits.js';
-
-/** What a proof leads to: a tree that a signature of the verifier's pinned key covers. */
-export type Anchor =
-  /** The tree of a checkpoint, given by its text. */
-  | { readonly kind: 'checkpoint'; readonly checkpoint: string; readonly path: readonly Uint8Array[] }
-  /** The history of a later block. */
-  | {
-      readonly kind: 'later-block';
-      readonly block: BlockHead;
-      readonly path: readonly Uint8Array[];
-      readonly genesisPath: readonly Uint8Array[];
-    }
-  /** The history of the record's own block, which signs it by itself. */
-  | { readonly kind: 'own-block'; readonly genesisPath: readonly Uint8Array[] };
+import {
+  type Chain,
+  decodeAnchor,
+  decodeBytes,
+  decodeHead,
+  decodePath,
+  encodeAnchor,
+  encodeHead,
+  encodePath,
+  malformed,
+} from './links.js';
 
 /** What lets anyone read one record, and no other. */
 export interface Disclosure {
@@ -29,16 +25,12 @@ export interface Disclosure {
 }
 
 /** A record proof (spec/proofs.md): from an entry to a signature. Paths are of RFC 6962, the lowest hash first. */
-export interface RecordProof {
-  /** The ledger's id, hex. */
-  readonly ledger: string;
+export interface RecordProof extends Chain {
   /** The sealed record's entry, 121 bytes. */
   readonly entry: Uint8Array;
   /** Its place among the block's entries, from 0. */
   readonly position: number;
   readonly entryPath: readonly Uint8Array[];
-  readonly block: BlockHead;
-  readonly anchor: Anchor;
   readonly disclosed: Disclosure | null;
 }
 
@@ -72,29 +64,6 @@ export function encodeProof(proof: RecordProof): Uint8Array {
   return utf8(`${canonicalize(members)}\n`);
 }
 
-function encodeAnchor(anchor: Anchor): JsonObject {
-  switch (anchor.kind) {
-    case 'checkpoint':
-      return { checkpoint: anchor.checkpoint, path: encodePath(anchor.path) };
-    case 'later-block':
-      return {
-        block: encodeHead(anchor.block),
-        genesis_path: encodePath(anchor.genesisPath),
-        path: encodePath(anchor.path),
-      };
-    case 'own-block':
-      return { genesis_path: encodePath(anchor.genesisPath) };
-  }
-}
-
-function encodeHead({ header, proof, signature }: BlockHead): JsonObject {
-  return { ...header, proof, signature: toHex(signature) };
-}
-
-function encodePath(path: readonly Uint8Array[]): string {
-  return toBase64url(concat(...path));
-}
-
 /**
  * Reads a proof. Nothing of it is checked yet but its form.
  * @throws {MedsealError} `MALFORMED`, `TOO_LARGE`, `VERSION_NEWER`
@@ -126,21 +95,6 @@ export function decodeProof(bytes: Uint8Array): RecordProof {
   };
 }
 
-function decodeAnchor(value: JsonValue | undefined): Anchor {
-  if (!isObject(value)) throw malformed('its "anchor" is no object');
-  if (hasExactly(value, ['checkpoint', 'path'])) {
-    const { checkpoint, path } = value;
-    if (typeof checkpoint !== 'string') throw malformed('its "checkpoint" is no text');
-    return { kind: 'checkpoint', checkpoint, path: decodePath(path, 'path') };
-  }
-  if (hasExactly(value, ['block', 'genesis_path', 'path'])) {
-    const [path, genesisPath] = [decodePath(value.path, 'path'), decodePath(value.genesis_path, 'genesis_path')];
-    return { kind: 'later-block', block: decodeHead(value.block), path, genesisPath };
-  }
-  if (!hasExactly(value, ['genesis_path'])) throw malformed('its "anchor" has other members');
-  return { kind: 'own-block', genesisPath: decodePath(value.genesis_path, 'genesis_path') };
-}
-
 function decodeDisclosure(value: JsonValue | undefined): Disclosure {
   if (!isObject(value) || !hasExactly(value, ['body', 'key', 'salt'])) {
     throw malformed('its "disclosed" has other members');
@@ -150,32 +104,4 @@ function decodeDisclosure(value: JsonValue | undefined): Disclosure {
     key: decodeBytes(value.key, 'key', 32),
     salt: decodeBytes(value.salt, 'salt', SALT_LENGTH),
   };
-}
-
-function decodeHead(value: JsonValue | undefined): BlockHead {
-  if (!isObject(value) || !hasExactly(value, [...HEADER_MEMBERS, 'proof', 'signature'])) {
-    throw malformed('its "block" has other members than a block');
-  }
-  return parseHead(value);
-}
-
-/** Longer than any path: no tree has more than 2^53 leaves. */
-const MAX_PATH = 53;
-
-function decodePath(value: JsonValue | undefined, name: string): Uint8Array[] {
-  const bytes = decodeBytes(value, name);
-  if (bytes.length % 32 !== 0 || bytes.length > 32 * MAX_PATH) throw malformed(`its "${name}" is no path`);
-  return Array.from({ length: bytes.length / 32 }, (_, i) => bytes.subarray(32 * i, 32 * (i + 1)));
-}
-
-function decodeBytes(value: JsonValue | undefined, name: string, length?: number): Uint8Array {
-  const bytes = typeof value === 'string' ? fromBase64url(value) : null;
-  if (bytes === null || (length !== undefined && bytes.length !== length)) {
-    throw malformed(`its "${name}" is no canonical base64url of the right length`);
-  }
-  return bytes;
-}
-
-function malformed(why: string): MedsealError {
-  return new MedsealError('MALFORMED', `this is not a record proof: ${why}`);
 }

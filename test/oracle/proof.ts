@@ -53,7 +53,7 @@ export function makeProof({ lines, entries, hash }: Prover, wish: ProofWish): Js
   return proof;
 }
 
-function headOf(line: string): JsonObject {
+export function headOf(line: string): JsonObject {
   const { data: _data, ...head } = JSON.parse(line) as Block;
   return head;
 }
@@ -94,8 +94,8 @@ export function checkProof(text: string, owner: string, checkpoint?: string): Pr
   }
 }
 
-type As = <T>(code: string, run: () => T) => T;
-type Head = Header & { proof: number; signature: string };
+export type As = <T>(code: string, run: () => T) => T;
+export type Head = Header & { proof: number; signature: string };
 type Tree = { size: number; root: string };
 
 const MEMBERS = ['anchor', 'block', 'entry', 'entry_path', 'ledger', 'position', 'type'];
@@ -141,17 +141,7 @@ function membersOf(value: Json, as: As): JsonObject {
   demand(entry[0] === 1 && rowFits(entry), 'no sealed record');
   pathOf(value.entry_path);
   headForm(value.block, as);
-  const anchor = value.anchor;
-  demand(isObject(anchor), 'the anchor is no object');
-  const shape = Object.keys(anchor).sort().join();
-  demand(
-    ['checkpoint,path', 'block,genesis_path,path', 'genesis_path'].includes(shape),
-    'the anchor has other members',
-  );
-  if (Object.hasOwn(anchor, 'path')) pathOf(anchor.path);
-  if (Object.hasOwn(anchor, 'genesis_path')) pathOf(anchor.genesis_path);
-  if (Object.hasOwn(anchor, 'block')) headForm(anchor.block, as);
-  if (Object.hasOwn(anchor, 'checkpoint')) textOf(anchor.checkpoint);
+  anchorForm(value.anchor, as);
   if (disclosing) {
     demand(isObject(value.disclosed), 'what is disclosed is no object');
     exactly(value.disclosed, ['body', 'key', 'salt']);
@@ -162,9 +152,22 @@ function membersOf(value: Json, as: As): JsonObject {
   return value;
 }
 
+export function anchorForm(anchor: Json | undefined, as: As): void {
+  demand(isObject(anchor), 'the anchor is no object');
+  const shape = Object.keys(anchor).sort().join();
+  demand(
+    ['checkpoint,path', 'block,genesis_path,path', 'genesis_path'].includes(shape),
+    'the anchor has other members',
+  );
+  if (Object.hasOwn(anchor, 'path')) pathOf(anchor.path);
+  if (Object.hasOwn(anchor, 'genesis_path')) pathOf(anchor.genesis_path);
+  if (Object.hasOwn(anchor, 'block')) headForm(anchor.block, as);
+  if (Object.hasOwn(anchor, 'checkpoint')) textOf(anchor.checkpoint);
+}
+
 const rowFits = (entry: Uint8Array): boolean => Buffer.from(entry).readBigUInt64BE(17) < 2n ** 53n;
 
-function headForm(value: Json | undefined, as: As): void {
+export function headForm(value: Json | undefined, as: As): void {
   demand(isObject(value), 'the block is no object');
   exactly(value, HEAD);
   const { version, index, data_size, difficulty, proof, previous_hash } = value;
@@ -182,23 +185,23 @@ function headForm(value: Json | undefined, as: As): void {
   fromHex(textOf(value.signature), 64);
 }
 
-function textOf(value: Json | undefined): string {
+export function textOf(value: Json | undefined): string {
   demand(typeof value === 'string', 'not a text');
   return value;
 }
 
-function exactly(value: JsonObject, names: string[]): void {
+export function exactly(value: JsonObject, names: string[]): void {
   demand(Object.keys(value).sort().join() === [...names].sort().join(), 'other members');
 }
 
-function pathOf(value: Json | undefined): Bytes[] {
+export function pathOf(value: Json | undefined): Bytes[] {
   const bytes = fromB64(textOf(value));
   demand(bytes.length % 32 === 0 && bytes.length <= 32 * 53, 'no path');
   return Array.from({ length: bytes.length / 32 }, (_, i) => bytes.slice(32 * i, 32 * i + 32));
 }
 
 /** Signature and work; returns the block's hash. */
-function checkHead({ proof, signature, ...header }: Head, as: As): Bytes {
+export function checkHead({ proof, signature, ...header }: Head, as: As): Bytes {
   const hash = headerHash(header);
   const bytes = fromHex(signature, 64);
   as('SIGNATURE_INVALID', () => demand(isSigned(hash, proof, bytes, fromHex(header.signer, 33)), 'not signed'));
@@ -206,7 +209,7 @@ function checkHead({ proof, signature, ...header }: Head, as: As): Bytes {
   return blockHash(hash, proof, bytes);
 }
 
-function checkAnchor(proof: JsonObject, block: Head, hash: Bytes, owner: string, as: As): Tree {
+export function checkAnchor(proof: JsonObject, block: Head, hash: Bytes, owner: string, as: As): Tree {
   const anchor = proof.anchor as JsonObject;
   const leads = (code: string, leaf: Bytes, index: number, tree: Tree, path: Json | undefined): void =>
     as(code, () => {
@@ -235,7 +238,13 @@ function checkAnchor(proof: JsonObject, block: Head, hash: Bytes, owner: string,
   return tree;
 }
 
-function checkState(given: ReturnType<typeof readCheckpoint>, tree: Tree, ledger: string, owner: string, as: As): void {
+export function checkState(
+  given: ReturnType<typeof readCheckpoint>,
+  tree: Tree,
+  ledger: string,
+  owner: string,
+  as: As,
+): void {
   as('LEDGER_MISMATCH', () => demand(given.ledger === ledger, 'the checkpoint is of another ledger'));
   as('CHECKPOINT_UNSIGNED', () => demand(isSignedBy(given, owner), 'the checkpoint is not signed'));
   as('CHECKPOINT_DIFFERS', () => demand(given.size === tree.size, 'another size'));

@@ -1,6 +1,7 @@
 // All vectors, made anew: fixed keys, a fixed clock, seeded randomness, and the oracle's writer instead of the
 // implementation's, so that the vectors judge it and not the other way round.
 
+import { certificateVectors } from './generate/certificates.js';
 import { csvVectors } from './generate/csv.js';
 import { hashVectors } from './generate/hashes.js';
 import { keyVectors } from './generate/keys.js';
@@ -50,6 +51,7 @@ export function generateVectors(): Map<string, string> {
     ...csvVectors(),
     ...checkpointVectors(),
     ...proofVectors(),
+    ...certificateVectors(),
   ];
   const files = new Map<string, string>();
   for (const { path, content } of vectors) {

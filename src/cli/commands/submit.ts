@@ -42,6 +42,11 @@ export async function run(
     terminal.say(
       `Put ${count(statementsOf(proposal).length, 'statement')} of ${printable(file)} on the ledger in block ${block}.`,
     );
+    if (statementsOf(proposal).some(({ kind }) => kind === 'erase')) {
+      terminal.note(
+        `"medseal certificate --block ${block}" certifies the erasure, once the owner has signed a checkpoint or a block.`,
+      );
+    }
     terminal.json({ file: path, proposal: file, block });
     return DONE;
   } finally {

@@ -1,10 +1,12 @@
 import { parsePublicKey } from '../../keys/public-key.js';
+import { isCertificate } from '../../proof/certificate.js';
 import { MAX_PROOF_BYTES } from '../../proof/record-proof.js';
+import { verifyCertificate } from '../../proof/verify-certificate.js';
 import { verifyProof } from '../../proof/verify-proof.js';
 import { ANSWER_IS_NO, type Context, DONE, type ExitCode } from '../context.js';
 import { readBounded } from '../files.js';
 import { readCheckpoint } from '../pins.js';
-import { proofText, recordJson } from '../proof-text.js';
+import { certificateText, proofText, recordJson } from '../proof-text.js';
 import { printable } from '../terminal.js';
 
 interface Options {
@@ -15,10 +17,15 @@ interface Options {
 export async function run([path = '']: string[], options: Options, { terminal }: Context): Promise<ExitCode> {
   const owner = await parsePublicKey(options.publicKey);
   const checkpoint = options.checkpoint === undefined ? undefined : readCheckpoint(options.checkpoint);
-  const verdict = await verifyProof(readBounded(path, MAX_PROOF_BYTES), {
-    owner,
-    ...(checkpoint === undefined ? {} : { checkpoint }),
-  });
+  const bytes = readBounded(path, MAX_PROOF_BYTES);
+  const asked = { owner, ...(checkpoint === undefined ? {} : { checkpoint }) };
+  if (isCertificate(bytes)) {
+    const verdict = await verifyCertificate(bytes, asked);
+    terminal.say(certificateText(printable(path), verdict));
+    terminal.json(verdict);
+    return verdict.ok ? DONE : ANSWER_IS_NO;
+  }
+  const verdict = await verifyProof(bytes, asked);
   terminal.say(proofText(printable(path), verdict));
   terminal.json({
     ok: verdict.ok,

@@ -31,7 +31,7 @@ const LINES = ledger('proof', [
 ]);
 const OTHER = ledger('another proof', [note('one'), note('two')]);
 
-function entriesOf(line: string): Bytes[] {
+export function entriesOf(line: string): Bytes[] {
   return (parse(line).data as JsonObject[]).map((entry) => {
     if (typeof entry.sealed !== 'string') return utf8(JSON.stringify(entry));
     return join(fromB64(entry.sealed), H(label('body'), fromB64(String(entry.body))));

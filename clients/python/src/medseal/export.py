@@ -1,0 +1,53 @@
+"""An export that lies in a file: gone through as often as needed, one block in memory."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from array import array
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, cast
+
+from .exchange import Block, Item, read_item, read_lines
+
+
+class Export(AbstractContextManager["Export"]):
+    """The lines of a file, and where each begins. A stream that cannot be gone through twice is copied to a
+    temporary file first: that is the ledger as it came, sealed."""
+
+    def __init__(self, source: str | Path | BinaryIO) -> None:
+        self._own = True
+        self._file: BinaryIO
+        if isinstance(source, (str, Path)):
+            self._file = open(source, "rb")
+        elif source.seekable():
+            self._file, self._own = source, False
+        else:
+            self._file = cast(BinaryIO, tempfile.TemporaryFile())
+            shutil.copyfileobj(source, self._file)
+        self._offsets = array("Q")
+
+    def items(self) -> Iterator[Item]:
+        """The items in their order, from the first."""
+        self._offsets = array("Q")
+        at = 0
+        self._file.seek(0)
+        for line in read_lines(self._file):
+            self._offsets.append(at)
+            at = self._file.tell()
+            yield read_item(line)
+
+    def block(self, number: int) -> Block | None:
+        """The block that was the item of this number, from 0; ``None`` where the file has been changed since."""
+        self._file.seek(self._offsets[number])
+        item = next((read_item(line) for line in read_lines(self._file)), None)
+        return item if isinstance(item, Block) else None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._own:
+            self._file.close()

@@ -1,0 +1,28 @@
+"""A rebuilt file as a pandas DataFrame. pandas is needed here only."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+from .errors import MedsealError
+from .manifest import NDJSON, Manifest
+
+if TYPE_CHECKING:
+    import pandas
+
+
+def to_dataframe(content: bytes, manifest: Manifest | None, options: dict[str, Any]) -> pandas.DataFrame:
+    """What ``pandas.read_csv`` makes of the bytes, or ``read_json`` of lines of JSON.
+
+    Raises ``PANDAS_MISSING``.
+    """
+    try:
+        import pandas
+    except ImportError:
+        raise MedsealError("PANDAS_MISSING", "a DataFrame needs pandas: pip install 'medseal[pandas]'") from None
+    file = io.BytesIO(content)
+    if manifest is not None and manifest.media_type == NDJSON:
+        return pandas.DataFrame(pandas.read_json(file, **{"lines": True, **options}))
+    form = {"sep": manifest.delimiter, "encoding": manifest.encoding} if manifest else {}
+    return pandas.DataFrame(pandas.read_csv(file, **{**form, **options}))

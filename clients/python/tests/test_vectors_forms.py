@@ -1,0 +1,233 @@
+"""The vectors of single forms: JSON, hashes, trees, records, keys, tables, checkpoints and proofs."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_dss_signature
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from vectors import FOLDER, Vector, cases
+
+from medseal import canonical_json, curve, header, hpke, keys, merkle, records
+from medseal.checkpoint import owner_signed, read_checkpoint
+from medseal.csv_form import field_text, split_records
+from medseal.curve import Identity
+from medseal.encoding import from_base64url, label, sha256, to_base64url, u64
+from medseal.errors import MedsealError
+from medseal.key_file import read_key
+from medseal.manifest import read_row_0
+from medseal.proof import verify_proof
+
+TESTED = {"checkpoint", "csv", "hash", "json", "keys", "merkle", "padding", "proof", "records", "work"}
+ELSEWHERE = {"verify", "store", "open"}
+NO_PART_OF_EXPORTS = {"tags"}
+
+
+def test_every_folder_is_tested() -> None:
+    folders = {folder.name for folder in FOLDER.iterdir() if folder.is_dir()}
+    assert folders - NO_PART_OF_EXPORTS == TESTED | ELSEWHERE
+
+
+@pytest.mark.parametrize("vector", cases("json"))
+def test_json(vector: Vector) -> None:
+    text = base64.b64decode(vector["text_base64"])
+    try:
+        assert canonical_json.serialize(canonical_json.parse(text, vector["max_depth"])) == text
+        outcome: Vector = {"ok": True}
+    except MedsealError as error:
+        outcome = {"ok": False, "code": error.code}
+    assert outcome == vector["expect"]
+
+
+@pytest.mark.parametrize("vector", cases("merkle"))
+def test_merkle(vector: Vector) -> None:
+    assert merkle.root_of(bytes.fromhex(leaf) for leaf in vector["leaves"]).hex() == vector["expect"]["root"]
+
+
+@pytest.mark.parametrize("vector", cases("hash"))
+def test_hash(vector: Vector) -> None:
+    expected = vector["expect"]
+    unsigned = {**vector["header"], "proof": expected["proof"], "signature": expected["signature"]}
+    head = header.read_header(unsigned)
+    digest = sha256(label("block"), head.header_hash, u64(head.proof))
+    assert canonical_json.serialize(vector["header"]).decode() == expected["header_json"]
+    assert head.header_hash.hex() == expected["header_hash"]
+    assert header.work_hash(head.header_hash, head.proof).hex() == expected["work_hash"]
+    assert smallest_proof(head.header_hash, head.difficulty) == expected["proof"]
+    assert digest.hex() == expected["signing_digest"]
+    assert sign(bytes.fromhex(vector["private_key"]), digest).hex() == expected["signature"]
+    assert head.is_signed() and head.is_worked()
+    assert head.hash.hex() == expected["block_hash"]
+
+
+def sign(private_key: bytes, digest: bytes) -> bytes:
+    """RFC 6979, with a low s."""
+    key = ec.derive_private_key(int.from_bytes(private_key, "big"), ec.SECP256K1())
+    der = key.sign(digest, ec.ECDSA(Prehashed(hashes.SHA256()), deterministic_signing=True))
+    r, s = decode_dss_signature(der)
+    return r.to_bytes(32, "big") + min(s, curve.ORDER - s).to_bytes(32, "big")
+
+
+def smallest_proof(header_hash: bytes, difficulty: int) -> int:
+    proof = 0
+    while header.leading_zero_bits(header.work_hash(header_hash, proof)) < difficulty:
+        proof += 1
+    return proof
+
+
+@pytest.mark.parametrize("vector", cases("work"))
+def test_work(vector: Vector) -> None:
+    header_hash, expected = bytes.fromhex(vector["header_hash"]), vector["expect"]
+    proof = smallest_proof(header_hash, vector["difficulty"])
+    work = header.work_hash(header_hash, proof)
+    found = {"proof": proof, "work_hash": work.hex(), "leading_zero_bits": header.leading_zero_bits(work)}
+    assert found == expected
+
+
+@pytest.mark.parametrize("vector", cases("padding"))
+def test_padding(vector: Vector) -> None:
+    assert records.padded_length(vector["length"]) == vector["expect"]["padded_length"]
+
+
+@pytest.mark.parametrize("vector", cases("records"))
+def test_records(vector: Vector) -> None:
+    expected = vector["expect"]
+    ledger, group_key, salt = (bytes.fromhex(vector[name]) for name in ("ledger", "group_key", "salt"))
+    content = base64.b64decode(vector["content_base64"])
+    key_id = keys.key_id_of(ledger, group_key)
+    info = records.record_key_info(ledger, salt, key_id, vector["row"])
+    record_key = records.derive_record_key(group_key, info)
+    body = bytes.fromhex(expected["body"])
+    record = records.SealedRecord(bytes.fromhex(expected["entry"]), salt, body)
+    assert key_id.hex() == expected["key_id"] == record.key_id.hex()
+    assert info.hex() == expected["info"]
+    assert record_key.hex() == expected["record_key"]
+    assert sha256(label("salt"), salt).hex() == expected["salt_hash"]
+    assert records.commitment(record_key).hex() == expected["commitment"]
+    assert records.body_hash(body).hex() == expected["body_hash"]
+    assert record.row == vector["row"] and record.fault() is None
+    assert records.open_record(record, ledger, group_key) == content
+    padded = (content + b"\x80").ljust(expected["padded_length"], b"\0")
+    assert AESGCM(record_key).encrypt(bytes(12), padded, record.entry[:89]) == body
+
+
+@pytest.mark.parametrize("vector", cases("keys", "identity-"))
+def test_identity(vector: Vector) -> None:
+    identity = Identity(bytes.fromhex(vector["private_key"]))
+    assert identity.public_key.hex() == vector["expect"]["public_key"]
+    assert read_key(json.dumps(vector["expect"]["jwk"]).encode()).public_key == identity.public_key
+
+
+@pytest.mark.parametrize("vector", cases("keys", "grant-"))
+def test_grant(vector: Vector) -> None:
+    identity = Identity(bytes.fromhex(vector["private_key"]))
+    key = keys.open_grant(identity, bytes.fromhex(vector["ledger"]), vector["grant"])
+    assert (key is not None) == vector["expect"]["opens"]
+    assert (key.hex() if key else None) == vector["expect"].get("key")
+    if key is not None and "ephemeral_private_key" in vector:
+        assert wrap(vector, identity, key) == (vector["grant"]["enc"], vector["grant"]["wrapped"])
+
+
+def wrap(vector: Vector, reader: Identity, key: bytes) -> tuple[str, str]:
+    """Seals the key anew with the vector's ephemeral key."""
+    ephemeral = Identity(bytes.fromhex(vector["ephemeral_private_key"]))
+    shared = ephemeral.shared_secret(reader.public_point)
+    assert shared is not None
+    secret = hpke.kem_secret(shared, ephemeral.public_point, reader.public_point)
+    aes_key, nonce = hpke.key_schedule(secret, label("grant") + bytes.fromhex(vector["ledger"]))
+    bound = {name: value for name, value in vector["grant"].items() if name not in ("enc", "wrapped")}
+    wrapped = AESGCM(aes_key).encrypt(nonce, key, canonical_json.serialize(bound))
+    return to_base64url(ephemeral.public_point), to_base64url(wrapped)
+
+
+@pytest.mark.parametrize("vector", cases("keys", "file-"))
+def test_key_file(vector: Vector) -> None:
+    try:
+        identity = read_key(base64.b64decode(vector["file_base64"]), vector.get("passphrase"))
+    except MedsealError as error:
+        assert {"code": error.code} == vector["expect"]
+    else:
+        assert identity.public_key == Identity(bytes.fromhex(vector["expect"]["private_key"])).public_key
+
+
+@pytest.mark.parametrize("vector", cases("csv"))
+def test_csv(vector: Vector) -> None:
+    expected, delimiter = vector["expect"], vector["delimiter"].encode()
+    data = base64.b64decode(vector["file_base64"])
+    try:
+        cut = list(split_records(data, delimiter))
+    except MedsealError as error:
+        assert error.code == expected["code"]
+        return
+    assert [
+        {
+            "bytes_base64": base64.b64encode(delimiter.join(record.fields) + record.terminator).decode(),
+            "fields_base64": [base64.b64encode(field).decode() for field in record.fields],
+            "terminator": record.terminator.decode(),
+        }
+        for record in cut
+    ] == expected["records"]
+    if "manifest" in expected:
+        read = read_row_0(expected["manifest"].encode() + b"\n")
+        assert read is not None
+        assert [name for _, name in read[0].columns] == names(cut[0].fields, read[0].encoding)
+
+
+def names(fields: list[bytes], encoding: str) -> list[str]:
+    """Column names, as a header line's fields tell them."""
+    texts = [field_text(field.removeprefix(b"\xef\xbb\xbf") if not at else field) for at, field in enumerate(fields)]
+    return [text.decode(encoding if is_utf8(text) else "iso-8859-1") for text in texts]
+
+
+def is_utf8(text: bytes) -> bool:
+    try:
+        return text.decode("utf-8") is not None
+    except UnicodeDecodeError:
+        return False
+
+
+@pytest.mark.parametrize("vector", cases("checkpoint"))
+def test_checkpoint(vector: Vector) -> None:
+    try:
+        checkpoint = read_checkpoint(vector["checkpoint"].encode())
+    except MedsealError as error:
+        assert {"ok": False, "code": error.code} == vector["expect"]
+        return
+    found = {
+        "ok": True,
+        "ledger": checkpoint.ledger.hex(),
+        "size": checkpoint.size,
+        "root": checkpoint.root.hex(),
+        "signed": owner_signed(checkpoint, bytes.fromhex(vector["owner"])),
+    }
+    assert found == vector["expect"]
+
+
+@pytest.mark.parametrize("vector", cases("proof"))
+def test_proof(vector: Vector) -> None:
+    try:
+        given = read_checkpoint(vector["checkpoint"].encode()) if "checkpoint" in vector else None
+        proven = verify_proof(vector["proof"].encode(), bytes.fromhex(vector["owner"]), given)
+    except MedsealError as error:
+        assert {"ok": False, "code": error.code} == vector["expect"]
+        return
+    found = {
+        "ok": True,
+        "ledger": proven.ledger.hex(),
+        "row": proven.record.row,
+        "block": proven.block.index,
+        "size": proven.size,
+        "root": proven.root.hex(),
+    }
+    if proven.content is not None:
+        found["content_base64"] = base64.b64encode(proven.content).decode()
+    assert {name: found.get(name) for name in vector["expect"]} == vector["expect"]
+
+
+def test_base64url_of_other_bits_is_refused() -> None:
+    assert from_base64url("_w") == b"\xff"
+    assert from_base64url("_x") is None

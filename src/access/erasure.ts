@@ -11,8 +11,8 @@ import { trailOf } from './trail.js';
 export interface ErasureRequest {
   /** Ids of all keys that the groups have had. */
   readonly keyIds: readonly string[];
-  /** First and last row; all rows and the header row where it is not given. */
-  readonly rows?: { readonly from: number; readonly to: number };
+  /** First and last row, or single ones; all rows and the header row where it is not given. */
+  readonly rows?: { readonly from: number; readonly to: number } | ReadonlySet<number>;
   /** Why, and on what basis in law; 1 to 200 characters each, public for ever. */
   readonly reason: string;
   readonly basis: string;
@@ -37,7 +37,7 @@ export async function eraseStatements(
   const wanted = (row: number): boolean => {
     if (rows === undefined) return true;
     const original = state.data.amendments.get(dataset)?.originals.get(row) ?? row;
-    return original >= rows.from && original <= rows.to;
+    return 'from' in rows ? original >= rows.from && original <= rows.to : rows.has(original);
   };
   const from = state.datasets.get(dataset)?.block ?? 1;
   const entries: [number, number][] = [];

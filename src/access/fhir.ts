@@ -29,6 +29,7 @@ const CONFIGURATION = dicom('110129', 'Security Configuration');
 /** What kind of event a statement is, and whether it creates, reads, updates, deletes or executes something. */
 const TYPES: Readonly<Record<TrailStatement['kind'], readonly [Coding, 'C' | 'R' | 'U' | 'D' | 'E']>> = {
   access: [lifecycle('access', 'Access/View Record Lifecycle Event'), 'R'],
+  sealed: [lifecycle('originate', 'Originate/Retain Record Lifecycle Event'), 'C'],
   dataset: [lifecycle('originate', 'Originate/Retain Record Lifecycle Event'), 'C'],
   amend: [lifecycle('amend', 'Amend (Update) Record Lifecycle Event'), 'U'],
   erase: [lifecycle('destroy', 'Destroy/Delete Record Lifecycle Event'), 'D'],
@@ -84,6 +85,7 @@ function entitiesOf({ block, entry, statement }: TrailEvent, ledger: string): ob
 function namedBy(statement: TrailStatement): object[] {
   switch (statement.kind) {
     case 'access':
+    case 'sealed':
       return [{ what: identified(DATASET, statement.dataset) }];
     case 'dataset':
     case 'dataset-keys':
@@ -116,6 +118,7 @@ function identified(system: string, value: string): object {
 export function detailsOf(statement: TrailStatement): [name: string, value: string][] {
   switch (statement.kind) {
     case 'access':
+    case 'sealed':
       return [['rows', rowsText(statement.rows)]];
     case 'amend':
       return [

@@ -4,6 +4,7 @@ import { parseStatement, type Statement } from '../format/statement.js';
 import type { Timestamp } from '../format/timestamp.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { approvalsOf } from '../verify/state/approvals.js';
+import { type Touched, touches } from './touching.js';
 
 /** Somebody did something that the trail of a ledger keeps: a statement, with who made it and when. */
 export interface TrailEvent {
@@ -18,7 +19,16 @@ export interface TrailEvent {
 }
 
 /** What a trail keeps: everything but the ledger's beginning, the end of data sets, and what says nothing to a program. */
-export type TrailStatement = Exclude<Statement, { kind: 'ledger' | 'dataset-end' | `info-${string}` }>;
+export type TrailStatement = KeptStatement | SealedRows;
+type KeptStatement = Exclude<Statement, { kind: 'ledger' | 'dataset-end' | `info-${string}` }>;
+
+/** That rows were sealed: no statement says so, but their block does. Only of records that are asked about. */
+export interface SealedRows {
+  readonly kind: 'sealed';
+  /** The data set's id. */
+  readonly dataset: string;
+  readonly rows: readonly (readonly [number, number])[];
+}
 
 export interface TrailFilter {
   /** Only what this key did, approved, or was given or lost. */
@@ -28,6 +38,8 @@ export interface TrailFilter {
   /** Only from this time on, and up to this one. */
   readonly from?: Timestamp;
   readonly to?: Timestamp;
+  /** Only what is about these records; and when they were sealed. */
+  readonly touching?: Touched;
 }
 
 /** The trail of a ledger that has been verified, in its order. */
@@ -35,6 +47,10 @@ export async function* trailOf(ledger: Ledger, filter: TrailFilter = {}): AsyncG
   for await (const item of ledger.blocks({ bodies: false })) {
     if (!isReadable(item)) continue;
     const { index, signer, timestamp } = item.header;
+    for (const sealed of filter.touching?.sealed.get(index) ?? []) {
+      const event = { block: index, time: timestamp, by: signer, approvedBy: [], ...sealed };
+      if (passes(event, filter)) yield event;
+    }
     for (const [entry, { kind, bytes }] of item.entries.entries()) {
       const statement = kind === 'statement' ? parseStatement(bytes) : null;
       if (statement === null || !isKept(statement)) continue;
@@ -46,12 +62,13 @@ export async function* trailOf(ledger: Ledger, filter: TrailFilter = {}): AsyncG
   }
 }
 
-function isKept(statement: Statement): statement is TrailStatement {
+function isKept(statement: Statement): statement is KeptStatement {
   return statement.kind !== 'ledger' && statement.kind !== 'dataset-end' && !statement.kind.startsWith('info-');
 }
 
-function passes(event: TrailEvent, { by, kinds, from, to }: TrailFilter): boolean {
+function passes(event: TrailEvent, { by, kinds, from, to, touching }: TrailFilter): boolean {
   return (
+    (touching === undefined || touches(touching, event)) &&
     (by === undefined || partiesOf(event).includes(by)) &&
     (kinds === undefined || kinds.includes(event.statement.kind)) &&
     (from === undefined || event.time >= from) &&

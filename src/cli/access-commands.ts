@@ -186,8 +186,10 @@ function defineApprovals(): void {
 
 const ERASURE = (each: Command): Command =>
   each
-    .requiredOption('--dataset <name>', 'name or id of the data set')
+    .option('--dataset <name>', 'name or id of the data set; with --subject, only this one')
     .option('--rows <A-B>', 'only these rows, counted from 1 (default: all, and the header row)')
+    .option('--subject <value>', 'every row of this subject, in every data set that the key opens')
+    .option('--scan', 'with --subject: reads every row, whatever the index says')
     .option('--group <group>', 'only this column group, by name or number')
     .requiredOption(...REASON)
     .requiredOption('--basis <text>', 'the basis in law, such as "GDPR Art. 17(1)(b)"; public, for ever');
@@ -195,6 +197,7 @@ const ERASURE = (each: Command): Command =>
 function defineErasure(): void {
   const erase = command('erase', 'destroys records for good; the ledger and its proofs stay valid', [
     'medseal erase trial.medseal --dataset visits --rows 17 --reason "asked for" --basis "GDPR Art. 17(1)(b)" --key owner.key',
+    'medseal erase trial.medseal --subject P-17 --reason "asked for" --basis "GDPR Art. 17(1)(b)" --key owner.key',
   ]).argument('<ledger>', 'the ledger');
   saying(ERASURE(erase).option('--certificate <file>', 'the certificate to write (default: beside the ledger)')).action(
     action(() => import('./commands/erase.js')),
@@ -249,8 +252,14 @@ function defineTrail(): void {
     'medseal audit trial.medseal',
     'medseal audit trial.medseal --by 02ab… --from 2027-01-01 --format csv -o trail.csv',
     'medseal audit trial.medseal --format fhir -o trail.ndjson',
+    'medseal audit trial.medseal --subject P-17 --key owner.key',
   ])
     .argument('<ledger>', 'the ledger')
+    .option('--subject <value>', 'only what is about the records of this subject, and when they were sealed')
+    .option('--scan', 'with --subject: reads every row, whatever the index says')
+    .addOption(key('with --subject: a key that opens its records'))
+    .addOption(passphraseFile)
+    .addOption(pinFile)
     .option('--by <key>', 'only what this key did, approved, was given or lost')
     .option('--kind <kinds>', 'only these kinds: access,grant,revoke,erase,…')
     .option('--from <date>', 'only from this day or time on')

@@ -1,31 +1,42 @@
 import { detailsOf, toAuditEvent } from '../../access/fhir.js';
+import { type Touched, touchedBy } from '../../access/touching.js';
 import { concerned, type TrailEvent, type TrailFilter, trailOf } from '../../access/trail.js';
 import { toHex, utf8 } from '../../bytes.js';
+import type { Identity } from '../../crypto/identity.js';
+import { listDatasets } from '../../dataset/directory.js';
+import { entriesOf, rowsOfSubject, type SubjectEntry } from '../../dataset/lookup/subject.js';
 import { parsePublicKey } from '../../keys/public-key.js';
-import { openLedger } from '../../ledger/ledger.js';
+import { type Ledger, openLedger } from '../../ledger/ledger.js';
 import { verifiedState } from '../../ledger/verified-state.js';
+import type { LedgerState } from '../../verify/state.js';
 import { type Context, DONE, type ExitCode } from '../context.js';
 import { writeFileWhole, writeStandardOutput } from '../files.js';
+import { type KeyOptions, requiredIdentity } from '../key-option.js';
 import { dateOf } from '../saying.js';
 import { count, dim, printable } from '../terminal.js';
 
 type Format = 'table' | 'csv' | 'json' | 'fhir';
 
-interface Options {
+interface Options extends KeyOptions {
   readonly by?: string;
   readonly kind?: string;
   readonly from?: string;
   readonly to?: string;
   readonly format?: Format;
   readonly output?: string;
+  readonly subject?: string;
+  readonly scan?: boolean;
 }
 
 export async function run([path = '']: string[], options: Options, { terminal }: Context): Promise<ExitCode> {
-  const filter = await filterOf(options);
+  const identity = options.subject === undefined ? null : await requiredIdentity(options);
+  const given = await filterOf(options);
   const format = terminal.wantsJson ? 'json' : (options.format ?? 'table');
   const ledger = await openLedger(path);
   try {
-    const { ledgerId } = await verifiedState(ledger);
+    const { ledgerId, state } = await verifiedState(ledger);
+    const touching = identity === null ? {} : { touching: await touchedOf(ledger, state, identity, options) };
+    const filter = { ...given, ...touching };
     let events = 0;
     const counted = async function* (): AsyncGenerator<TrailEvent> {
       for await (const event of trailOf(ledger, filter)) {
@@ -41,6 +52,21 @@ export async function run([path = '']: string[], options: Options, { terminal }:
   } finally {
     await ledger.close();
   }
+}
+
+/** What the records of a subject come into contact with. */
+async function touchedOf(
+  ledger: Ledger,
+  state: LedgerState,
+  identity: Identity,
+  { subject = '', scan = false }: Options,
+): Promise<Touched> {
+  const { datasets } = await listDatasets(ledger, identity);
+  const records: SubjectEntry[] = [];
+  for (const found of await rowsOfSubject(ledger, datasets, subject, { scan })) {
+    records.push(...(await entriesOf(ledger, state, found)));
+  }
+  return touchedBy(state, records);
 }
 
 async function filterOf({ by, kind, from, to }: Options): Promise<TrailFilter> {
@@ -109,7 +135,7 @@ function csvFields({ time, block, entry, by, approvedBy, statement }: TrailEvent
 }
 
 function datasetOf(statement: TrailEvent['statement']): string {
-  if (statement.kind === 'access') return statement.dataset;
+  if (statement.kind === 'access' || statement.kind === 'sealed') return statement.dataset;
   return statement.kind === 'dataset' || statement.kind === 'dataset-keys' || statement.kind === 'amend'
     ? statement.id
     : '';

@@ -1,0 +1,91 @@
+import { eraseStatements } from '../access/erasure.js';
+import type { Granter } from '../access/readers.js';
+import type { Identity } from '../crypto/identity.js';
+import { chooseDataset, listDatasets } from '../dataset/directory.js';
+import { originalsOf, rowsOfSubject, type SubjectRows } from '../dataset/lookup/subject.js';
+import { MedsealError } from '../errors.js';
+import type { EraseStatement } from '../format/statement.js';
+import type { Ledger } from '../ledger/ledger.js';
+import { chosenGroups, type DatasetChoice } from './dataset-choice.js';
+import { rowRange } from './row-range.js';
+
+/** What `erase` is told to destroy. */
+export interface ErasureOptions extends Partial<DatasetChoice> {
+  readonly rows?: string;
+  readonly subject?: string;
+  readonly scan?: boolean;
+  readonly reason: string;
+  readonly basis: string;
+}
+
+/** What is to be said for that. */
+export interface Erasing {
+  readonly statements: readonly EraseStatement[];
+  /** How many records they cover. */
+  readonly records: number;
+  /** Of which data sets, by their names. */
+  readonly datasets: readonly string[];
+  /** Records that could not be looked at, whosever they are. */
+  readonly missed: number;
+}
+
+/** @throws {MedsealError} `USAGE` for options that do not go together */
+export function expectChoice({ dataset, rows, subject, scan }: ErasureOptions): void {
+  const which = subject === undefined ? dataset !== undefined : rows === undefined;
+  if (which && !(scan && subject === undefined)) return;
+  const message =
+    'erase takes a data set (--dataset), with or without --rows, or a subject (--subject), with or without --scan';
+  throw new MedsealError('USAGE', message);
+}
+
+/** @throws {MedsealError} what `chosenGroups`, `rowsOfSubject` and `eraseStatements` throw */
+export async function erasing(
+  granter: Granter,
+  opened: { ledger: Ledger; identity: Identity },
+  options: ErasureOptions,
+): Promise<Erasing> {
+  const { dataset = '', subject, reason, basis } = options;
+  if (subject !== undefined) return erasingSubject(granter, opened, options, subject);
+  const rows = rowRange(options.rows);
+  const { id, groups } = await chosenGroups(granter, opened, { ...options, dataset });
+  const keyIds = groups.flatMap((group) => group.keyIds);
+  const request = { keyIds, reason, basis, ...(rows === undefined ? {} : { rows }) };
+  const statements = await eraseStatements(opened.ledger, granter.writer.state, id, request);
+  return { statements, records: recordsOf(statements), datasets: [dataset], missed: 0 };
+}
+
+async function erasingSubject(
+  granter: Granter,
+  opened: { ledger: Ledger; identity: Identity },
+  options: ErasureOptions,
+  subject: string,
+): Promise<Erasing> {
+  const { ledger, identity } = opened;
+  const directory = await listDatasets(ledger, identity);
+  const datasets = options.dataset === undefined ? directory.datasets : [chooseDataset(directory, options.dataset)];
+  const found = await rowsOfSubject(ledger, datasets, subject, options.scan ? { scan: true } : {});
+  const there = found.filter(({ rows }) => rows.length > 0);
+  if (there.length === 0) {
+    throw new MedsealError('ARGUMENT_INVALID', 'no row that this key opens is of this subject');
+  }
+  const { state } = granter.writer;
+  const erased = ({ missed }: SubjectRows): number =>
+    missed.records.filter(({ block, entry }) => !state.isErased(block, entry)).length + missed.blocks;
+  const statements: EraseStatement[] = [];
+  for (const rows of there) {
+    const { groups } = await chosenGroups(granter, opened, { ...options, dataset: rows.info.id });
+    const keyIds = groups.flatMap((group) => group.keyIds);
+    const request = { keyIds, rows: originalsOf(rows), reason: options.reason, basis: options.basis };
+    statements.push(...(await eraseStatements(ledger, state, rows.info.id, request)));
+  }
+  return {
+    statements,
+    records: recordsOf(statements),
+    datasets: there.map(({ info }) => info.name ?? info.id),
+    missed: found.reduce((total, rows) => total + erased(rows), 0),
+  };
+}
+
+function recordsOf(statements: readonly EraseStatement[]): number {
+  return statements.reduce((total, { entries }) => total + entries.length, 0);
+}

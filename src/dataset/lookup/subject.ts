@@ -1,0 +1,121 @@
+import { toHex } from '../../bytes.js';
+import { MedsealError } from '../../errors.js';
+import { type Block, isReadable } from '../../format/block.js';
+import { sealedFields } from '../../format/entry.js';
+import type { Ledger } from '../../ledger/ledger.js';
+import type { LedgerState } from '../../verify/state.js';
+import { originalOf } from '../amendments.js';
+import type { DatasetInfo } from '../directory.js';
+import type { ColumnCondition } from './conditions.js';
+import {
+  byIndex,
+  byReading,
+  candidatesFor,
+  type FoundRow,
+  type Missed,
+  nothingMissed,
+  type Searched,
+} from './search.js';
+import { valueBytes } from './values.js';
+
+/** The rows of a subject in one data set, every version of them. */
+export interface SubjectRows {
+  readonly info: DatasetInfo;
+  readonly rows: readonly FoundRow[];
+  /** What could not be looked at. */
+  readonly missed: Missed;
+}
+
+export interface SubjectOptions {
+  /** Reads all rows, whatever the index says. */
+  readonly scan?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Whatever there is of a subject, in a ledger that has been verified: the rows of every data set that says whose record a row
+ * is, as far as the keys at hand open them.
+ * @param datasets those to be looked through
+ * @param subject the value of the subject's column
+ * @throws {MedsealError} `ARGUMENT_INVALID` where none of them has such a column; `ABORTED`, `STORE_FAILED`
+ */
+export async function rowsOfSubject(
+  ledger: Ledger,
+  datasets: readonly DatasetInfo[],
+  subject: string,
+  { scan = false, signal }: SubjectOptions = {},
+): Promise<SubjectRows[]> {
+  const found: SubjectRows[] = [];
+  const blocks = await ledger.size();
+  for (const info of datasets) {
+    const conditions = subjectOf(info, subject);
+    if (conditions.length === 0) continue;
+    const searched = { ledger, info, vouches: isInPlace, blocks, signal };
+    const missed = nothingMissed();
+    const rows: FoundRow[] = [];
+    for await (const row of await search(searched, conditions, missed, scan)) rows.push(row);
+    found.push({ info, rows, missed });
+  }
+  if (found.length > 0) return found;
+  const message =
+    'no data set that this key opens says whose record a row is: "seal --subject" names the column, for every group that has it';
+  throw new MedsealError('ARGUMENT_INVALID', message);
+}
+
+function subjectOf({ manifest }: DatasetInfo, subject: string): ColumnCondition[] {
+  const column = manifest?.lookup?.find((each) => each.subject);
+  return column === undefined || manifest === null ? [] : [{ column, value: valueBytes(subject, manifest) }];
+}
+
+async function search(
+  searched: Searched,
+  conditions: readonly ColumnCondition[],
+  missed: Missed,
+  scan: boolean,
+): Promise<AsyncGenerator<FoundRow>> {
+  const candidates = scan ? null : await candidatesFor(searched, conditions);
+  return candidates === null
+    ? byReading(searched, conditions, missed)
+    : byIndex(searched, conditions, candidates, missed);
+}
+
+/** In a ledger that has been verified, blocks lie where their numbers say. */
+function isInPlace(position: number, { header }: Block): boolean {
+  return header.index === position;
+}
+
+/** The numbers by which rows are erased or read: of a version, that of the row that it corrects. */
+export function originalsOf({ info, rows }: SubjectRows): Set<number> {
+  return new Set(rows.map(({ row }) => originalOf(info.amendments, row) ?? row));
+}
+
+/** An entry that holds something of a subject. */
+export interface SubjectEntry {
+  readonly dataset: string;
+  readonly row: number;
+  readonly block: number;
+  readonly entry: number;
+  /** The id of the key that it is sealed under. */
+  readonly keyId: string;
+}
+
+/** All entries of a subject's rows: those of every column group, whoever can open them. */
+export async function entriesOf(
+  ledger: Ledger,
+  state: LedgerState,
+  { info, rows }: SubjectRows,
+): Promise<SubjectEntry[]> {
+  const entries: SubjectEntry[] = [];
+  for (const { row, block } of rows) {
+    const item = await ledger.block(block);
+    for (const [entry, { kind, bytes }] of (item !== null && isReadable(item) ? item.entries : []).entries()) {
+      if (kind !== 'sealed') continue;
+      const fields = sealedFields(bytes);
+      const keyId = toHex(fields.keyId);
+      const key = state.keys.get(keyId);
+      if (fields.row !== row || key?.kind !== 'group' || key.dataset !== info.id) continue;
+      entries.push({ dataset: info.id, row, block, entry, keyId });
+    }
+  }
+  return entries;
+}

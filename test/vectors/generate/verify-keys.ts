@@ -16,7 +16,7 @@ import {
 import type { WriterContext } from '../../oracle/write.js';
 import { dataSet, ledger, note, raw, twoGroups } from './ledgers.js';
 import { OFF_CURVE, owner, READER, reader, recovery, stranger, WRITER, writer } from './people.js';
-import { accepted, caseOf, OWN_UNENDED, refused } from './verify-said.js';
+import { accepted, caseOf, OWN_UNENDED, refused, SETS } from './verify-said.js';
 import { type Case, problem } from './verify-vector.js';
 
 const ORDER = 'ledger.md#order-of-a-data-set';
@@ -24,9 +24,10 @@ const IN_USE = 'ledger.md#keys-in-use';
 const DEMANDED = 'ledger.md#grants-that-are-demanded';
 const REVOCATION = 'ledger.md#revocation';
 const nurses = rolePair('nurses 1').publicKey;
+const staff = rolePair('staff 1').publicKey;
 
 export function keyCases(): Case[] {
-  return [...datasetKeys(), ...roles(), ...remaining(), ...revocations(), ...groups()];
+  return [...datasetKeys(), ...roles(), ...remaining(), ...revocations(), revokedBehindLost(), ...groups()];
 }
 
 /** A key of the data set as it was before any change. */
@@ -135,6 +136,13 @@ function roles(): Case[] {
     refused(IN_USE, 'role-key-of-writer', 'A role under the public key of a writer.', 'ID_REPEATED', [
       raw(say({ kind: 'role', name: 'nurses', public_key: writer })),
     ]),
+    refused(IN_USE, 'role-key-of-owner', "A role under the owner's public key.", 'ID_REPEATED', [
+      raw(say({ kind: 'role', name: 'nurses', public_key: owner })),
+    ]),
+    refused(IN_USE, 'role-key-of-recovery', 'A role under a recovery key.', 'ID_REPEATED', [
+      raw(say({ kind: 'recovery', public_keys: [stranger] })),
+      raw(say({ kind: 'role', name: 'a', public_key: stranger })),
+    ]),
     refused(IN_USE, 'role-key-of-reader', 'A role under the public key of a reader.', 'ID_REPEATED', [
       raw(grantSet('own', [reader])),
       raw(say({ kind: 'role', name: 'nurses', public_key: reader })),
@@ -239,6 +247,21 @@ function remaining(): Case[] {
   ];
 }
 
+/** Behind a lost block a revocation is not asked for another key of a role, and has its effect all the same. */
+function revokedBehindLost(): Case {
+  const lines = ledger('lost and revoked', [
+    ...SETS,
+    raw(role('nurses', 'nurses 1', [owner, reader])),
+    raw(grantSet('own', [nurses])),
+    raw(say({ kind: 'writer', public_key: OFF_CURVE })),
+    raw(revokeRole('nurses 1', reader)),
+    raw(rows('own', 3)),
+  ]);
+  return caseOf('verification.md#after-a-lost-block', 'lost-revoke', 'The key is out of use.', lines, {
+    problems: [problem(11, 'PUBLIC_KEY_INVALID', 0), problem(13, 'KEY_CLOSED', 0)],
+  });
+}
+
 function revocations(): Case[] {
   const granted = raw(grantSet('own', [reader]));
   const member = raw(together(role('nurses', 'nurses 1', [owner, reader, stranger]), grantSet('own', [nurses])));
@@ -250,6 +273,26 @@ function revocations(): Case[] {
       'Who is revoked is not granted the next key.',
       [granted, raw(together(revokeSet('own', reader), newKeys('own', [owner]), rows('own', 3)))],
       { notices: [OWN_UNENDED] },
+    ),
+    accepted(
+      REVOCATION,
+      'revoke-roles-in-a-circle',
+      'Two roles are members of each other: who is revoked from one has lost both, and both go on under other keys.',
+      [
+        raw(together(role('nurses', 'nurses 1', [owner, reader]), role('staff', 'staff 1', [owner]))),
+        raw(together(grantRole('nurses 1', [staff]), grantRole('staff 1', [nurses]))),
+        raw(
+          together(
+            revokeRole('nurses 1', reader),
+            say(
+              { kind: 'role', name: 'nurses', public_key: rolePair('nurses 2').publicKey },
+              { kind: 'role', name: 'staff', public_key: rolePair('staff 2').publicKey },
+            ),
+            grantRole('nurses 2', [owner, rolePair('staff 2').publicKey]),
+            grantRole('staff 2', [owner, rolePair('nurses 2').publicKey]),
+          ),
+        ),
+      ],
     ),
     accepted(REVOCATION, 'revoke-and-no-more-rows', 'A data set that takes no more rows needs no other key.', [
       granted,

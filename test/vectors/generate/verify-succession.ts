@@ -130,6 +130,15 @@ function pins(): Case[] {
       // What the block says is not undone by that.
       expect: { ...ended, records: 4, statements: 10 },
     },
+    {
+      ...accepted(rule, 'y', 'Nor does a writer take it on for the new owner.', [handOver, note('next', WRITER)], {
+        expect: ended,
+        pin: heir,
+      }),
+      name: 'owner-not-taken-on-by-a-writer',
+      problems: [{ block: 1, entry: null, code: 'OWNER_MISMATCH' }],
+      expect: { ...ended, records: 4, statements: 11 },
+    },
   ];
 }
 

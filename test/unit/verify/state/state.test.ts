@@ -194,6 +194,35 @@ test('corrections and erasures', () => {
   state.lacks(7, { salts: [0], bodies: [] });
   expect([...state.pending()]).toEqual([{ block: 7, entry: 1 }]);
   expect([...state.unaccounted()]).toEqual([{ block: 7, entry: 0, salt: false, body: true }]);
+  state.lacks(7, { salts: [], bodies: [0, 1] });
+  expect([...state.unaccounted()]).toEqual([{ block: 7, entry: 0, salt: false, body: false }]);
+  state.lacks(6, { salts: [], bodies: [0] });
+  expect([...state.unaccounted()]).toEqual([
+    { block: 7, entry: 0, salt: false, body: false },
+    { block: 6, entry: 0, salt: true, body: false },
+  ]);
+});
+
+test('who owns it, writes to it and gets every key', () => {
+  const state = stateOf(say({ kind: 'owner', public_key: stranger.publicKey }));
+  expect(state.owners).toEqual([
+    { publicKey: owner.publicKey, from: 1, signed: true },
+    { publicKey: stranger.publicKey, from: 8, signed: false },
+  ]);
+  expect([...state.writers]).toEqual([writer.publicKey]);
+  expect(state.recovery).toEqual([recovery.publicKey]);
+  expect(
+    [...state.datasets.values()].map(({ block, nextRow, nextGroup, ends }) => [block, nextRow, nextGroup, ends]),
+  ).toEqual([
+    [3, 2, 0, []],
+    [5, 2, 0, []],
+  ]);
+});
+
+test('what a new ledger is, until something is said', () => {
+  const state = new LedgerState(curve);
+  expect([state.owners, state.recovery, state.rules, state.audit, state.difficulty]).toEqual([[], [], {}, false, 0]);
+  expect([state.ownerAt(1), state.owner, state.isErased(1, 0)]).toEqual([null, null, false]);
 });
 
 test('audit, the key of a log, rules', () => {

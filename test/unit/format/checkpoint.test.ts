@@ -32,8 +32,10 @@ function holds(bytes: Uint8Array): boolean {
   return codeOf(bytes) === null && isSignedBy(parseCheckpoint(bytes), owner.publicKey as PublicKey, curve);
 }
 
-test('what is signed is read back, and signed by nobody else', () => {
-  const checkpoint = parseCheckpoint(utf8(text));
+test('what is signed is read back, and signed by nobody else', async () => {
+  const signed = await signCheckpoint(HEAD, await owner.identity());
+  expect(signed).toBe(text);
+  const checkpoint = parseCheckpoint(utf8(signed));
   expect(checkpoint).toMatchObject(HEAD);
   expect(isSignedBy(checkpoint, owner.publicKey as PublicKey, curve)).toBe(true);
   expect(isSignedBy(checkpoint, stranger.publicKey as PublicKey, curve)).toBe(false);
@@ -141,5 +143,11 @@ describe('is refused:', () => {
 
   test('and the most that is allowed is not', () => {
     expect(codeOf(utf8(note(origin, '9007199254740991', ROOT, `\n${signature.repeat(64)}`)))).toBeNull();
+    expect(codeOf(utf8(note(origin, '5', ROOT, '\n\u2014 a AAAAAAA=\n')))).toBeNull();
+    const short = note(origin, '5', ROOT);
+    const named = (length: number): Uint8Array => utf8(short.replace(' a ', ` ${'a'.repeat(length)} `));
+    const most = 64 * 1024 - utf8(short).length + 1;
+    expect(named(most)).toHaveLength(64 * 1024);
+    expect([codeOf(named(most)), codeOf(named(most + 1))]).toEqual([null, 'CHECKPOINT_INVALID']);
   });
 });

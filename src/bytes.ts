@@ -91,6 +91,24 @@ export function concat(...parts: Uint8Array[]): Uint8Array {
   return bytes;
 }
 
+/** Larger scratch bytes are made anew each time. */
+const SCRATCH_BYTES = 1 << 16;
+
+/**
+ * Bytes for what is used at once and not kept: to make them anew takes longer than most uses.
+ * @returns gives so many bytes, whatever is in them: they are good until it is asked again
+ */
+export function scratch(): (length: number) => Uint8Array {
+  const bytes = new Uint8Array(SCRATCH_BYTES);
+  const beginnings: Uint8Array[] = [];
+  return (length) => {
+    if (length > SCRATCH_BYTES) return new Uint8Array(length);
+    const view = beginnings[length] ?? bytes.subarray(0, length);
+    beginnings[length] = view;
+    return view;
+  };
+}
+
 /** Compares public bytes (hashes, ids, file contents). Not for secrets: see `equalSecret` in `crypto/sealing`. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;

@@ -1,5 +1,5 @@
 import { hmacSha256 } from '#primitives';
-import { concat, label, utf8 } from '../bytes.js';
+import { label, utf8 } from '../bytes.js';
 import { hkdfExpand } from './hkdf.js';
 import type { GroupKey } from './sealing.js';
 
@@ -15,8 +15,7 @@ const INDEXED_LABEL = label('medseal/1 indexed');
  * @param column its name
  */
 export function columnTagKey(group: GroupKey, column: string): Uint8Array {
-  const info = concat(INDEX_LABEL, group.ledgerId, group.keyId, utf8(column));
-  return hkdfExpand(group.key, info, TAG_KEY_LENGTH);
+  return hkdfExpand(group.key, TAG_KEY_LENGTH, INDEX_LABEL, group.ledgerId, group.keyId, utf8(column));
 }
 
 /**
@@ -29,5 +28,5 @@ export function valueTag(tagKey: Uint8Array, value: Uint8Array): Uint8Array {
 
 /** The tag that is there where all rows under a group key have been tagged. */
 export function indexedTag(group: GroupKey): Uint8Array {
-  return hkdfExpand(group.key, concat(INDEXED_LABEL, group.ledgerId, group.keyId), TAG_LENGTH);
+  return hkdfExpand(group.key, TAG_LENGTH, INDEXED_LABEL, group.ledgerId, group.keyId);
 }

@@ -8,7 +8,7 @@ const SMALLEST = 64;
 export function padmeLength(length: number): number {
   const exponent = 31 - Math.clz32(length);
   const significant = 32 - Math.clz32(exponent);
-  const step = 2 ** Math.max(0, exponent - significant);
+  const step = 1 << Math.max(0, exponent - significant);
   return Math.ceil(length / step) * step;
 }
 
@@ -19,10 +19,14 @@ export function paddedLength(length: number): number {
 
 /** content ‖ 0x80 ‖ zero bytes, up to the padded length. */
 export function pad(content: Uint8Array): Uint8Array {
-  const padded = new Uint8Array(paddedLength(content.length));
+  return padInto(new Uint8Array(paddedLength(content.length)), content);
+}
+
+/** The same in bytes that are there, of the padded length. */
+export function padInto(padded: Uint8Array, content: Uint8Array): Uint8Array {
   padded.set(content);
   padded[content.length] = MARK;
-  return padded;
+  return padded.fill(0, content.length + 1);
 }
 
 /** The content of padded bytes, or null where they are not exactly what `pad` would have made. */

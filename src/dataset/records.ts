@@ -1,6 +1,24 @@
-import { concat, toHex } from '../bytes.js';
-import { bodyHash, commitmentTo, type GroupKey, openBody, recordKey, saltHash, sealBody } from '../crypto/sealing.js';
-import { ASSOCIATED_LENGTH, type SealedEntry, sealedFields, sealedPrefix } from '../format/entry.js';
+import { toHex } from '../bytes.js';
+import {
+  type GroupKey,
+  openBody,
+  putBodyHash,
+  putCommitment,
+  putSaltHash,
+  recordKey,
+  sealBody,
+} from '../crypto/sealing.js';
+import {
+  ASSOCIATED_LENGTH,
+  BODY_HASH_AT,
+  COMMITMENT_AT,
+  commitmentOf,
+  emptySealed,
+  keyIdOf,
+  rowOf,
+  SALT_HASH_AT,
+  type SealedEntry,
+} from '../format/entry.js';
 
 /**
  * Seals the content of one row.
@@ -8,21 +26,23 @@ import { ASSOCIATED_LENGTH, type SealedEntry, sealedFields, sealedPrefix } from 
  */
 export function sealRecord(group: GroupKey, row: number, content: Uint8Array, salt: Uint8Array): SealedEntry {
   const key = recordKey(group, salt, row);
-  const prefix = sealedPrefix({ keyId: group.keyId, row, saltHash: saltHash(salt), commitment: commitmentTo(key) });
-  const body = sealBody(key, content, prefix);
-  return { kind: 'sealed', bytes: concat(prefix, bodyHash(body)), body, salt };
+  const bytes = emptySealed(group.keyId, row);
+  putSaltHash(bytes, SALT_HASH_AT, salt);
+  putCommitment(bytes, COMMITMENT_AT, key);
+  const body = sealBody(key, content, bytes.subarray(0, ASSOCIATED_LENGTH));
+  putBodyHash(bytes, BODY_HASH_AT, body);
+  return { kind: 'sealed', bytes, body, salt };
 }
 
 /** The content of a sealed row, or null where it does not open under this key or is not here. */
 export function openRecord(group: GroupKey, entry: SealedEntry): Uint8Array | null {
   if (entry.body === null || entry.salt === null) return null;
-  const { row, commitment } = sealedFields(entry.bytes);
-  const key = recordKey(group, entry.salt, row);
-  return openBody(key, commitment, entry.body, entry.bytes.subarray(0, ASSOCIATED_LENGTH));
+  const key = recordKey(group, entry.salt, rowOf(entry.bytes));
+  return openBody(key, commitmentOf(entry.bytes), entry.body, entry.bytes.subarray(0, ASSOCIATED_LENGTH));
 }
 
 /** The same, under whichever of some keys it is sealed. */
 export function openWith(keys: ReadonlyMap<string, GroupKey>, entry: SealedEntry): Uint8Array | null {
-  const key = keys.get(toHex(sealedFields(entry.bytes).keyId));
+  const key = keys.get(toHex(keyIdOf(entry.bytes)));
   return key === undefined ? null : openRecord(key, entry);
 }

@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+import { concat } from '../bytes.js';
 import { MedsealError } from '../errors.js';
 
 /** First bytes of files that people take for text, and what to say of them. */
@@ -57,27 +59,34 @@ export function sniffFormat(sample: Uint8Array): 'csv' | 'ndjson' {
 
 /** Whether bytes that come in pieces are UTF-8. */
 export class Utf8Check {
-  readonly #decoder = new TextDecoder('utf-8', { fatal: true });
   #valid = true;
+  /** The beginning of a character whose end has not come yet. */
+  #begun: Uint8Array = new Uint8Array(0);
 
   get soFar(): boolean {
     return this.#valid;
   }
 
   update(bytes: Uint8Array): void {
-    if (this.#valid) this.#attempt(() => this.#decoder.decode(bytes, { stream: true }));
+    if (!this.#valid) return;
+    const whole = this.#begun.length === 0 ? bytes : concat(this.#begun, bytes);
+    const end = whole.length - begunLength(whole);
+    this.#valid = isUtf8(whole.subarray(0, end));
+    this.#begun = whole.slice(end);
   }
 
   finish(): boolean {
-    if (this.#valid) this.#attempt(() => this.#decoder.decode());
-    return this.#valid;
+    return this.#valid && this.#begun.length === 0;
   }
+}
 
-  #attempt(decode: () => string): void {
-    try {
-      decode();
-    } catch {
-      this.#valid = false;
-    }
+/** How many bytes at the end are the beginning of a character that needs more of them. */
+function begunLength(bytes: Uint8Array): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back] ?? 0;
+    if (byte < 0x80) return 0;
+    // A byte that begins a character: its ones at the front are the number of bytes that it has.
+    if (byte >= 0xc0) return Math.clz32(~byte << 24) > back ? back : 0;
   }
+  return 0;
 }

@@ -1,4 +1,4 @@
-import { concat, fromU64, u64 } from '../bytes.js';
+import { fromU64, putU64 } from '../bytes.js';
 import { KEY_ID_LENGTH } from '../crypto/sealing.js';
 import { MedsealError } from '../errors.js';
 import { MAX_STATEMENT_BYTES } from './limits.js';
@@ -44,14 +44,18 @@ export interface SealedFields {
   readonly bodyHash: Uint8Array;
 }
 
-/** The first 89 bytes of the entry: all before `body_hash`. */
-export function sealedPrefix(fields: Omit<SealedFields, 'bodyHash'>): Uint8Array {
-  return concat(Uint8Array.of(SEALED), fields.keyId, u64(fields.row), fields.saltHash, fields.commitment);
-}
-
 const ROW_AT = 1 + KEY_ID_LENGTH;
 export const SALT_HASH_AT: number = ROW_AT + 8;
-const COMMITMENT_AT = SALT_HASH_AT + 32;
+export const COMMITMENT_AT: number = SALT_HASH_AT + 32;
+
+/** The bytes of a sealed record's entry with zeros in the place of its three hashes. */
+export function emptySealed(keyId: Uint8Array, row: number): Uint8Array {
+  const bytes = new Uint8Array(SEALED_LENGTH);
+  bytes[0] = SEALED;
+  bytes.set(keyId, 1);
+  putU64(bytes, ROW_AT, row);
+  return bytes;
+}
 
 /** The row of 121 bytes that `entryKind` has called sealed. */
 export function rowOf(bytes: Uint8Array): number {
@@ -61,6 +65,10 @@ export function rowOf(bytes: Uint8Array): number {
 
 export function keyIdOf(bytes: Uint8Array): Uint8Array {
   return bytes.subarray(1, ROW_AT);
+}
+
+export function commitmentOf(bytes: Uint8Array): Uint8Array {
+  return bytes.subarray(COMMITMENT_AT, ASSOCIATED_LENGTH);
 }
 
 /** Whether two sealed records are under the same key. */
@@ -75,7 +83,7 @@ export function sealedFields(bytes: Uint8Array): SealedFields {
     keyId: keyIdOf(bytes),
     row: rowOf(bytes),
     saltHash: bytes.subarray(SALT_HASH_AT, COMMITMENT_AT),
-    commitment: bytes.subarray(COMMITMENT_AT, ASSOCIATED_LENGTH),
+    commitment: commitmentOf(bytes),
     bodyHash: bytes.subarray(ASSOCIATED_LENGTH, SEALED_LENGTH),
   };
 }

@@ -1,12 +1,17 @@
 import { sha256 } from '#primitives';
-import { u64 } from '../bytes.js';
+import { putU64 } from '../bytes.js';
 
 export const MAX_DIFFICULTY = 48;
 export const DEFAULT_DIFFICULTY = 16;
 
+/** What is hashed: 32 and 8 bytes. */
+const worked = new Uint8Array(40);
+
 /** `H(header_hash ‖ u64(proof))`, 32 bytes. */
 export function workHash(headerHash: Uint8Array, proof: number): Uint8Array {
-  return sha256(headerHash, u64(proof));
+  worked.set(headerHash);
+  putU64(worked, 32, proof);
+  return sha256(worked);
 }
 
 /** Number of zero bits at the front of the bytes. */

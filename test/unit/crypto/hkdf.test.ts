@@ -24,12 +24,12 @@ test.each([
     '8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8',
   ],
 ])('RFC 5869, PRK %s', (prk, info, okm) => {
-  const expanded = hkdfExpand(fromHex(prk)!, fromHex(info)!, okm.length / 2);
+  const expanded = hkdfExpand(fromHex(prk)!, okm.length / 2, fromHex(info)!);
   expect(toHex(expanded)).toBe(okm);
 });
 
 test('a shorter output is the beginning of a longer one', () => {
   const [key, info] = [new Uint8Array(32).fill(7), Uint8Array.of(1)];
-  const long = hkdfExpand(key, info, 255 * 32);
-  for (const length of [0, 1, 31, 32, 33, 64]) expect(hkdfExpand(key, info, length)).toEqual(long.slice(0, length));
+  const long = hkdfExpand(key, 255 * 32, info);
+  for (const length of [0, 1, 31, 32, 33, 64]) expect(hkdfExpand(key, length, info)).toEqual(long.slice(0, length));
 });

@@ -1,4 +1,4 @@
-"""The vectors of single forms: JSON, hashes, trees, records, keys, tables, checkpoints and proofs."""
+"""The vectors of single forms: JSON, hashes, trees, records, keys and tables."""
 
 from __future__ import annotations
 
@@ -12,24 +12,20 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_ds
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from vectors import FOLDER, Vector, cases
 
-from medseal import canonical_json, curve, header, hpke, keys, merkle, records
-from medseal.checkpoint import owner_signed, read_checkpoint
+from medseal import canonical_json, curve, header, hpke, keys, merkle, records, tags
 from medseal.csv_form import field_text, split_records
 from medseal.curve import Identity
 from medseal.encoding import from_base64url, label, sha256, to_base64url, u64
 from medseal.errors import MedsealError
 from medseal.key_file import read_key
 from medseal.manifest import read_row_0
-from medseal.proof import verify_proof
 
-TESTED = {"checkpoint", "csv", "hash", "json", "keys", "merkle", "padding", "proof", "records", "work"}
-ELSEWHERE = {"verify", "store", "open"}
-NO_PART_OF_EXPORTS = {"tags"}
+HERE = {"csv", "hash", "json", "keys", "merkle", "padding", "records", "tags", "work"}
+ELSEWHERE = {"certificate", "checkpoint", "open", "proof", "store", "verify"}
 
 
 def test_every_folder_is_tested() -> None:
-    folders = {folder.name for folder in FOLDER.iterdir() if folder.is_dir()}
-    assert folders - NO_PART_OF_EXPORTS == TESTED | ELSEWHERE
+    assert {folder.name for folder in FOLDER.iterdir() if folder.is_dir()} == HERE | ELSEWHERE
 
 
 @pytest.mark.parametrize("vector", cases("json"))
@@ -190,42 +186,26 @@ def is_utf8(text: bytes) -> bool:
         return False
 
 
-@pytest.mark.parametrize("vector", cases("checkpoint"))
-def test_checkpoint(vector: Vector) -> None:
-    try:
-        checkpoint = read_checkpoint(vector["checkpoint"].encode())
-    except MedsealError as error:
-        assert {"ok": False, "code": error.code} == vector["expect"]
-        return
-    found = {
-        "ok": True,
-        "ledger": checkpoint.ledger.hex(),
-        "size": checkpoint.size,
-        "root": checkpoint.root.hex(),
-        "signed": owner_signed(checkpoint, bytes.fromhex(vector["owner"])),
-    }
-    assert found == vector["expect"]
-
-
-@pytest.mark.parametrize("vector", cases("proof"))
-def test_proof(vector: Vector) -> None:
-    try:
-        given = read_checkpoint(vector["checkpoint"].encode()) if "checkpoint" in vector else None
-        proven = verify_proof(vector["proof"].encode(), bytes.fromhex(vector["owner"]), given)
-    except MedsealError as error:
-        assert {"ok": False, "code": error.code} == vector["expect"]
-        return
-    found = {
-        "ok": True,
-        "ledger": proven.ledger.hex(),
-        "row": proven.record.row,
-        "block": proven.block.index,
-        "size": proven.size,
-        "root": proven.root.hex(),
-    }
-    if proven.content is not None:
-        found["content_base64"] = base64.b64encode(proven.content).decode()
-    assert {name: found.get(name) for name in vector["expect"]} == vector["expect"]
+@pytest.mark.parametrize("vector", cases("tags"))
+def test_tags(vector: Vector) -> None:
+    manifest, expected = vector["manifest"], vector["expect"]
+    ledger, group_key = bytes.fromhex(vector["ledger"]), bytes.fromhex(vector["group_key"])
+    key_id = keys.key_id_of(ledger, group_key)
+    places = [column["index"] for column in manifest["columns"]]
+    columns = [
+        tags.TaggedColumn(column["name"], places.index(column["index"]) if "index" in column else None)
+        for column in manifest["lookup"]
+    ]
+    content = base64.b64decode(vector["content_base64"])
+    values = tags.values_of(content, manifest["media_type"], manifest["delimiter"], columns)
+    tag_keys = [tags.tag_key(ledger, key_id, group_key, column.name) for column in columns]
+    found = [None if value is None else tags.tag(key, value) for key, value in zip(tag_keys, values, strict=True)]
+    assert {
+        "tag_keys": [key.hex() for key in tag_keys],
+        "values": [None if value is None else value.hex() for value in values],
+        "tags": [None if value is None else value.hex() for value in found],
+        "indexed": tags.indexed_tag(ledger, key_id, group_key).hex(),
+    } == expected
 
 
 def test_base64url_of_other_bits_is_refused() -> None:

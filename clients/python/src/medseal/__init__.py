@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import BinaryIO
 
+from .certificate import Certified, verify_certificate
 from .checkpoint import Checkpoint, read_checkpoint
 from .curve import Identity
 from .dataset import OpenDataSet, Report
@@ -23,6 +24,7 @@ from .verify import verify_items
 __version__ = "0.1.0"
 
 __all__ = [
+    "Certified",
     "Checkpoint",
     "Identity",
     "Ledger",
@@ -39,6 +41,7 @@ __all__ = [
     "read_checkpoint",
     "read_key",
     "verify",
+    "verify_certificate",
     "verify_proof",
 ]
 

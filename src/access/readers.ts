@@ -30,15 +30,17 @@ export function standingReaders({ state, identity }: Speaker): ReadonlySet<Publi
  * Who is granted the key that takes the place of another: everybody who still holds that one, with the date that their
  * grant has (spec/ledger.md, "Grants that are demanded").
  * @param leaving whose grant ends in the same block
+ * @param renewed the keys that roles get in the same block, by their names
  */
 export function remainingReaders(
   { writer: { state }, now }: Granter,
   key: KeyState,
   leaving: PublicKey | null = null,
+  renewed: ReadonlyMap<string, PublicKey> = new Map(),
 ): Map<PublicKey, GrantTerms> {
   const readers = new Map<PublicKey, GrantTerms>();
   for (const [reader, holding] of key.holders) {
-    const current = currentReader(state, reader);
+    const current = currentReader(state, reader, renewed);
     if (reader === leaving || current === null || isExpired(holding, now)) continue;
     readers.set(current, holding.expires === null ? {} : { expires: holding.expires });
   }
@@ -46,9 +48,15 @@ export function remainingReaders(
 }
 
 /** A person, or a role under the key that it has now; null for a role whose key is out of use. */
-function currentReader(state: LedgerState, reader: PublicKey): PublicKey | null {
+function currentReader(
+  state: LedgerState,
+  reader: PublicKey,
+  renewed: ReadonlyMap<string, PublicKey>,
+): PublicKey | null {
   const key = state.keys.get(reader);
   if (key?.kind !== 'role') return reader;
+  const next = renewed.get(key.role);
+  if (next !== undefined) return next;
   const current = state.roles.get(key.role)?.publicKey;
   const now = current === undefined ? undefined : state.keys.get(current);
   return current !== undefined && now !== undefined && isInUse(state.data, now) ? current : null;

@@ -2,6 +2,7 @@ import { generateIdentity, type SoftwareIdentity } from '../crypto/identity.js';
 import type { PublicKey } from '../crypto/secp256k1.js';
 import { MedsealError } from '../errors.js';
 import type { Statement } from '../format/statement.js';
+import { isInUse } from '../verify/state/keys.js';
 import type { LedgerState, RoleState } from '../verify/state.js';
 import { type GrantTerms, grantRole } from './grants.js';
 import type { Keyring } from './keyring.js';
@@ -88,6 +89,43 @@ export async function removeMember(
     { kind: 'role', name, public_key: next.publicKey },
     ...(await Promise.all(grants)),
   ];
+}
+
+/**
+ * Gives roles whose keys are out of use, as after a change of owner, other key pairs, which are granted to everybody who is
+ * still a member. Only then rows that are sealed later are granted to them again.
+ * @param names of the roles; those that are in use are left out. All roles where none are named
+ * @returns the statements of one block: roles can be members of each other
+ * @throws {MedsealError} `ROLE_UNKNOWN`; `ARGUMENT_INVALID` where all of them are in use
+ */
+export async function renewRoles(granter: Granter, names: readonly string[] = []): Promise<Statement[]> {
+  const { writer, keyring, random } = granter;
+  const { state, ledgerId } = writer;
+  const wanted = names.length === 0 ? [...state.roles.values()] : names.map((name) => roleNamed(state, name));
+  const worn = wanted.filter(({ publicKey }) => !isRoleInUse(state, publicKey));
+  if (worn.length === 0) {
+    throw new MedsealError('ARGUMENT_INVALID', 'the keys of these roles are in use: there is nothing to renew');
+  }
+  const fresh = new Map<string, SoftwareIdentity>();
+  for (const { name } of worn) fresh.set(name, await generateIdentity(random));
+  const renewed = new Map([...fresh].map(([name, { publicKey }]) => [name, publicKey]));
+  const statements: Statement[] = [...renewed].map(([name, public_key]) => ({ kind: 'role', name, public_key }));
+  for (const { name, publicKey } of worn) {
+    const [key, next] = [state.keys.get(publicKey), fresh.get(name)];
+    if (key === undefined || next === undefined) continue;
+    const readers = remainingReaders(granter, key, null, renewed);
+    for (const reader of standingReaders(writer)) readers.set(reader, {});
+    for (const [reader, terms] of readers) statements.push(await grantRole(next, ledgerId, reader, random, terms));
+    // Later members reach by it what was granted to the role before, where whoever renews it can.
+    const old = await keyring.role(publicKey);
+    if (old !== null) statements.push(await grantRole(old, ledgerId, next.publicKey, random));
+  }
+  return statements;
+}
+
+function isRoleInUse(state: LedgerState, publicKey: PublicKey): boolean {
+  const key = state.keys.get(publicKey);
+  return key !== undefined && isInUse(state.data, key);
 }
 
 /** @throws {MedsealError} `ROLE_UNKNOWN` */

@@ -56,6 +56,16 @@ function defineRoles(): void {
       .argument('<member>', 'public key of a person, or role:NAME')
       .requiredOption(...REASON),
   ).action(action(() => import('./commands/role-remove.js')));
+  saying(
+    command(
+      'renew',
+      'gives roles whose keys are out of use, as after a change of owner, other ones',
+      ['medseal role renew trial.medseal --key owner.key'],
+      role,
+    )
+      .argument('<ledger>', 'the ledger')
+      .argument('[roles...]', 'the roles’ names (default: all that need it)'),
+  ).action(action(() => import('./commands/role-renew.js')));
 }
 
 function defineGrants(): void {
@@ -315,6 +325,20 @@ function defineProposals(): void {
     .argument('<role>', 'the role’s name')
     .argument('[members...]', 'public keys of its members')
     .action(action(() => import('./commands/role-create.js')));
+  proposal('role-add', 'that a role has one member more', 'researcher 02ab… ')
+    .argument('<role>', 'the role’s name')
+    .argument('<member>', 'public key of a person, or role:NAME')
+    .option(...EXPIRES)
+    .option(...REASON)
+    .action(action(() => import('./commands/role-add.js')));
+  proposal('role-remove', 'that a role has one member less', 'researcher 02ab… --reason "left the trial" ')
+    .argument('<role>', 'the role’s name')
+    .argument('<member>', 'public key of a person, or role:NAME')
+    .requiredOption(...REASON)
+    .action(action(() => import('./commands/role-remove.js')));
+  proposal('role-renew', 'that roles get other keys', '')
+    .argument('[roles...]', 'the roles’ names (default: all that need it)')
+    .action(action(() => import('./commands/role-renew.js')));
   proposal('grant', 'that somebody may read a data set', '--dataset visits --to 02ab… ')
     .requiredOption('--dataset <name>', 'name or id of the data set')
     .option('--group <group>', 'only this column group, by name or number')

@@ -133,3 +133,6 @@ export function proposedTerms(
 
 export const REASON_IS_PUBLIC =
   'the reason stands in the ledger in clear text, for everybody who has a copy, for ever: it should name no patient';
+
+export const ROLES_OUT_OF_USE =
+  ' The keys of its roles are out of use by that: "medseal role renew" gives them others, before further rows are sealed.';

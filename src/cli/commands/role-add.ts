@@ -1,6 +1,6 @@
 import { addMember } from '../../access/roles.js';
 import type { Context, ExitCode } from '../context.js';
-import { readerOf, type SayOptions, sayAndTell, termsOf } from '../saying.js';
+import { proposedTerms, readerOf, type SayOptions, sayAndTell, termsOf } from '../saying.js';
 
 interface Options extends SayOptions {
   readonly expires?: string;
@@ -17,7 +17,11 @@ export async function run(
     path,
     options,
     context,
-    async (granter) => addMember(granter, name, await readerOf(member, granter.writer.state), terms),
+    async (granter) =>
+      addMember(granter, name, await readerOf(member, granter.writer.state), {
+        ...terms,
+        ...proposedTerms(granter, options),
+      }),
     (block) => ({ text: `Added a member to "${name}" in block ${block}.`, json: { role: name, member } }),
   );
 }

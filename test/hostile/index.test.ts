@@ -1,16 +1,17 @@
 // What whoever keeps the store can do with the tags in it: hide rows, and nothing else.
 
-import { beforeEach, expect, test } from 'vitest';
+import Database from 'libsql';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { newGroupKey } from '../../src/access/grants.js';
 import { findRows } from '../../src/dataset/lookup/find.js';
 import { originalBytes } from '../../src/dataset/output.js';
 import { sealRecord } from '../../src/dataset/records.js';
 import { isReadable } from '../../src/format/block.js';
-import { createLedger, type Ledger } from '../../src/ledger/ledger.js';
+import { createLedger, type Ledger, openLedger } from '../../src/ledger/ledger.js';
 import { toStored } from '../../src/ledger/stored.js';
 import { MerkleTree } from '../../src/merkle/tree.js';
 import { type MemoryMedium, memoryMedium, memoryStore } from '../../src/store/memory.js';
-import { joined, owner, seal, stranger } from '../helpers/dataset-fixture.js';
+import { joined, owner, refusal, seal, stranger, temporaryFolder } from '../helpers/dataset-fixture.js';
 
 const TABLE = `patient_id,drug\n${Array.from({ length: 30 }, (_, i) => `P-${i % 5},drug ${i % 3}\n`).join('')}`;
 const STATEMENTS = '0000000000000000';
@@ -91,4 +92,65 @@ test('rows sealed by somebody else under a key of theirs are none of the data se
   medium.blocks[2] = toStored({ ...item, signature, entries: [forged, ...item.entries.slice(1)] }, new MerkleTree());
   expect((await found()).rows.join()).not.toContain('forged');
   expect((await found(true)).rows.join()).not.toContain('forged');
+});
+
+describe('a file whose table of tags was changed', () => {
+  const temporary = temporaryFolder();
+
+  async function changed(...statements: string[]): Promise<string> {
+    const path = temporary.path(`${statements.length}-${statements.join().length}.medseal`);
+    const original = await createLedger(path, owner, { difficulty: 0 });
+    await seal(original, TABLE, { subject: 'patient_id', blockSize: 4, name: 'visits' });
+    await original.close();
+    const database = new Database(path);
+    for (const statement of statements) database.prepare(statement).run();
+    database.close();
+    return path;
+  }
+
+  async function foundIn(path: string): Promise<string[]> {
+    ledger = await openLedger(path);
+    try {
+      return (await found()).rows;
+    } finally {
+      await ledger.close();
+    }
+  }
+
+  test.each([
+    [
+      'values of other lengths',
+      ["INSERT INTO tags VALUES (x''), (x'00'), (zeroblob(15)), (zeroblob(17)), (zeroblob(4000000))"],
+    ],
+    [
+      'places that are nowhere',
+      ["INSERT OR IGNORE INTO tags SELECT CAST(substr(place, 1, 8) || x'ffffffffffffffff' AS BLOB) FROM tags"],
+    ],
+    [
+      'all entries of all blocks',
+      [
+        'INSERT OR IGNORE INTO tags SELECT CAST(substr(a.place, 1, 8) || substr(b.place, 9) AS BLOB) FROM tags a, tags b',
+      ],
+    ],
+    ['no tags', ['DELETE FROM tags']],
+    ['no marks', ['DELETE FROM tags WHERE substr(place, 1, 8) = zeroblob(8)']],
+  ])('to hold %s: nothing is found but what is there', async (_, statements) => {
+    expect(await foundIn(await changed(...statements))).toEqual(ALL);
+  });
+
+  test('to say nothing of a subject: its rows are not found, and nothing else is', async () => {
+    const path = await changed("DELETE FROM tags WHERE substr(place, 1, 8) > x'0000000000000000'");
+    // Without the mark that all rows are tagged, they are read one by one.
+    expect(await foundIn(path)).toEqual(ALL);
+  });
+
+  test.each([
+    ['is not there', ['DROP TABLE tags']],
+    ['has a column more', ['ALTER TABLE tags ADD COLUMN more TEXT']],
+    ['is another', ['DROP TABLE tags', 'CREATE TABLE tags (place BLOB)']],
+    ['has a trigger', ['CREATE TRIGGER more AFTER INSERT ON tags BEGIN DELETE FROM blocks; END']],
+  ])('so that it %s: no ledger', async (_, statements) => {
+    const path = await changed(...statements);
+    expect((await refusal(openLedger(path))).code).toBe('NOT_A_LEDGER');
+  });
 });

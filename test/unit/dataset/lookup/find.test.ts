@@ -81,6 +81,19 @@ test('rows that are appended, and rows under a later key, are found too', async 
   expect([text, by]).toEqual(['P-1,x,a\n"P-1","y, z",c\nP-1,w,d\nP-1,v,e\n', 'index']);
 });
 
+test('rows of a sealing that was interrupted are found, before it goes on and after', async () => {
+  const ledger = await newLedger();
+  // A fault behind the third row.
+  const broken = TABLE.replace('P-3,x,\n', 'P-3\n');
+  expect((await refusal(seal(ledger, broken, LOOKUP))).code).toBe('STREAM_BROKEN');
+  const half = { text: 'P-1,x,a\n"P-1","y, z",c\n', by: 'index', report: { found: 2, ...CLEAN } };
+  expect(await find(ledger, 'patient_id=P-1')).toEqual(half);
+  expect(await find(ledger, 'patient_id=P-3')).toMatchObject({ text: '', by: 'index' });
+  expect((await seal(ledger, TABLE)).resumed).toBe(3);
+  expect(await find(ledger, 'patient_id=P-1')).toEqual(half);
+  expect(await find(ledger, 'patient_id=P-3')).toMatchObject({ text: 'P-3,x,\n', by: 'index' });
+});
+
 test('of a corrected row the newest version is found, by its own values', async () => {
   const ledger = await newLedger();
   await seal(ledger, TABLE, LOOKUP);

@@ -7,6 +7,7 @@ import { sealedFields } from '../../format/entry.js';
 import { hashOf } from '../../format/header.js';
 import { parseStatement } from '../../format/statement.js';
 import type { Ledger } from '../../ledger/ledger.js';
+import type { RecordPlace } from '../../ledger/prove.js';
 import { type Voucher, voucherBy } from '../../ledger/vouching.js';
 import { inspectBodies, inspectContent } from '../../verify/inspect.js';
 import type { LedgerState } from '../../verify/state.js';
@@ -16,6 +17,7 @@ import { chooseDataset, type DatasetInfo, type Directory, listMarked, listVerifi
 import { decodeManifest } from '../manifest.js';
 import { openWith } from '../records.js';
 import { type ColumnCondition, type Condition, conditionsOn, conditionsOnAny } from './conditions.js';
+import { notErased } from './erased.js';
 import {
   byIndex,
   byReading,
@@ -66,6 +68,8 @@ interface Ground {
   readonly conditions: readonly ColumnCondition[];
   /** Null where all rows are to be read. */
   readonly candidates: Candidates | null;
+  /** Those of some records that have not been erased. */
+  readonly notErased: (records: readonly RecordPlace[]) => Promise<readonly RecordPlace[]>;
 }
 
 /**
@@ -84,6 +88,7 @@ export async function findRows(ledger: Ledger, identity: Identity, options: Find
     (await wholeGround(ledger, identity, options));
   const { directory, state, searched, candidates } = ground;
   const missed = nothingMissed();
+  let unopened: readonly RecordPlace[] = [];
   const recorded = state.audit ? await recordedRows(ledger, identity, ground, missed, options) : null;
   let found = 0;
   return {
@@ -94,8 +99,9 @@ export async function findRows(ledger: Ledger, identity: Identity, options: Find
         found++;
         yield [row];
       }
+      unopened = missed.records.length === 0 ? [] : await ground.notErased(missed.records);
     },
-    report: () => ({ found, ...accounted(missed, state), owner: directory.owner }),
+    report: () => ({ found, blocks: missed.blocks, unopened: unopened.length, owner: directory.owner }),
   };
 }
 
@@ -136,10 +142,6 @@ function isNewest({ amendments }: DatasetInfo, row: number): boolean {
   return newestOf(amendments, originalOf(amendments, row) ?? row) === row;
 }
 
-function accounted({ blocks, records }: Missed, state: LedgerState): Pick<FindReport, 'blocks' | 'unopened'> {
-  return { blocks, unopened: records.filter(({ block, entry }) => !state.isErased(block, entry)).length };
-}
-
 /**
  * Where what is needed lies in a history that the owner or this key has signed, nothing else has to be verified.
  * @returns null where it does not
@@ -158,7 +160,8 @@ async function quickGround(ledger: Ledger, identity: Identity, options: FindOpti
   const candidates = await candidatesFor(searched, conditions);
   // What comes behind the voucher's block must be verified to be known.
   if (candidates === null || [...candidates.keys()].some((position) => position > voucher.upTo)) return null;
-  return { directory, state: directory.state, searched, conditions, candidates };
+  const isLeft = (records: readonly RecordPlace[]) => notErased(ledger, voucher, records);
+  return { directory, state: directory.state, searched, conditions, candidates, notErased: isLeft };
 }
 
 /** The data set that is meant, null where that takes a look at the whole ledger. */
@@ -225,7 +228,9 @@ async function wholeGround(ledger: Ledger, identity: Identity, options: FindOpti
   const searched = { ledger, info, vouches, blocks, signal: options.signal };
   const conditions = (options.scan ? conditionsOnAny : conditionsOn)(info.manifest, options.where);
   const candidates = options.scan ? null : await candidatesFor(searched, conditions);
-  return { directory, state, searched, conditions, candidates };
+  const isLeft = async (records: readonly RecordPlace[]) =>
+    records.filter(({ block, entry }) => !state.isErased(block, entry));
+  return { directory, state, searched, conditions, candidates, notErased: isLeft };
 }
 
 /** @param refused what is done where the data set is not granted */

@@ -5,6 +5,7 @@ import { throwIfAborted } from '../../errors.js';
 import { type Block, type BlockItem, isReadable } from '../../format/block.js';
 import { sealedFields } from '../../format/entry.js';
 import type { Ledger } from '../../ledger/ledger.js';
+import type { RecordPlace } from '../../ledger/prove.js';
 import type { TaggedPlace } from '../../store/tags.js';
 import { inspectBodies, inspectContent } from '../../verify/inspect.js';
 import type { DatasetInfo } from '../directory.js';
@@ -35,7 +36,7 @@ export interface Missed {
   /** Blocks that nothing vouches for. */
   blocks: number;
   /** Records that do not open; those that have been erased among them. */
-  readonly records: { readonly block: number; readonly entry: number }[];
+  readonly records: RecordPlace[];
 }
 
 export function nothingMissed(): Missed {

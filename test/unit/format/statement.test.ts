@@ -26,7 +26,37 @@ const WHOLE: Record<string, JsonObject> = {
   grant: { kind: 'grant', key_id: id, to: reader.publicKey, enc: b64(65), wrapped: b64(48) },
   writer: { kind: 'writer', public_key: reader.publicKey },
   'writer-removed': { kind: 'writer-removed', public_key: reader.publicKey },
+  'dataset-keys': { kind: 'dataset-keys', id, keys: [id] },
+  amend: { kind: 'amend', id, row: 1, by: 2, reason: 'mistyped' },
+  role: { kind: 'role', name: 'nurses', public_key: reader.publicKey },
+  revoke: { kind: 'revoke', role_key: reader.publicKey, from: owner.publicKey, reason: 'left' },
+  owner: { kind: 'owner', public_key: reader.publicKey },
+  recovery: { kind: 'recovery', public_keys: [recovery.publicKey] },
+  rules: { kind: 'rules', rules: { erase: { from: [reader.publicKey], threshold: 1 } } },
+  erase: { kind: 'erase', entries: [[2, 0]], reason: 'asked for', basis: 'GDPR Art. 17' },
+  access: {
+    kind: 'access',
+    id,
+    ledger: 'cd'.repeat(32),
+    by: reader.publicKey,
+    at: '2025-03-01T12:00:00.000Z',
+    purpose: 'TREAT',
+    dataset: id,
+    rows: [[1, 2]],
+    outcome: 'permitted',
+    signature: 'ef'.repeat(64),
+  },
+  audit: { kind: 'audit', on: true },
+  'log-key': { kind: 'log-key', public_key: 'ab'.repeat(32) },
 };
+
+/** An approval, and what stands beside it; `approved` is a statement with all of that. */
+const approval = { by: reader.publicKey, signature: 'ab'.repeat(64) };
+const carried = { proposal: id, ledger: 'cd'.repeat(32), until: '2030-01-01T00:00:00.000Z', approvals: [approval] };
+const approved = (change: JsonObject = {}): JsonObject => ({ ...WHOLE.audit!, ...carried, ...change });
+const key = (number: number): string => `02${number.toString(16).padStart(64, '0')}`;
+const keys = (count: number): string[] => Array.from({ length: count }, (_, number) => key(number));
+const rule = (change: JsonObject): JsonObject => ({ erase: { from: [key(1), key(2)], threshold: 1, ...change } });
 const kinds = Object.keys(WHOLE);
 const members = kinds.flatMap((kind) =>
   Object.keys(WHOLE[kind]!).flatMap((member): [string, string][] => (member === 'kind' ? [] : [[kind, member]])),
@@ -47,7 +77,12 @@ describe('a statement is refused', () => {
   });
 
   test.each(kinds)('of kind "%s" with a member that is another kind\'s, or nobody\'s', (kind) => {
-    for (const more of ['x', 'toString', '__proto__', kind === 'grant' ? 'rows' : 'reason']) {
+    for (const more of [
+      'x',
+      'toString',
+      '__proto__',
+      kind === 'grant' || Object.hasOwn(WHOLE[kind]!, 'reason') ? 'rows' : 'reason',
+    ]) {
       const statement = Object.fromEntries([...Object.entries(WHOLE[kind]!), [more, 'x' as JsonValue]]);
       expect(() => read(statement)).toThrow(coded('STATEMENT_INVALID'));
     }
@@ -80,8 +115,122 @@ describe('a statement is refused', () => {
     ['grant', 'reason', 'x'.repeat(201)],
     ['grant', 'reason', 1],
     ['writer', 'public_key', ''],
+    ['amend', 'row', 0],
+    ['amend', 'by', 0],
+    ['amend', 'reason', ''],
+    ['role', 'name', ''],
+    ['role', 'name', 'Nurses'],
+    ['role', 'name', '-nurses'],
+    ['role', 'name', 'x'.repeat(65)],
+    ['role', 'name', 7],
+    ['revoke', 'key_id', id],
+    ['revoke', 'reason', ''],
+    ['recovery', 'public_keys', [recovery.publicKey, recovery.publicKey]],
+    ['rules', 'rules', []],
+    ['rules', 'rules', { ledger: rule({}).erase! }],
+    ['rules', 'rules', { access: rule({}).erase! }],
+    ['rules', 'rules', { 'info-x': rule({}).erase! }],
+    ['rules', 'rules', { erase: 1 }],
+    ['rules', 'rules', { erase: [1, 2] }],
+    ['rules', 'rules', { erase: { from: [key(1)] } }],
+    ['rules', 'rules', rule({ more: 1 })],
+    ['rules', 'rules', rule({ threshold: 0 })],
+    ['rules', 'rules', rule({ threshold: 3 })],
+    ['rules', 'rules', rule({ threshold: '1' })],
+    ['rules', 'rules', rule({ from: [] })],
+    ['rules', 'rules', rule({ from: [key(1), key(1)] })],
+    ['rules', 'rules', rule({ from: [key(1), 'x'] })],
+    ['rules', 'rules', rule({ from: keys(65) })],
+    ['erase', 'entries', []],
+    ['erase', 'entries', [2, 0]],
+    ['erase', 'entries', [[2]]],
+    ['erase', 'entries', [[2, 0, 0]]],
+    ['erase', 'entries', [['2', 0]]],
+    ['erase', 'entries', [[2, '0']]],
+    [
+      'erase',
+      'entries',
+      [
+        [2, 0],
+        [2, 0],
+      ],
+    ],
+    [
+      'erase',
+      'entries',
+      [
+        [2, 1],
+        [2, 0],
+      ],
+    ],
+    [
+      'erase',
+      'entries',
+      [
+        [3, 0],
+        [2, 1],
+      ],
+    ],
+    ['erase', 'entries', {}],
+    ['erase', 'reason', ''],
+    ['erase', 'basis', 'x'.repeat(201)],
+    ['access', 'rows', [[2, 1]]],
+    [
+      'access',
+      'rows',
+      [
+        [1, 2],
+        [2, 3],
+      ],
+    ],
+    [
+      'access',
+      'rows',
+      [
+        [1, 2],
+        [3, '4'],
+      ],
+    ],
+    ['access', 'outcome', 'Permitted'],
+    ['access', 'signature', 'ef'.repeat(63)],
+    ['access', 'at', '2025-03-01'],
+    ['audit', 'on', 1],
+    ['log-key', 'public_key', 'ab'.repeat(33)],
   ])('of kind "%s" with "%s" %j', (kind, member, value) => {
     expect(() => read({ ...WHOLE[kind]!, [member]: value })).toThrow(coded('STATEMENT_INVALID'));
+  });
+
+  test.each(Object.keys(carried))('with approvals and without "%s", or with another one', (member) => {
+    const { [member]: _, ...fewer } = approved();
+    expect(() => read(fewer)).toThrow(coded('STATEMENT_INVALID'));
+    expect(() => read(approved({ [member]: 'x' }))).toThrow(coded('STATEMENT_INVALID'));
+  });
+
+  test.each<[JsonValue[]]>([
+    [[]],
+    [[approval, 1]],
+    [[approval, { ...approval, name: 'x' }]],
+    [[{ by: approval.by }]],
+    [[{ ...approval, by: 'x' }]],
+    [[{ ...approval, signature: 'ab'.repeat(65) }]],
+    [Array.from({ length: 65 }, () => approval)],
+  ])('with the approvals %j', (approvals) => {
+    expect(() => read(approved({ approvals }))).toThrow(coded('STATEMENT_INVALID'));
+  });
+
+  test('with approvals, of a kind that none can be for', () => {
+    for (const kind of ['ledger', 'access']) {
+      expect(() => read({ ...WHOLE[kind]!, ...carried })).toThrow(coded('STATEMENT_INVALID'));
+    }
+  });
+
+  test('that names both keys, or none', () => {
+    for (const kind of ['grant', 'revoke']) {
+      const { key_id: _, role_key: __, ...neither } = WHOLE[kind]!;
+      expect(() => read(neither)).toThrow(coded('STATEMENT_INVALID'));
+      expect(() => read({ ...neither, key_id: id, role_key: key(1) })).toThrow(coded('STATEMENT_INVALID'));
+      for (const one of [{ key_id: id }, { role_key: key(1) }]) expect(read({ ...neither, ...one })).toMatchObject(one);
+    }
   });
 
   test.each(['sealed', 'body', 'salt', 'stub'])('with the member "%s" of a sealed record, of any kind', (member) => {
@@ -137,8 +286,39 @@ describe('a statement is taken', () => {
     ['grant', 'expires', '2030-01-01T00:00:00.000Z'],
     ['grant', 'reason', ''],
     ['grant', 'reason', '\u{1f600}'.repeat(200)],
+    ['amend', 'row', Number.MAX_SAFE_INTEGER],
+    ['role', 'name', `0${'a.z_9-'.repeat(10)}xyz`],
+    ['recovery', 'public_keys', []],
+    ['rules', 'rules', {}],
+    ['rules', 'rules', rule({ threshold: 2 })],
+    ['rules', 'rules', rule({ from: keys(64), threshold: 64 })],
+    [
+      'erase',
+      'entries',
+      [
+        [2, 0],
+        [2, 1],
+        [3, 0],
+      ],
+    ],
+    ['access', 'rows', []],
+    [
+      'access',
+      'rows',
+      [
+        [1, 1],
+        [2, 3],
+      ],
+    ],
+    ['access', 'outcome', 'refused'],
+    ['audit', 'on', false],
   ])('of kind "%s" with "%s" %j', (kind, member, value) => {
     expect(read({ ...WHOLE[kind]!, [member]: value })).toMatchObject({ [member]: value });
+  });
+
+  test('with up to 64 approvals', () => {
+    const approvals = keys(64).map((by) => ({ ...approval, by }));
+    expect(read(approved({ approvals }))).toEqual(approved({ approvals }));
   });
 
   test('of a kind for information, with whatever members', () => {

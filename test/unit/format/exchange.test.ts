@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { MedsealError } from '../../../src/errors.js';
 import { type BlockItem, isReadable } from '../../../src/format/block.js';
-import { decodeExport, decodeLine, encodeLine } from '../../../src/format/exchange.js';
+import { decodeExport, decodeLine, encodeEntry, encodeLine } from '../../../src/format/exchange.js';
 import { linesOf, richLedger, textOf } from '../../helpers/ledgers.js';
 import { changeBlock, flipBit, parse } from '../../helpers/tampering.js';
 import { type Json, type JsonObject, jcs } from '../../oracle/jcs.js';
@@ -53,6 +53,27 @@ test('without bodies, a line holds the same entries', () => {
     );
     expect(stubbed.entries.map(({ bytes }) => [...bytes])).toEqual(block.entries.map(({ bytes }) => [...bytes]));
     expect(stubbed.entries.some((entry) => entry.kind === 'sealed' && entry.body !== null)).toBe(false);
+  }
+});
+
+test('a record without its salt or its body is written as one without both', () => {
+  const block = decode(lines[4]!);
+  const [record] = block.entries;
+  if (record?.kind !== 'sealed') throw new Error('block 5 is a record');
+  const stub = `{"stub":"${Buffer.from(record.bytes).toString('base64url')}"}`;
+  const written = (change: object): string =>
+    Buffer.from(encodeLine({ ...block, entries: [{ ...record, ...change }] })).toString();
+  for (const change of [{ salt: null }, { body: null }, { salt: null, body: null }]) {
+    expect(written(change)).toContain(`{"data":[${stub}],`);
+  }
+  expect(encodeEntry(record)).toContain('"body":');
+  expect(encodeEntry(record, true)).toBe(stub);
+});
+
+test('what is behind the entries is no line of a block', () => {
+  const line = '{"data":[{"kind":"info-x"}],"version":1}';
+  for (const bad of [line.replace('}],', '}},'), line.replace('],', ']:'), line.replace('],', ']')]) {
+    expect(() => decode(bad), bad).toThrow(expect.objectContaining({ code: 'MALFORMED' }));
   }
 });
 

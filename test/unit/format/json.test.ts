@@ -124,6 +124,17 @@ describe('nesting', () => {
     if (depth > 0) expect(() => parse(text, depth - 1)).toThrow(expect.objectContaining({ code: 'TOO_LARGE' }));
   });
 
+  test.each([
+    ['1', 1],
+    ['[[1]]', 3],
+    ['[1,2,3]', 4],
+    ['{"a":[1],"b":"],["}', 4],
+  ])('of %s there are at most %i values', (text, most) => {
+    expect(parseCanonical(utf8(text), DEPTH, most)).toEqual(JSON.parse(text));
+    const code = expect.objectContaining({ code: 'TOO_LARGE' });
+    if (most > 1) expect(() => parseCanonical(utf8(text), DEPTH, most - 1)).toThrow(code);
+  });
+
   test('without end is refused before it is parsed', () => {
     const deep = '['.repeat(5_000_000);
     expect(() => parse(deep)).toThrow(expect.objectContaining({ code: 'TOO_LARGE' }));

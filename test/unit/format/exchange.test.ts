@@ -71,8 +71,11 @@ test('a record without its salt or its body is written as one without both', () 
 });
 
 test('what is behind the entries is no line of a block', () => {
-  const line = '{"data":[{"kind":"info-x"}],"version":1}';
-  for (const bad of [line.replace('}],', '}},'), line.replace('],', ']:'), line.replace('],', ']')]) {
+  const line = lines[2]!;
+  const at = line.indexOf('],"');
+  const [before, behind] = [line.slice(0, at), line.slice(at + 2)];
+  expect(decode(`${before}],${behind}`).entries).toHaveLength(2);
+  for (const bad of [`${before}},${behind}`, `${before}]:${behind}`, `${before}]${behind}`, before, '{"data":[']) {
     expect(() => decode(bad), bad).toThrow(expect.objectContaining({ code: 'MALFORMED' }));
   }
 });

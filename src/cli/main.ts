@@ -110,7 +110,10 @@ command('verify', 'the verdict on a ledger or an export, with public keys alone'
   .option('--ledger <id>', 'the id that the ledger must have')
   .option('--without-bodies', 'accepts an export that withholds the encrypted records')
   .option('--checkpoint <file>', 'an earlier state, as "medseal checkpoint" signed it, that the ledger must continue')
-  .option('--quick', 'takes the owner’s newest block as a voucher for the signatures before it; needs --public-key')
+  .option(
+    '--quick',
+    'takes the owner’s newest block, or a newer checkpoint, as a voucher for the signatures before it; needs --public-key',
+  )
   .option('--save-state <file>', 'keeps how far this verification has come, for --since')
   .option('--since <file>', 'goes on from there: checks only what is new; the file is trusted')
   .option('--threads <number>', 'threads that work (default: all cores)')

@@ -63,7 +63,9 @@ export interface LeftOut {
 /** Blocks to be surveyed, in order, in the threads of a pool. */
 export interface SurveySource {
   surveys(pool: Pool, options: SurveyOptions, leftOut?: LeftOut): AsyncIterable<Survey>;
-  /** The place (from 1) of the newest block that names this key as its signer; null for none, or where nobody can look. */
+  /** Whether the blocks can be read more than once. */
+  readonly again: boolean;
+  /** The place (from 1) of the newest block that names this key as its signer; null for none. Only where they can. */
   newestBy(signer: string): Promise<number | null>;
   /** Once it has been surveyed: the first block that is kept under another number than its own, null for none. */
   misnumbered(): number | null;
@@ -77,6 +79,7 @@ export function surveysOfFile(file: string, to: number): SurveySource {
   const identity = fileIdentity(file);
   let misnumbered: number | null = null;
   return {
+    again: true,
     async *surveys(pool, { signal, signaturesFrom, after = 0, ...inspect }, leftOut = {}) {
       if (after > 0) Object.assign(leftOut, hashesAt(file, { first: 1, last: after }));
       function* parts(): Generator<StoredPart> {
@@ -146,13 +149,13 @@ function boundsFor({ threads }: Pool, blocks: number): { blocks: number; bytes: 
  */
 export function surveysOfExport(open: () => AsyncIterable<Uint8Array>, again: boolean): SurveySource {
   return {
+    again,
     surveys: (pool, { signal, signaturesFrom, after = 0, ...inspect }, leftOut = {}) =>
       pool.map(surveyLines, linesInParts(linesAfter(open(), after, leftOut), after, signaturesFrom, inspect), {
         signal,
         handOver: ({ bytes }) => [bytes.buffer as ArrayBuffer],
       }),
     async newestBy(signer) {
-      if (!again) return null;
       let newest: number | null = null;
       let number = 0;
       for await (const line of splitLines(open())) {

@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs';
-import { loadCurve } from '../crypto/secp256k1.js';
+import { type Curve, loadCurve, type PublicKey } from '../crypto/secp256k1.js';
 import { MedsealError, throwIfAborted } from '../errors.js';
 import { type BlockItem, isReadable } from '../format/block.js';
+import { type Checkpoint, isSignedBy } from '../format/checkpoint.js';
 import { decodeExport } from '../format/exchange.js';
 import { isSqliteFile } from '../store/sqlite/file.js';
 import type { SavedState } from '../verify/saved.js';
@@ -16,8 +17,9 @@ export interface VerifyLedgerOptions extends Partial<Omit<VerifyOptions, 'bodies
   /** How many threads inspect blocks. Default: as many as there are cores. */
   readonly threads?: number;
   /**
-   * Leaves out the signatures of blocks that a later one of the pinned owner vouches for (spec/verification.md, "Quick
-   * verification"). Where that cannot be, everything is verified. Whether it was is in the verdict.
+   * Leaves out the signatures of blocks that the pinned owner vouches for, with a later block or with the checkpoint
+   * (spec/verification.md, "Quick verification"). Where that cannot be, everything is verified. Whether it was is in the
+   * verdict.
    */
   readonly quick?: boolean;
   /** Called with the state from which a later verification can go on (`since`), where nothing is wrong. */
@@ -64,7 +66,7 @@ async function verifyInThreads(
   { signal, threads, quick = false, onProgress, onState, ...options }: VerifyLedgerOptions,
 ): Promise<Verdict> {
   const pool = poolFor(blocks, threads);
-  const { since, owner } = options;
+  const { since, owner, checkpoint } = options;
   const after = since?.blocks ?? 0;
   const curve = await loadCurve();
   const begin = (): Verifier => new Verifier(curve, { now: new Date(), ...options, bodies: true });
@@ -75,12 +77,12 @@ async function verifyInThreads(
   };
   const progress = (judged: number): void => onProgress?.(after + judged);
   try {
-    const anchor = quick && owner !== undefined ? await source.newestBy(owner) : null;
+    const anchor = quick && owner !== undefined ? await anchorOf(source, owner as PublicKey, checkpoint, curve) : null;
     let verifier = begin();
     const vouched =
       anchor !== null &&
-      anchor > after &&
-      (await judgedUpTo(anchor, after, verifier, survey(verifier, anchor), progress));
+      anchor.upTo > after &&
+      (await judgedUpTo(anchor, after, verifier, survey(verifier, anchor.signaturesFrom), progress));
     if (!vouched) {
       verifier = begin();
       for await (const judged of judgeSurveys(verifier, survey(verifier, after + 1))) progress(judged);
@@ -94,12 +96,37 @@ async function verifyInThreads(
   }
 }
 
+/** What the owner vouches with for the signatures before it: a block of its own, or a checkpoint. */
+interface Anchor {
+  /** It vouches once so many blocks have been judged. */
+  readonly upTo: number;
+  /** The first block whose signature is checked. */
+  readonly signaturesFrom: number;
+  /** The tree hash (hex) over so many blocks, where the anchor names it apart from them. */
+  readonly root: string | null;
+}
+
+/** The newest that there is; null for none, and where the source cannot be read a second time if it does not vouch. */
+async function anchorOf(
+  source: SurveySource,
+  owner: PublicKey,
+  checkpoint: Checkpoint | undefined,
+  curve: Curve,
+): Promise<Anchor | null> {
+  if (!source.again) return null;
+  const block = await source.newestBy(owner);
+  if (checkpoint !== undefined && checkpoint.size > (block ?? 0) && isSignedBy(checkpoint, owner, curve)) {
+    return { upTo: checkpoint.size, signaturesFrom: checkpoint.size + 1, root: checkpoint.root };
+  }
+  return block === null ? null : { upTo: block, signaturesFrom: block, root: null };
+}
+
 /**
  * Judges blocks of which those before the anchor come without their signatures checked.
  * @returns whether the anchor vouches for them: false where anything was wrong up to it, and the judging has been given up
  */
 async function judgedUpTo(
-  anchor: number,
+  { upTo, signaturesFrom, root }: Anchor,
   after: number,
   verifier: Verifier,
   surveys: AsyncIterable<Survey>,
@@ -107,9 +134,10 @@ async function judgedUpTo(
 ): Promise<boolean> {
   let vouched = false;
   for await (const judged of judgeSurveys(verifier, surveys)) {
-    if (!vouched && (after + judged > anchor || !verifier.untroubled)) return false;
-    if (after + judged === anchor) {
-      verifier.vouchedForBy(anchor);
+    if (!vouched && (after + judged > upTo || !verifier.untroubled)) return false;
+    if (after + judged === upTo) {
+      if (root !== null && verifier.next?.history_hash !== root) return false;
+      verifier.vouchedForBy(signaturesFrom);
       vouched = true;
     }
     progress(judged);

@@ -174,7 +174,7 @@ export class Verifier {
     this.#problem(block, null, code, message);
   }
 
-  /** Takes note that signatures before this block, the newest so far, were not checked: it vouches for them. */
+  /** Takes note that signatures before this block, the newest so far or the one behind it, were not checked. */
   vouchedForBy(anchor: number): void {
     this.#anchor = anchor;
   }

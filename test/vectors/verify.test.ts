@@ -46,7 +46,8 @@ describe('quickly, the implementation', () => {
 
 describe('the oracle', () => {
   // It checks every signature.
-  const whole = vectors.filter(([name]) => name !== 'ok-quick-vouched');
+  const vouched = ['ok-quick-vouched', 'ok-quick-checkpoint'];
+  const whole = vectors.filter(([name]) => !vouched.includes(name));
 
   test.each(whole)('%s', (_, vector) => {
     const { now, owner, ledger, checkpoint, withoutBodies = false } = vector;

@@ -2,6 +2,7 @@
 
 import { finishBlock, linkHeader } from '../../oracle/block.js';
 import { fromHex, hex, utf8 } from '../../oracle/bytes.js';
+import { signCheckpoint } from '../../oracle/checkpoint.js';
 import type { JsonObject } from '../../oracle/jcs.js';
 import { jcs } from '../../oracle/jcs.js';
 import { edit, hashOf, ledger, note, parse, replaced, say } from './ledgers.js';
@@ -107,6 +108,7 @@ export function quickCases(): Case[] {
       export: unsigned(behind(unsigned(LINES), OWNER)),
       problems: [problem(4, 'SIGNATURE_INVALID'), problem(5, 'SIGNATURE_INVALID')],
     },
+    ...byCheckpoint(),
     {
       name: 'ok-quick-nothing-pinned',
       description: 'Where no owner is pinned nobody vouches: everything is verified in full.',
@@ -114,6 +116,66 @@ export function quickCases(): Case[] {
       quick: true,
       owner: null,
       export: good,
+    },
+  ];
+}
+
+/** The owner's checkpoint is newer than its newest block. */
+function byCheckpoint(): Case[] {
+  const rule = 'spec/verification.md#quick-verification';
+  const over = (lines: readonly string[], by = OWNER) => signCheckpoint(lines.map(hashOf), by);
+  const built = unsigned(LINES);
+  const found = [problem(4, 'SIGNATURE_INVALID')];
+  const anchored = { notices: [notice(5, 'SIGNATURES_UNCHECKED')], expect: { anchor: 5 } };
+  return [
+    {
+      name: 'ok-quick-checkpoint',
+      description:
+        'A checkpoint over a block that its signer never signed: the owner vouches for it, not for the next.',
+      rule,
+      quick: true,
+      export: behind(built, WRITER),
+      checkpoint: { note: over(built), size: 4, continued: true },
+      ...anchored,
+    },
+    {
+      name: 'ok-quick-checkpoint-newest',
+      description: 'A checkpoint over all blocks vouches for the signatures of all.',
+      rule,
+      quick: true,
+      export: LINES,
+      checkpoint: { note: over(LINES), size: 4, continued: true },
+      ...anchored,
+    },
+    {
+      name: 'quick-checkpoint-behind',
+      description: 'Behind the checkpoint a signature is checked.',
+      rule,
+      quick: true,
+      export: unsigned(behind(LINES, WRITER)),
+      checkpoint: { note: over(LINES), size: 4, continued: true },
+      problems: [problem(5, 'SIGNATURE_INVALID')],
+      ...anchored,
+    },
+    {
+      name: 'quick-checkpoint-rewritten',
+      description: 'A checkpoint over other blocks vouches for nothing: everything is verified in full.',
+      rule,
+      quick: true,
+      export: behind(built, WRITER),
+      checkpoint: { note: over([...LINES.slice(0, 3), behind(LINES, WRITER).at(-1)!]), size: 4, continued: false },
+      problems: [...found, problem(4, 'LEDGER_REWRITTEN')],
+    },
+    {
+      name: 'quick-checkpoint-stranger',
+      description: 'A checkpoint that another signed is no anchor: the owner’s newest block is.',
+      rule,
+      quick: true,
+      export: behind(built, WRITER),
+      checkpoint: { note: over(built, WRITER), size: 4, continued: false },
+      problems: [...found, problem(4, 'CHECKPOINT_UNSIGNED')],
+      notices: [notice(3, 'SIGNATURES_UNCHECKED')],
+      expect: { anchor: 3 },
     },
   ];
 }

@@ -53,7 +53,9 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--public-key", metavar="KEY", help="the owner's public key, in hex")
         command.add_argument("--ledger", metavar="ID", help="the ledger's id, in hex")
     check.add_argument("--checkpoint", metavar="FILE", type=Path, help="an earlier state that it must have grown from")
-    check.add_argument("--quick", action="store_true", help="the owner's newest block vouches for earlier signatures")
+    check.add_argument(
+        "--quick", action="store_true", help="the owner's newest block or checkpoint vouches for earlier signatures"
+    )
     check.add_argument("--without-bodies", action="store_true", help="allow records whose content was withheld")
     check.add_argument("--json", action="store_true", help="the verdict as JSON")
     opening.add_argument("--key", metavar="K", type=Path, required=True, help="a key file")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
+from .checkpoint import owner_signed
 from .ending import verdict_of
 from .exchange import Block, Item, Unreadable
 from .state import State
@@ -15,7 +17,7 @@ def verify_items(
     items: Callable[[], Iterable[Item]], options: Options, on_accepted: OnAccepted | None = None
 ) -> tuple[Verdict, State]:
     """The verdict on a ledger's items, which are gone through once, or up to three times for a quick verification."""
-    anchor = _find_anchor(items(), options.owner) if options.quick and options.owner is not None else None
+    anchor = _find_anchor(items(), options, options.owner) if options.quick and options.owner is not None else None
     if anchor is not None:
         verifier = Verifier(options, on_accepted)
         vouched = _run(verifier, items(), anchor)
@@ -27,20 +29,41 @@ def verify_items(
     return verdict_of(verifier, None), verifier.state
 
 
-def _run(verifier: Verifier, items: Iterable[Item], anchor: int | None) -> int | None:
-    """Lets the verifier take all items. With an anchor: its block's number where it vouches, ``None`` where not."""
+@dataclass(frozen=True)
+class Anchor:
+    """What the owner vouches with for the signatures before it: a block of its own, or a checkpoint."""
+
+    item: int
+    """The item, from 0, with which it vouches."""
+    checked_from: int
+    """The first item whose signature is checked."""
+    root: bytes | None
+    """The tree hash over the items up to there, where the anchor names it apart from them."""
+
+
+def _run(verifier: Verifier, items: Iterable[Item], anchor: Anchor | None) -> int | None:
+    """Lets the verifier take all items. With an anchor that vouches: the number of the first block that was checked."""
     vouched = None
-    sound = (_sound(item, number >= (anchor or 0)) for number, item in enumerate(items))
+    checked_from = anchor.checked_from if anchor else 0
+    sound = (_sound(item, number >= checked_from) for number, item in enumerate(items))
     for number, (item, following) in enumerate(_with_next(sound)):
         verifier.take(number, item, following if isinstance(following, Sound) else None)
         if verifier.newer:
             break
-        if number == anchor:
-            faults = verifier.findings.problems or verifier.set_aside or verifier.gaps or verifier.tree is None
-            if not verifier.accepted or faults:
+        if anchor is not None and number == anchor.item:
+            if not _vouches(anchor, verifier):
                 return None
-            vouched = verifier.expected - 1
+            vouched = verifier.expected - 1 + anchor.checked_from - anchor.item
     return vouched
+
+
+def _vouches(anchor: Anchor, verifier: Verifier) -> bool:
+    """Whether all is well up to the anchor, which has just been judged."""
+    if not verifier.accepted or verifier.findings.problems or verifier.set_aside or verifier.gaps:
+        return False
+    if verifier.tree is None:
+        return False
+    return anchor.root is None or verifier.tree.root_with(verifier.tail) == anchor.root
 
 
 def _sound(item: Item, check_signature: bool) -> Sound | Unreadable:
@@ -63,10 +86,14 @@ def _with_next(items: Iterable[Sound | Unreadable]) -> Iterator[tuple[Sound | Un
         item = following
 
 
-def _find_anchor(items: Iterable[Item], owner: bytes | None) -> int | None:
-    """The number of the newest item that names the pinned owner as its signer."""
-    anchor = None
+def _find_anchor(items: Iterable[Item], options: Options, owner: bytes) -> Anchor | None:
+    """The newest item that names the pinned owner as its signer, or the owner's checkpoint where it is newer."""
+    newest = None
     for number, item in enumerate(items):
         if isinstance(item, Block) and item.header.signer == owner:
-            anchor = number
-    return anchor
+            newest = number
+    checkpoint = options.checkpoint
+    signed = checkpoint is not None and owner_signed(checkpoint, owner)
+    if checkpoint is not None and signed and (newest is None or checkpoint.size > newest + 1):
+        return Anchor(checkpoint.size - 1, checkpoint.size, checkpoint.root)
+    return Anchor(newest, newest, None) if newest is not None else None

@@ -9,6 +9,8 @@ function parent(name: string, description: string): Command {
   return program.command(name).description(description).helpCommand(false);
 }
 
+const writerCommand = async (name: 'add' | 'remove') => (await import('./commands/writer.js')).writerCommand(name);
+
 /** What every command takes that puts a statement on the ledger. */
 function saying(each: Command): Command {
   return each
@@ -120,7 +122,7 @@ function defineSigners(): void {
       command(name, what, [`medseal writer ${name} trial.medseal 02ab… --key owner.key`], writer)
         .argument('<ledger>', 'the ledger')
         .argument('<key>', 'the writer’s public key'),
-    ).action(action(() => import(`./commands/writer-${name}.js`)));
+    ).action(action(() => writerCommand(name)));
   }
   const owner = parent('owner', 'who owns the ledger');
   saying(
@@ -312,10 +314,10 @@ function defineProposals(): void {
     .action(action(() => import('./commands/recovery-set.js')));
   proposal('writer', 'a new writer', '02ab… ')
     .argument('<key>', 'the writer’s public key')
-    .action(action(() => import('./commands/writer-add.js')));
+    .action(action(() => writerCommand('add')));
   proposal('writer-removed', 'that a writer writes no more', '02ab… ')
     .argument('<key>', 'the writer’s public key')
-    .action(action(() => import('./commands/writer-remove.js')));
+    .action(action(() => writerCommand('remove')));
   proposal('rules', 'another rule for a kind of statement', '--kind erase --threshold 2 --from dpo=02ab…,cmo=03cd… ')
     .requiredOption('--kind <kind>', 'kind of statement')
     .requiredOption('--threshold <m>', 'how many of the approvers must approve')

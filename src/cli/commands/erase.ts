@@ -2,7 +2,7 @@ import { MedsealError } from '../../errors.js';
 import { certificateFile, writeCertificate } from '../certificates.js';
 import type { Context, ExitCode } from '../context.js';
 import { type Erasing, type ErasureOptions, erasing, expectChoice } from '../erased-records.js';
-import { expectOtherFile } from '../files.js';
+import { expectFolder, expectOtherFile } from '../files.js';
 import { keyFileOf } from '../key-option.js';
 import { REASON_IS_PUBLIC, type SayOptions, sayAndTell } from '../saying.js';
 import { count, printable } from '../terminal.js';
@@ -15,6 +15,7 @@ export async function run([path = '']: string[], options: Options, context: Cont
   expectChoice(options);
   context.terminal.warn(REASON_IS_PUBLIC);
   expectOtherFile(options.certificate, path, ...[keyFileOf(options)].filter((file) => file !== undefined));
+  if (options.certificate !== undefined) expectFolder(options.certificate);
   let what: Erasing | null = null;
   return sayAndTell(
     path,
@@ -43,13 +44,13 @@ export async function run([path = '']: string[], options: Options, context: Cont
 const MISSED =
   'some records do not open, so nobody can tell whose they are; "medseal verify" tells what is wrong with them';
 
-/** What goes wrong with the certificate comes when all else is done. */
+/** What goes wrong with the certificate comes when all else is done, so it is no refusal. */
 async function certified(write: () => Promise<unknown>): Promise<void> {
   try {
     await write();
   } catch (error) {
     if (!(error instanceof MedsealError)) throw error;
     const message = `the records are erased, but not certified: ${error.message}. "medseal certificate" certifies them later`;
-    throw new MedsealError(error.code, message, error.place, { cause: error });
+    throw new MedsealError('OUTPUT_FAILED', message, error.place, { cause: error });
   }
 }

@@ -1,17 +1,19 @@
 import { fromHex, toHex } from '../bytes.js';
-import { loadCurve } from '../crypto/secp256k1.js';
+import { loadCurve, type PublicKey } from '../crypto/secp256k1.js';
 import { type Block, isReadable } from '../format/block.js';
 import { hashOf, headerHash } from '../format/header.js';
+import { type LedgerStatement, parseStatement } from '../format/statement.js';
 import { inclusionPath, type NodeSource, rootFromInclusion } from '../merkle/proofs.js';
 import { leafHash } from '../merkle/tree.js';
-import { inspectHead } from '../verify/inspect.js';
+import { inspectContent, inspectHead } from '../verify/inspect.js';
 import { damaged, storedNodes } from './history-nodes.js';
 import type { Ledger } from './ledger.js';
 
 /** What a signature says of the blocks before it, looked at block by block: a few hashes each, however many there are. */
 export interface Voucher {
-  /** The ledger's id, hex. */
+  /** The ledger's id, hex, and the owner that its genesis block names. */
   readonly ledger: string;
+  readonly owner: PublicKey;
   /** The last block that it says something of: the signer's own. */
   readonly upTo: number;
   /** Whether the block at a position is the one that stood there when the signer signed. */
@@ -22,22 +24,33 @@ export interface Voucher {
 const SEARCHED = 4096;
 
 /**
- * The newest block by one of some signers, who have verified all before it when they signed: as a quick verification, it
- * vouches for them.
- * @returns null where none of them is among the newest blocks, or where what the store keeps of the history does not fit
+ * The newest block by the first owner or by another signer, who have verified all before it when they signed: as a quick
+ * verification, it vouches for them.
+ * @param signer a key that is trusted whatever the ledger says of it, such as the caller's own
+ * @returns null where neither has signed one of the newest blocks, or where what the store keeps of the history does not fit
  * @throws {MedsealError} `STORE_FAILED`
  */
-export async function voucherBy(ledger: Ledger, signers: ReadonlySet<string>): Promise<Voucher | null> {
+export async function voucherBy(ledger: Ledger, signer: PublicKey): Promise<Voucher | null> {
   const genesis = await ledger.block(1);
-  const anchor = await newestBy(ledger, signers);
-  if (anchor === null || genesis === null || !isReadable(genesis)) return null;
+  const owner = genesis === null || !isReadable(genesis) ? null : await ownerNamedBy(genesis);
+  const anchor = owner === null ? null : await newestBy(ledger, new Set([owner, signer]));
+  if (owner === null || anchor === null || genesis === null || !isReadable(genesis)) return null;
   const nodes = storedNodes(ledger);
   const voucher: Voucher = {
     ledger: hashOf(genesis),
+    owner,
     upTo: anchor.header.index,
     has: (position, block) => isIn(nodes, anchor, position, block),
   };
   return (await voucher.has(1, genesis)) ? voucher : null;
+}
+
+/** The owner that a genesis block names, in entries that its hash stands for. */
+async function ownerNamedBy(genesis: Block): Promise<PublicKey | null> {
+  const [first] = genesis.entries;
+  const { entries } = inspectContent(genesis, await loadCurve(), { bodies: false });
+  const statement = entries === null || first?.kind !== 'statement' ? null : parseStatement(first.bytes);
+  return statement?.kind === 'ledger' ? (statement as LedgerStatement).owner : null;
 }
 
 async function newestBy(ledger: Ledger, signers: ReadonlySet<string>): Promise<Block | null> {

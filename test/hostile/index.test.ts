@@ -7,10 +7,12 @@ import { findRows } from '../../src/dataset/lookup/find.js';
 import { originalBytes } from '../../src/dataset/output.js';
 import { sealRecord } from '../../src/dataset/records.js';
 import { isReadable } from '../../src/format/block.js';
+import { composeBlock } from '../../src/ledger/compose.js';
 import { createLedger, type Ledger, openLedger } from '../../src/ledger/ledger.js';
 import { toStored } from '../../src/ledger/stored.js';
 import { MerkleTree } from '../../src/merkle/tree.js';
 import { type MemoryMedium, memoryMedium, memoryStore } from '../../src/store/memory.js';
+import { singleThreadMiner } from '../../src/work/miner.js';
 import { joined, owner, refusal, seal, stranger, temporaryFolder } from '../helpers/dataset-fixture.js';
 
 const TABLE = `patient_id,drug\n${Array.from({ length: 30 }, (_, i) => `P-${i % 5},drug ${i % 3}\n`).join('')}`;
@@ -68,6 +70,34 @@ test('a row in another place than the owner signed is not given out', async () =
   }
   const { rows, blocks } = await found();
   expect([rows, blocks]).toEqual([ALL, 1]);
+});
+
+test('whose ledger it is, is told by its first block, whatever the marks lead to', async () => {
+  const item = await ledger.block(1);
+  if (item === null || !isReadable(item)) throw new Error('there is no block');
+  // Behind the ledger stands one that names another owner, signed by that one; the first block is not marked.
+  const { header, entries } = item;
+  const statement = Buffer.from(
+    Buffer.from(entries[0]?.bytes ?? [])
+      .toString()
+      .replace(owner.publicKey, stranger.publicKey),
+  );
+  const place = { ...header, index: medium.blocks.length + 1, history_hash: '00'.repeat(32) };
+  const forged = await composeBlock(
+    place,
+    [{ kind: 'statement', bytes: statement }],
+    stranger,
+    singleThreadMiner,
+    undefined,
+  );
+  medium.blocks.push(toStored(forged, new MerkleTree()));
+  medium.tags.set(
+    STATEMENTS,
+    new Set([...(medium.tags.get(STATEMENTS) ?? [])].slice(1)).add(medium.blocks.length * SPAN),
+  );
+  const finding = await findRows(ledger, owner, { where: [{ column: 'patient_id', value: 'P-2' }] });
+  expect((await joined(originalBytes(finding))).toString().split('\n').slice(1, -1)).toEqual(ALL);
+  expect(finding.report().owner).toBe(owner.publicKey);
 });
 
 test('a changed body is left out, and told', async () => {

@@ -148,10 +148,12 @@ function isNewest({ amendments }: DatasetInfo, row: number): boolean {
  */
 async function quickGround(ledger: Ledger, identity: Identity, options: FindOptions): Promise<Ground | null> {
   const directory = await listMarked(ledger, identity);
-  if (options.owner !== undefined && options.owner !== directory.owner) return null;
-  const voucher = await voucherBy(ledger, new Set([directory.owner ?? '', identity.publicKey]));
-  const chosen = voucher === null ? null : choiceOf(directory, options);
-  if (voucher === null || chosen === null) return null;
+  const voucher = await voucherBy(ledger, identity.publicKey);
+  // Whose ledger it is, the blocks that are marked could say otherwise than the first one.
+  if (voucher === null || voucher.ledger !== directory.ledger || voucher.owner !== directory.owner) return null;
+  if (options.owner !== undefined && options.owner !== voucher.owner) return null;
+  const chosen = choiceOf(directory, options);
+  if (chosen === null) return null;
   const info = await vouchedFor(ledger, chosen, directory.state, voucher);
   if (info === null || info.manifest === null) return null;
   const vouches = (position: number, block: Block): Promise<boolean> => voucher.has(position, block);
@@ -160,7 +162,8 @@ async function quickGround(ledger: Ledger, identity: Identity, options: FindOpti
   const candidates = await candidatesFor(searched, conditions);
   // What comes behind the voucher's block must be verified to be known.
   if (candidates === null || [...candidates.keys()].some((position) => position > voucher.upTo)) return null;
-  const isLeft = (records: readonly RecordPlace[]) => notErased(ledger, voucher, records);
+  const isLeft = (records: readonly RecordPlace[]) =>
+    notErased(ledger, (position) => soundBlock(ledger, position, voucher), records);
   return { directory, state: directory.state, searched, conditions, candidates, notErased: isLeft };
 }
 

@@ -8,6 +8,8 @@ import * as node from '../../../src/crypto/primitives.node.js';
 const bytes = (maxLength = 200) => fc.uint8Array({ maxLength });
 const plain = (value: Uint8Array | null): Uint8Array | null => (value === null ? null : Uint8Array.from(value));
 
+const hex = (value: Uint8Array): string => Buffer.from(value).toString('hex');
+
 /** Both platforms, side by side. */
 function both<T>(run: (primitives: typeof node) => T): [T, T] {
   return [run(node), run(browser)];
@@ -41,6 +43,36 @@ describe('agree on', () => {
     );
   });
 
+  test('SHA-256 of a text, into a place, and compared in a place', () => {
+    const latin1 = fc.array(fc.nat(255), { maxLength: 300 }).map((codes) => String.fromCharCode(...codes));
+    fc.assert(
+      fc.property(latin1, fc.nat(40), fc.nat(31), (text, offset, at) => {
+        const parts = [Buffer.from(text, 'latin1'), Uint8Array.of(offset)];
+        const expected = node.sha256(Buffer.from(text, 'utf8'));
+        for (const digest of both(({ sha256Text }) => sha256Text(text))) expect(plain(digest)).toEqual(plain(expected));
+        const [one, other] = both(({ sha256Into }) => {
+          const target = new Uint8Array(offset + 33).fill(7);
+          sha256Into(target, offset, ...parts);
+          return target;
+        });
+        expect(plain(one)).toEqual(plain(other));
+        expect(hex(one)).toBe('07'.repeat(offset) + node.sha256Hex(...parts) + '07');
+        expect(both(({ sha256Is }) => sha256Is(one, offset, ...parts))).toEqual([true, true]);
+        const bent = one.with(offset + at, one[offset + at]! ^ 1);
+        expect(both(({ sha256Is }) => sha256Is(bent, offset, ...parts))).toEqual([false, false]);
+      }),
+    );
+  });
+
+  test('Latin-1', () => {
+    fc.assert(
+      fc.property(bytes(), (value) => {
+        const text = both(({ latin1Decode }) => latin1Decode(value));
+        expect(text).toEqual([text[1], Buffer.from(value).toString('latin1')]);
+      }),
+    );
+  });
+
   test('HMAC-SHA-256', () => {
     fc.assert(
       fc.property(bytes(), fc.array(bytes(), { maxLength: 3 }), (key, list) =>
@@ -70,9 +102,9 @@ describe('agree on', () => {
   test('hex and base64url', () => {
     fc.assert(
       fc.property(bytes(), (value) => {
-        const hex = both(({ hexEncode }) => hexEncode(value));
-        expect(hex[0]).toBe(hex[1]);
-        same(({ hexDecode }) => hexDecode(hex[0]));
+        const texts = both(({ hexEncode }) => hexEncode(value));
+        expect(texts[0]).toBe(texts[1]);
+        same(({ hexDecode }) => hexDecode(texts[0]));
         const text = both(({ base64urlEncode }) => base64urlEncode(value));
         expect(text[0]).toBe(text[1]);
         same(({ base64urlDecode }) => base64urlDecode(text[0]));

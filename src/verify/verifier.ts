@@ -603,9 +603,12 @@ export class Verifier {
 
   #noticePending(): void {
     if (this.#options.bodies === false) return;
+    const looked = this.#options.since?.blocks ?? 0;
     let first: number | null = null;
     let count = 0;
     for (const { block } of this.state.pending()) {
+      // What has become of records in blocks that were not looked at again is not known.
+      if (block <= looked) continue;
       first ??= block;
       count++;
     }

@@ -8,7 +8,7 @@ import type { Verdict } from '../../../src/verify/verdict.js';
 import { refusal, temporaryFolder } from '../../helpers/dataset-fixture.js';
 import { info, linesOf, richLedger, say, streamOf, textOf } from '../../helpers/ledgers.js';
 import { NOW, owner, stranger, writer } from '../../helpers/people.js';
-import { blockBehind } from '../../helpers/tampering.js';
+import { blockBehind, parse } from '../../helpers/tampering.js';
 
 const temporary = temporaryFolder();
 const pinned = { now: new Date(NOW), owner: owner.publicKey };
@@ -76,6 +76,20 @@ describe('from a saved state on', () => {
     const { verdict, state } = await verify([...lines, behind], { since });
     expect(verdict.problems).toMatchObject([{ block: 22, code: 'SIGNER_UNAUTHORISED' }]);
     expect(state).toBeNull();
+  });
+
+  test('what has become of records that are erased later, in blocks that are not looked at, is not told', async () => {
+    const at = lines.findIndex((line) => line.includes('"sealed":'));
+    const entry = (parse(lines[at]!).data as { sealed?: string }[]).findIndex(({ sealed }) => sealed !== undefined);
+    const erasure = { kind: 'erase', entries: [[at + 1, entry]], reason: 'asked for', basis: 'GDPR' };
+    const longer = [...lines, blockBehind(lines, [erasure], owner)];
+    const pending = async (since: number) => {
+      const { verdict } = await verify(longer, { since: await stateAfter(since) });
+      expect(verdict).toMatchObject({ ok: true, erased: 1 });
+      return verdict.notices.some(({ code }) => code === 'ERASE_PENDING');
+    };
+    expect(await pending(at)).toBe(true);
+    expect(await pending(at + 1)).toBe(false);
   });
 
   test('blocks can be added and verified again and again', async () => {

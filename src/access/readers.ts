@@ -35,13 +35,13 @@ export function standingReaders({ state, identity }: Speaker): ReadonlySet<Publi
 export function remainingReaders(
   { writer: { state }, now }: Granter,
   key: KeyState,
-  leaving: PublicKey | null = null,
+  leaving: ReadonlySet<PublicKey> = new Set(),
   renewed: ReadonlyMap<string, PublicKey> = new Map(),
 ): Map<PublicKey, GrantTerms> {
   const readers = new Map<PublicKey, GrantTerms>();
   for (const [reader, holding] of key.holders) {
     const current = currentReader(state, reader, renewed);
-    if (reader === leaving || current === null || isExpired(holding, now)) continue;
+    if (leaving.has(reader) || current === null || isExpired(holding, now)) continue;
     readers.set(current, holding.expires === null ? {} : { expires: holding.expires });
   }
   return readers;

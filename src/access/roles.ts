@@ -57,7 +57,9 @@ export async function addMember(
 
 /**
  * Removes a member: the role gets another key pair, which is granted to everybody else, and what was granted to the role
- * is sealed under other keys from now on. What the member has read or copied is not taken back.
+ * is sealed under other keys from now on. The same goes for roles that this one is a member of. What the member has read or
+ * copied is not taken back.
+ * @param member a person, or a role under the key that it has now
  * @throws {MedsealError} `ROLE_UNKNOWN`, `NOT_GRANTED`
  */
 export async function removeMember(
@@ -66,29 +68,39 @@ export async function removeMember(
   member: PublicKey,
   reason: string,
 ): Promise<Statement[]> {
-  const { writer, keyring, random } = granter;
-  const { state, ledgerId } = writer;
+  const { writer, keyring } = granter;
+  const { state } = writer;
   const role = roleNamed(state, name);
-  const key = state.keys.get(role.publicKey);
-  if (!key?.holders.has(member)) throw new MedsealError('GRANT_UNKNOWN', `the key is no member of "${name}"`);
-  const standing = standingReaders(writer);
-  if (standing.has(member)) {
+  const leaving = new Set(keysOfReader(state, member));
+  // An earlier key pair of the role still opens what was granted to the role by then.
+  const held = keysOfReader(state, role.publicKey).flatMap((key) =>
+    [...leaving].filter((from) => state.keys.get(key)?.holders.has(from)).map((from) => ({ role_key: key, from })),
+  );
+  if (!held.some(({ role_key }) => role_key === role.publicKey)) {
+    throw new MedsealError('GRANT_UNKNOWN', `the key is no member of "${name}"`);
+  }
+  if (standingReaders(writer).has(member)) {
     const message =
       'the owner, the recovery keys and who writes this hold every key, so they are members of every role';
     throw new MedsealError('ARGUMENT_INVALID', message);
   }
-  const old = await roleKey(keyring, role);
-  const next = await generateIdentity(random);
-  const readers = remainingReaders(granter, key, member);
-  for (const reader of standing) readers.set(reader, {});
-  const grants = [...readers].map(([reader, terms]) => grantRole(next, ledgerId, reader, random, terms));
-  // Later members reach by it what was granted to the role before.
-  grants.push(grantRole(old, ledgerId, next.publicKey, random));
+  await roleKey(keyring, role);
   return [
-    { kind: 'revoke', role_key: role.publicKey, from: member, reason },
-    { kind: 'role', name, public_key: next.publicKey },
-    ...(await Promise.all(grants)),
+    ...held.map((grant) => ({ kind: 'revoke', ...grant, reason }) as const),
+    ...(await rotated(granter, rolesOpenTo(state, role), { role: name, readers: leaving })),
   ];
+}
+
+/** A role, and those that its members are members of by it: who leaves it has had their keys too. */
+function rolesOpenTo(state: LedgerState, role: RoleState): RoleState[] {
+  const found = new Set<string>();
+  const open: string[] = [role.publicKey];
+  for (let key = open.pop(); key !== undefined; key = open.pop()) {
+    if (found.has(key) || state.keys.get(key)?.kind !== 'role') continue;
+    found.add(key);
+    open.push(...(state.data.held.get(key as PublicKey) ?? []));
+  }
+  return [...state.roles.values()].filter(({ publicKey }) => found.has(publicKey));
 }
 
 /**
@@ -99,21 +111,28 @@ export async function removeMember(
  * @throws {MedsealError} `ROLE_UNKNOWN`; `ARGUMENT_INVALID` where all of them are in use
  */
 export async function renewRoles(granter: Granter, names: readonly string[] = []): Promise<Statement[]> {
-  const { writer, keyring, random } = granter;
-  const { state, ledgerId } = writer;
+  const { state } = granter.writer;
   const wanted = names.length === 0 ? [...state.roles.values()] : names.map((name) => roleNamed(state, name));
   const worn = wanted.filter(({ publicKey }) => !isRoleInUse(state, publicKey));
-  if (worn.length === 0) {
-    throw new MedsealError('ARGUMENT_INVALID', 'the keys of these roles are in use: there is nothing to renew');
-  }
+  if (worn.length > 0) return rotated(granter, worn);
+  throw new MedsealError('ARGUMENT_INVALID', 'the keys of these roles are in use: there is nothing to renew');
+}
+
+/**
+ * Other key pairs for roles, granted to who is still a member, in one block.
+ * @param leaving who leaves one of them in the same block
+ */
+async function rotated(granter: Granter, roles: readonly RoleState[], leaving?: Leaving): Promise<Statement[]> {
+  const { writer, keyring, random } = granter;
+  const { state, ledgerId } = writer;
   const fresh = new Map<string, SoftwareIdentity>();
-  for (const { name } of worn) fresh.set(name, await generateIdentity(random));
+  for (const { name } of roles) fresh.set(name, await generateIdentity(random));
   const renewed = new Map([...fresh].map(([name, { publicKey }]) => [name, publicKey]));
   const statements: Statement[] = [...renewed].map(([name, public_key]) => ({ kind: 'role', name, public_key }));
-  for (const { name, publicKey } of worn) {
+  for (const { name, publicKey } of roles) {
     const [key, next] = [state.keys.get(publicKey), fresh.get(name)];
     if (key === undefined || next === undefined) continue;
-    const readers = remainingReaders(granter, key, null, renewed);
+    const readers = remainingReaders(granter, key, leaving?.role === name ? leaving.readers : new Set(), renewed);
     for (const reader of standingReaders(writer)) readers.set(reader, {});
     for (const [reader, terms] of readers) statements.push(await grantRole(next, ledgerId, reader, random, terms));
     // Later members reach by it what was granted to the role before, where whoever renews it can.
@@ -121,6 +140,18 @@ export async function renewRoles(granter: Granter, names: readonly string[] = []
     if (old !== null) statements.push(await grantRole(old, ledgerId, next.publicKey, random));
   }
   return statements;
+}
+
+interface Leaving {
+  readonly role: string;
+  readonly readers: ReadonlySet<PublicKey>;
+}
+
+/** All keys of a reader: of a role, also those that it had before. @param reader a person, or any key of a role */
+export function keysOfReader({ keys }: LedgerState, reader: PublicKey): PublicKey[] {
+  const role = keys.get(reader);
+  if (role?.kind !== 'role') return [reader];
+  return [...keys].flatMap(([name, key]) => (key.kind === 'role' && key.role === role.role ? [name as PublicKey] : []));
 }
 
 function isRoleInUse(state: LedgerState, publicKey: PublicKey): boolean {

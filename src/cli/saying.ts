@@ -1,7 +1,7 @@
 import type { GrantTerms } from '../access/grants.js';
 import { approvable, defaultUntil, encodeProposal, propose, statementsOf } from '../access/proposal.js';
 import type { Granter } from '../access/readers.js';
-import { roleNamed } from '../access/roles.js';
+import { keysOfReader, roleNamed } from '../access/roles.js';
 import { granterOf, type Said, say } from '../access/say.js';
 import { toHex } from '../bytes.js';
 import type { Identity } from '../crypto/identity.js';
@@ -93,12 +93,7 @@ export async function readerOf(text: string, state: LedgerState): Promise<Public
 
 /** All keys of a reader: of a role, also those that it had before. @throws {MedsealError} `USAGE`, `ROLE_UNKNOWN` */
 export async function keysOf(text: string, state: LedgerState): Promise<PublicKey[]> {
-  const current = await readerOf(text, state);
-  const role = state.keys.get(current);
-  if (role?.kind !== 'role') return [current];
-  return [...state.keys].flatMap(([name, key]) =>
-    key.kind === 'role' && key.role === role.role ? [name as PublicKey] : [],
-  );
+  return keysOfReader(state, await readerOf(text, state));
 }
 
 /** A date as a person gives it: a day, to its end in UTC, or a time. @throws {MedsealError} `USAGE` */

@@ -12,7 +12,7 @@ export interface Person {
   identity(): Promise<SoftwareIdentity>;
 }
 
-function person(byte: string): Person {
+export function person(byte: string): Person {
   const privateKey = byte.repeat(32);
   return {
     privateKey,

@@ -146,6 +146,46 @@ describe('a role', () => {
     expect((await verifyLedger(ledger)).ok).toBe(true);
   });
 
+  test('opens nothing any more to who leaves it after somebody else has left', async () => {
+    const ledger = await ledgerWithTable();
+    const keys = await keysOfTable(ledger);
+    await saying(ledger, (granter) => createRole(granter, 'researcher', [ann.publicKey, bob.publicKey]));
+    const { publicKey } = (await stateOf(ledger)).roles.get('researcher') ?? owner;
+    await saying(ledger, (granter) => grantGroups(granter, keys, publicKey));
+    for (const { publicKey } of [bob, ann]) {
+      await saying(ledger, (granter) => removeMember(granter, 'researcher', publicKey, 'left'));
+    }
+    for (const reader of [ann, bob]) expect(await opens(ledger, reader)).toEqual([]);
+  });
+
+  test('that is a member of another: who leaves it leaves the other, and who stays keeps both', async () => {
+    const ledger = await ledgerWithTable();
+    const roleKey = async (name: string) => (await stateOf(ledger)).roles.get(name)?.publicKey ?? owner.publicKey;
+    const seal = () =>
+      saying(ledger, async (granter) => {
+        const [dataset] = granter.writer.state.datasets.values();
+        return (await renewKeys(granter, dataset as never)).statements;
+      });
+    await saying(ledger, (granter) => createRole(granter, 'ward', [ann.publicKey, bob.publicKey]));
+    await saying(ledger, (granter) => createRole(granter, 'hospital', [eve.publicKey]));
+    const [ward, hospital] = [await roleKey('ward'), await roleKey('hospital')];
+    await saying(ledger, (granter) => addMember(granter, 'hospital', ward));
+    await saying(ledger, async (granter) => grantGroups(granter, await keysOfTable(ledger), hospital));
+    await saying(ledger, (granter) => removeMember(granter, 'ward', ann.publicKey, 'left'));
+    expect(await roleKey('hospital')).not.toBe(hospital);
+    await seal();
+    const all = await keysOfTable(ledger);
+    expect(all).toHaveLength(2);
+    expect(await opens(ledger, ann)).toEqual([]);
+    for (const reader of [bob, eve]) expect(await opens(ledger, reader)).toEqual(all);
+    const now = await roleKey('ward');
+    await saying(ledger, (granter) => removeMember(granter, 'hospital', now, 'closed'));
+    await seal();
+    expect(await opens(ledger, bob)).toEqual([]);
+    expect(await opens(ledger, eve)).toEqual(await keysOfTable(ledger));
+    expect((await verifyLedger(ledger)).ok).toBe(true);
+  });
+
   test('can be a member of another, in a circle too', async () => {
     const ledger = await ledgerWithTable();
     const keys = await keysOfTable(ledger);

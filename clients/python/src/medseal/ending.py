@@ -13,6 +13,7 @@ def verdict_of(verifier: Verifier, anchor: int | None) -> Verdict:
     blocks = verifier.place - 1
     if blocks == 0 and not verifier.set_aside:
         findings.problem(1, "BLOCK_MISSING")
+    verifier.take_for_owner()
     _misplaced(verifier)
     if options.owner is not None and verifier.owner_known and not verifier.owner_signed:
         findings.problem(1, "OWNER_MISMATCH")
@@ -39,39 +40,49 @@ def verdict_of(verifier: Verifier, anchor: int | None) -> Verdict:
 
 def _misplaced(verifier: Verifier) -> None:
     """Blocks that were set aside, and gaps."""
-    findings = verifier.findings
-    gap_before = {gap.behind.previous_hash: gap for gap in verifier.gaps}
-    misfits: list[tuple[int, str]] = []
-    for aside in verifier.set_aside:
-        header = aside.header
-        gap = gap_before.get(header.hash)
-        if aside.stands_twice:
-            findings.problem(header.index, "BLOCK_REPEATED")
-        elif not _ever_authorised(verifier, aside):
-            misfits.append((aside.place, "SIGNER_UNAUTHORISED"))
-        elif gap is not None:
-            if header.index not in gap.elsewhere:
-                gap.elsewhere.append(header.index)
-        elif header.index >= verifier.expected:
-            findings.problem(header.index, "BLOCK_MISPLACED")
-        else:
-            misfits.append((aside.place, "LINK_BROKEN"))
+    _fill_gaps(verifier)
     gap_begins = {gap.first for gap in verifier.gaps}
-    for place, code in misfits:
-        if place not in gap_begins:
-            findings.problem(place, code)
+    elsewhere: dict[tuple[int, str], None] = {}
+    for aside in verifier.set_aside:
+        index = aside.header.index
+        if aside.stands_twice:
+            elsewhere[index, "BLOCK_REPEATED"] = None
+        elif aside.fills_gap:
+            continue
+        elif aside.authorised and index >= verifier.expected:
+            elsewhere[index, "BLOCK_MISPLACED"] = None
+        elif aside.place not in gap_begins:
+            verifier.findings.problem(aside.place, "LINK_BROKEN" if aside.authorised else "SIGNER_UNAUTHORISED")
     for gap in verifier.gaps:
         if gap.elsewhere:
-            findings.problem(min(gap.elsewhere), "BLOCK_MISPLACED")
-        elsewhere = set(gap.elsewhere)
-        missing = next((index for index in range(gap.first, gap.behind.index) if index not in elsewhere), None)
+            elsewhere[min(gap.elsewhere), "BLOCK_MISPLACED"] = None
+        missing = next((index for index in range(gap.first, gap.behind.index) if index not in gap.elsewhere), None)
         if missing is not None:
-            findings.problem(missing, "BLOCK_MISSING")
+            verifier.findings.problem(missing, "BLOCK_MISSING")
+    for block, code in elsewhere:
+        verifier.findings.problem(block, code)
+
+
+def _fill_gaps(verifier: Verifier) -> None:
+    """A block set aside fills the gap before the block that names it, or else one around its index."""
+    named = {gap.behind.previous_hash: gap for gap in verifier.gaps}
+    waiting = [aside for aside in verifier.set_aside if not aside.stands_twice]
+    for aside in waiting:
+        aside.authorised = _ever_authorised(verifier, aside)
+        gap = named.get(aside.header.hash)
+        if gap is not None:
+            gap.elsewhere.add(aside.header.index)
+            aside.fills_gap = True
+    for aside in waiting:
+        gap = verifier.gap_around(aside.header.index)
+        if aside.authorised and not aside.fills_gap and gap is not None and aside.header.index not in gap.elsewhere:
+            gap.elsewhere.add(aside.header.index)
+            aside.fills_gap = True
 
 
 def _ever_authorised(verifier: Verifier, aside: SetAside) -> bool:
     """Whether the signer might sign when the block was set aside, or got a right to sign since."""
-    return aside.may_sign or verifier.state.gained.get(aside.header.signer, 0) >= aside.expected
+    return aside.authorised or verifier.state.gained.get(aside.header.signer, 0) >= aside.expected
 
 
 def _missing_records(verifier: Verifier) -> int:

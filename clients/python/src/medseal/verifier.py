@@ -63,7 +63,7 @@ class Gap:
 
     first: int
     behind: Header
-    elsewhere: list[int] = field(default_factory=list)
+    elsewhere: set[int] = field(default_factory=set)
     """Those of them that stand elsewhere."""
 
 
@@ -73,9 +73,11 @@ class SetAside:
 
     header: Header
     place: int
-    may_sign: bool
+    authorised: bool
+    """Whether its signer might sign it then; at the end, whether it might ever since."""
     expected: int
     stands_twice: bool = False
+    fills_gap: bool = False
 
 
 OnAccepted = Callable[[int, Block, State], None]
@@ -187,16 +189,21 @@ class Verifier:
             return following.header.previous_hash == header.hash
         if following is not None and following.header.index == header.index:
             return False
-        return self.tree is None or self.tree.root_with(header.previous_hash) == header.history_hash
+        known = self.tree if header.previous_hash != NO_BLOCK else None
+        return known is None or known.root_with(header.previous_hash) == header.history_hash
 
     def _passed(self, index: int) -> None:
         """It was missed before, or stands here a second time."""
-        at = bisect_right(self.gaps, index, key=lambda gap: gap.first) - 1
-        gap = self.gaps[at] if at >= 0 else None
-        if gap is not None and index < gap.behind.index and index not in gap.elsewhere:
-            gap.elsewhere.append(index)
+        gap = self.gap_around(index)
+        if gap is not None and index not in gap.elsewhere:
+            gap.elsewhere.add(index)
         else:
             self.findings.problem(index, "BLOCK_REPEATED")
+
+    def gap_around(self, index: int) -> Gap | None:
+        """The gap in which the block of this number is missing."""
+        at = bisect_right(self.gaps, index, key=lambda gap: gap.first) - 1
+        return self.gaps[at] if at >= 0 and index < self.gaps[at].behind.index else None
 
     # Items that take their place
 
@@ -225,7 +232,7 @@ class Verifier:
         leaf = self.tail
         if broken and self.tree is not None and self.tree.root_with(header.previous_hash) == header.history_hash:
             leaf = header.previous_hash
-        if missing > 1:
+        if missing > 1 or (missing == 1 and header.previous_hash == NO_BLOCK):
             self._lose_tree(header.index)
         if self.tree is not None and leaf != NO_BLOCK:
             self._append(leaf)
@@ -280,10 +287,9 @@ class Verifier:
             return "DIFFICULTY_TOO_LOW", None
         if sound.fault is not None:
             return sound.fault
-        if state.lost_unknown:
-            self._take_for_owner()
-            if not may_sign(state, sound.block, True):
-                return "AUTHORITY_UNCHECKED", None
+        self.take_for_owner()
+        if state.lost_unknown and not may_sign(state, sound.block, True):
+            return "AUTHORITY_UNCHECKED", None
         try:
             judge_block(state, sound.block, self.sealed)
         except Broken as broken:
@@ -291,10 +297,12 @@ class Verifier:
             return broken.code, broken.entry
         return None
 
-    def _take_for_owner(self) -> None:
-        """Where the owner is not known, the pinned one is taken for it."""
-        if self.state.owner is None:
+    def take_for_owner(self) -> None:
+        """Where nobody knows who the owner is, the pinned one is taken for it."""
+        if self.state.lost_unknown and self.state.owner is None:
             self.state.owner = self.options.owner or self.options.fallback_owner
+            if self.state.owner is not None:
+                self.state.gained[self.state.owner] = self.expected
 
     def _accept(self, number: int, block: Block) -> None:
         self.accepted = True

@@ -115,7 +115,10 @@ class OpenDataSet:
         versions = self._dataset.versions
         newest = self._newest_versions()
         for row, parts in self._rows():
-            if row == 0 or row in self._dataset.version_rows:
+            if row in self._dataset.version_rows or (row == 0 and self._groups):
+                continue
+            if row == 0:
+                (report.erased if parts.get(self._only_group) == _ERASED else report.left).append(0)
                 continue
             content = newest[versions[row]] if row in versions else self._content(parts)
             if isinstance(content, bytes):

@@ -7,25 +7,27 @@ const POSITION_LENGTH = 6;
 const PLACE_LENGTH: number = TAG_LENGTH + POSITION_LENGTH + 2;
 /** Tags come out of SQLite in batches of so many. */
 const BATCH_TAGS = 4096;
-/** What tags add to a ledger's file lies all over their table, so that more of it is kept at hand than usual, in KiB. */
+/** Many tags at a time lie all over their table, so that more of it is kept at hand than usual, in KiB. */
 const CACHE_KIB = 32 * 1024;
+const MANY_TAGS = 1000;
 
 export type InsertTags = (blocks: readonly TaggedBlock[]) => void;
 
 /** Makes what adds tags, once for a connection. Those of a call are put in order first: neighbours cost less. */
 export function tagInserter(database: Database.Database): InsertTags {
   let insert: Database.Statement | null = null;
+  let hasCache = false;
   return (blocks) => {
     const places = placesIn(blocks);
-    if (places.length === 0) return;
-    if (insert === null) {
-      database.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
-      insert = database.prepare(
-        `WITH RECURSIVE each (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM each WHERE i + 1 < ?2)
-         INSERT OR IGNORE INTO tags SELECT substr(?1, ${PLACE_LENGTH} * i + 1, ${PLACE_LENGTH}) AS place FROM each ORDER BY place`,
-      );
-    }
-    insert.run(places, places.length / PLACE_LENGTH);
+    const count = places.length / PLACE_LENGTH;
+    if (count === 0) return;
+    if (count >= MANY_TAGS && !hasCache) database.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
+    hasCache ||= count >= MANY_TAGS;
+    insert ??= database.prepare(
+      `WITH RECURSIVE each (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM each WHERE i + 1 < ?2)
+       INSERT OR IGNORE INTO tags SELECT substr(?1, ${PLACE_LENGTH} * i + 1, ${PLACE_LENGTH}) AS place FROM each ORDER BY place`,
+    );
+    insert.run(places, count);
   };
 }
 

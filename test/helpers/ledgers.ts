@@ -15,10 +15,10 @@ import { statementEntry } from '../../src/ledger/writer.js';
 import { MerkleTree } from '../../src/merkle/tree.js';
 import { memoryMedium, memoryStore } from '../../src/store/memory.js';
 import type { Store } from '../../src/store/store.js';
-import { type Survey, surveyBlocks } from '../../src/verify/survey.js';
 import type { Verdict } from '../../src/verify/verdict.js';
 import { judgeSurveys, Verifier, type VerifyOptions, verifyBlocks } from '../../src/verify/verifier.js';
 import { NOW, owner, type Person, recovery, seeded, steppingClock, writer } from './people.js';
+import { surveysOf, TREES } from './surveys.js';
 
 export async function* streamOf(bytes: string | Uint8Array): AsyncGenerator<Uint8Array> {
   yield Buffer.from(bytes as Uint8Array);
@@ -120,10 +120,8 @@ export async function verifySurveyed(
 ): Promise<Verdict> {
   const curve = await loadCurve();
   const verifier = new Verifier(curve, options);
-  const surveys: Survey[] = [];
-  for (let at = 0; at < items.length; at += size) {
-    surveys.push(structuredClone(surveyBlocks(items.slice(at, at + size), curve, options)));
-  }
+  const before = TREES[runs % TREES.length] ?? 'none';
+  const surveys = surveysOf(items, curve, options, { size, before }).map((survey) => structuredClone(survey));
   for await (const _ of judgeSurveys(verifier, surveys));
   return verifier.finish();
 }

@@ -3,29 +3,28 @@
 
 import { expect, test } from 'vitest';
 import { loadCurve } from '../../src/crypto/secp256k1.js';
-import type { Verdict, VerifyOptions } from '../../src/verify/index.js';
-import { surveyBlocks } from '../../src/verify/survey.js';
+import type { Verdict } from '../../src/verify/index.js';
 import { judgeSurveys, Verifier, verifyBlocks } from '../../src/verify/verifier.js';
+import { surveysOf, TREES } from '../helpers/surveys.js';
 import { vectorsIn } from '../vectors/files.js';
 import { comparable, expectedOf, itemsOf, optionsOf, type VerifyVector } from '../vectors/verify-vectors.js';
 
-const SURVEYED = [1, 1000, 2, 5];
+const SIZES = [1, 1000, 2, 5];
 
 for (const [at, [name, vector]] of vectorsIn<VerifyVector>('verify').entries()) {
   if (vector.quick === true) continue;
   test(`the vector ${name}`, async () => {
     const verdict = await verifyBlocks(await itemsOf(vector), optionsOf(vector));
     expect(comparable(verdict)).toMatchObject(expectedOf(vector));
-    expect(await surveyed(vector, optionsOf(vector), SURVEYED[at % SURVEYED.length] ?? 1)).toEqual(verdict);
+    expect(await surveyed(vector, at)).toEqual(verdict);
   });
 }
 
-async function surveyed(vector: VerifyVector, options: VerifyOptions, size: number): Promise<Verdict> {
+async function surveyed(vector: VerifyVector, at: number): Promise<Verdict> {
   const curve = await loadCurve();
-  const items = await itemsOf(vector);
+  const options = optionsOf(vector);
+  const how = { size: SIZES[at % SIZES.length] ?? 1, before: TREES[at % TREES.length] ?? 'none' };
   const verifier = new Verifier(curve, options);
-  const starts = items.flatMap((_, at) => (at % size === 0 ? [at] : []));
-  const surveys = starts.map((at) => surveyBlocks(items.slice(at, at + size), curve, options));
-  for await (const _ of judgeSurveys(verifier, surveys));
+  for await (const _ of judgeSurveys(verifier, surveysOf(await itemsOf(vector), curve, options, how)));
   return verifier.finish();
 }

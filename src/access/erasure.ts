@@ -61,24 +61,28 @@ export async function eraseStatements(
 }
 
 /** An erasure that covers some records: where it is said, and on what basis. */
-export interface Covering {
+export interface Covering<Place> {
   readonly block: number;
   readonly basis: string;
-  /** How many of the records it covers. */
-  readonly records: number;
+  /** The records that it covers. */
+  readonly covered: readonly Place[];
 }
 
 /** The erasures that cover some records of a ledger that has been verified, the first first. */
-export async function coveringErasures(
+export async function coveringErasures<Place extends { readonly block: number; readonly entry: number }>(
   ledger: Ledger,
-  places: readonly { readonly block: number; readonly entry: number }[],
-): Promise<Covering[]> {
-  const wanted = new Set(places.map(({ block, entry }) => `${block} ${entry}`));
-  const found: Covering[] = [];
+  places: readonly Place[],
+): Promise<Covering<Place>[]> {
+  const wanted = new Map(places.map((place) => [`${place.block} ${place.entry}`, place]));
+  const found: Covering<Place>[] = [];
   for await (const { block, statement } of trailOf(ledger, { kinds: ['erase'] })) {
     if (statement.kind !== 'erase') continue;
-    const covered = statement.entries.filter((place) => wanted.delete(place.join(' ')));
-    if (covered.length > 0) found.push({ block, basis: statement.basis, records: covered.length });
+    const covered = statement.entries.flatMap((place) => {
+      const found = wanted.get(place.join(' '));
+      wanted.delete(place.join(' '));
+      return found ?? [];
+    });
+    if (covered.length > 0) found.push({ block, basis: statement.basis, covered });
   }
   return found;
 }

@@ -2,6 +2,7 @@ import { toHex } from '../bytes.js';
 import type { Identity } from '../crypto/identity.js';
 import { fieldText, fieldValue, splitRecord } from '../dataset/csv/fields.js';
 import type { DatasetInfo } from '../dataset/directory.js';
+import type { GroupInfo } from '../dataset/group-info.js';
 import { openWith } from '../dataset/records.js';
 import type { Block } from '../format/block.js';
 import { type Entry, type SealedEntry, sealedFields } from '../format/entry.js';
@@ -13,18 +14,21 @@ export function summaries({ entries }: Block): string[] {
   const parts: string[] = [];
   let first: number | null = null;
   let last = 0;
+  let rows = 0;
   let records = 0;
   for (const entry of entries) {
     if (entry.kind === 'statement') {
       parts.push(statementText(entry.bytes, false));
       continue;
     }
-    last = sealedFields(entry.bytes).row;
-    first ??= last;
+    const { row } = sealedFields(entry.bytes);
+    if (row !== last || records === 0) rows++;
+    last = row;
+    first ??= row;
     records++;
   }
-  if (first !== null)
-    parts.push(records === 1 ? rowText(first) : `${count(records, 'record')}, rows ${first} to ${last}`);
+  if (first !== null && rows === 1) parts.push(rowText(first) + (records === 1 ? '' : `, ${count(records, 'record')}`));
+  if (first !== null && rows > 1) parts.push(`${count(records, 'record')}, rows ${first} to ${last}`);
   return parts;
 }
 
@@ -46,13 +50,13 @@ function recordText(
 ): string {
   const { keyId, row } = sealedFields(entry.bytes);
   const named = toHex(keyId);
-  const dataset = datasets.find(({ keyIds }) => keyIds.includes(named));
+  const group = datasets.flatMap(({ groups }) => groups).find(({ keyIds }) => keyIds.includes(named));
   const held = entry.body === null ? 'content withheld' : `${count(entry.body.length, 'byte')} sealed`;
   const sealed = `[${rowText(row)}: ${held}]`;
-  if (!hasKey || dataset === undefined || !dataset.keys.has(named))
+  if (!hasKey || group === undefined || !group.keys.has(named))
     return hasKey ? `${sealed} (not granted to this key)` : sealed;
   if (entry.body === null) return `[${rowText(row)}: content withheld]`;
-  const content = openContent(entry, dataset);
+  const content = openContent(entry, group);
   return content ?? `[${rowText(row)}: does not open]`;
 }
 
@@ -60,7 +64,7 @@ function recordText(
  * The content for people: a row's columns with their names, a line each, as the notebook's data frame prints a row; of
  * the header row, the header line without the manifest before it.
  */
-function openContent(entry: SealedEntry, { keys, manifest }: DatasetInfo): string | null {
+function openContent(entry: SealedEntry, { keys, manifest }: GroupInfo): string | null {
   const content = openWith(keys, entry);
   if (content === null) return null;
   const { row } = sealedFields(entry.bytes);

@@ -92,6 +92,11 @@ export function reading(each: Command): Command {
     .option('--accept-rollback', 'records it in a copy that is older than what the key has signed');
 }
 
+/** Of an option that can be given several times: all that have been given. */
+export function repeated(value: string, before: readonly string[] = []): string[] {
+  return [...before, value];
+}
+
 export const threads: Option = new Option('--threads <number>', 'threads that share the work (default: all cores)');
 
 /** Has a command and all below it throw where they would end the process. */

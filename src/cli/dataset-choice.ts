@@ -1,6 +1,7 @@
 import type { Granter } from '../access/readers.js';
 import type { Identity } from '../crypto/identity.js';
-import { chooseDataset, listDatasets } from '../dataset/directory.js';
+import { chooseDataset } from '../dataset/choose-dataset.js';
+import { listDatasets } from '../dataset/directory.js';
 import { chooseGroups, type DatasetGroup, groupsOf } from '../dataset/groups-of.js';
 import { MedsealError } from '../errors.js';
 import type { Ledger } from '../ledger/ledger.js';

@@ -1,7 +1,8 @@
 import { eraseStatements } from '../access/erasure.js';
 import type { Granter } from '../access/readers.js';
 import type { Identity } from '../crypto/identity.js';
-import { chooseDataset, listDatasets } from '../dataset/directory.js';
+import { chooseDataset } from '../dataset/choose-dataset.js';
+import { listDatasets } from '../dataset/directory.js';
 import { originalsOf, rowsOfSubject, type SubjectRows } from '../dataset/lookup/subject.js';
 import { MedsealError } from '../errors.js';
 import type { EraseStatement } from '../format/statement.js';

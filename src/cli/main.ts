@@ -2,7 +2,18 @@
 import { CommanderError, Option } from 'commander';
 import { MedsealError } from '../errors.js';
 import { defineAccessCommands } from './access-commands.js';
-import { action, command, key, overrideExit, passphraseFile, pinFile, program, reading, threads } from './command.js';
+import {
+  action,
+  command,
+  key,
+  overrideExit,
+  passphraseFile,
+  pinFile,
+  program,
+  reading,
+  repeated,
+  threads,
+} from './command.js';
 import { FAILED, REFUSED } from './context.js';
 import { createTerminal, printError } from './terminal.js';
 
@@ -63,13 +74,19 @@ command('seal', 'seals each file as a data set; an interrupted run is continued 
   'medseal seal reviews.medseal march.csv --name drugs --append --key owner.key',
   'medseal seal trial.medseal visits.csv --subject patient_id --index drug,condition --key owner.key',
   'medseal seal reviews.medseal drugs.csv --check',
+  'medseal seal trial.medseal patients.csv --group identity=name,ssn,dob --group clinical=* --key owner.key',
 ])
   .argument('<ledger>', 'the ledger')
   .argument('<files...>', 'CSV or NDJSON files; "-" for standard input')
   .addOption(key('key file of the owner or a writer'))
   .addOption(passphraseFile)
   .addOption(pinFile)
-  .option('--block-size <records>', 'records a block, 1 to 65535 (default: 1, as in the notebook)')
+  .option('--block-size <rows>', 'rows a block, 1 to 65535 (default: 1, as in the notebook)')
+  .option(
+    '--group <name=columns>',
+    'a column group with a key of its own: NAME=COLUMN,COLUMN… by name or number, or NAME=* for all other columns; repeat it',
+    repeated,
+  )
   .option('--name <name>', 'the data set’s name (default: the file’s, without its extension)')
   .option('--append', 'adds the rows to the data set of this name')
   .option('--subject <column>', 'the column that says whose record a row is, by name or number: rows are found by it')
@@ -125,6 +142,7 @@ reading(
     'medseal open reviews.medseal --key owner.key -o drugs.csv',
     'medseal open reviews.medseal --key owner.key --rows 1-10 --columns drugName,rating',
     'medseal open reviews.medseal --key owner.key --format ndjson -o drugs.ndjson',
+    'medseal open trial.medseal --group clinical --key owner.key -o clinical.csv',
   ])
     .argument('<ledger>', 'the ledger')
     .addOption(key())
@@ -137,6 +155,7 @@ reading(
     )
     .option('--rows <A-B>', 'only these rows, counted from 1')
     .option('--columns <A,B>', 'only these columns, by name or number')
+    .option('--group <group>', 'only this column group, by name or number; repeat it for several', repeated)
     .option('--public-key <key>', 'the owner that the ledger must have')
     .addOption(threads),
 ).action(action(() => import('./commands/open.js')));
@@ -206,6 +225,7 @@ reading(
     .argument('<ledger>', 'the ledger')
     .requiredOption('--row <number>', 'the row, counted from 1; 0 is the header row')
     .option('--dataset <name>', 'id of the data set; with a key also its name')
+    .option('--group <group>', 'the column group, where there are several; by number, with a key also by name')
     .addOption(key('a key that opens the data set: for its name, and to disclose'))
     .addOption(passphraseFile)
     .addOption(pinFile)

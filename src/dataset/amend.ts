@@ -1,6 +1,7 @@
 import { renewKeys } from '../access/group-keys.js';
 import type { Granter } from '../access/readers.js';
 import { type Said, say } from '../access/say.js';
+import { toHex } from '../bytes.js';
 import type { Identity } from '../crypto/identity.js';
 import { indexedTag } from '../crypto/index-tag.js';
 import { type GroupKey, SALT_LENGTH } from '../crypto/sealing.js';
@@ -8,13 +9,16 @@ import { MedsealError } from '../errors.js';
 import { isReadable } from '../format/block.js';
 import type { SealedEntry } from '../format/entry.js';
 import type { Ledger, WriteOptions } from '../ledger/ledger.js';
-import { newestOf, originalOf, versionsOf } from './amendments.js';
+import { originalOf, versionsOf } from './amendments.js';
+import { chooseDataset } from './choose-dataset.js';
 import { type Correction, corrected } from './correction.js';
-import { chooseDataset, type DatasetInfo, listDatasets } from './directory.js';
+import { type DatasetInfo, listDatasets } from './directory.js';
 import { findRecord } from './find-record.js';
+import { joinerOf } from './group-info.js';
 import { taggerFor, tagsOfRow } from './lookup/tags.js';
 import type { Manifest } from './manifest.js';
 import { openWith, sealRecord } from './records.js';
+import { expectAllGroups, splitterOf } from './seal-plan.js';
 
 export interface AmendOptions extends WriteOptions {
   /** Name or id of the data set; may be left out where only one is granted. */
@@ -80,16 +84,20 @@ export async function amendment(
     const message = 'the data set is incomplete; finish sealing its file before rows are corrected';
     throw new MedsealError('DATASET_INCOMPLETE', message);
   }
+  expectAllGroups(info);
   const current = await newestContent(ledger, granter, info, row);
   if (info.manifest === null) throw new MedsealError('CANNOT_OPEN', 'the header row of the data set does not open');
   const content = corrected(info.manifest, current, correction);
+  const parts = splitterOf(info.join)(content);
   const { keys, statements } = await renewKeys(granter, dataset);
-  const { manifest } = info;
   return [
     ...statements,
-    ...keys.map((key) => {
+    ...parts.map((content, group) => {
+      const [key, manifest] = [keys[group] as GroupKey, info.groups[group]?.manifest ?? null];
       const record = sealRecord(key, by, content, granter.random(SALT_LENGTH));
-      return tagged(record, { content, key, manifest, isFirst: statements.length > 0 });
+      // The first record under a key.
+      const isFirst = manifest !== null && !(info.groups[group]?.keys.has(toHex(key.keyId)) ?? false);
+      return manifest === null ? record : tagged(record, { content, key, manifest, isFirst });
     }),
     { kind: 'amend', id: info.id, row, by, reason },
     { kind: 'dataset-end', id: info.id, rows: by },
@@ -129,18 +137,21 @@ async function newestContent(
   info: DatasetInfo,
   row: number,
 ): Promise<Uint8Array> {
-  let content: Uint8Array | null = null;
+  let parts: (Uint8Array | null)[] = [];
   for (const version of versionsOf(info.amendments, row)) {
-    const place = await findRecord(ledger, info, version);
-    const block = place === null ? null : await ledger.block(place.block);
-    const entry = block !== null && isReadable(block) ? block.entries[place?.entry ?? -1] : undefined;
-    if (place === null || entry?.kind !== 'sealed') break;
-    if (state.isErased(place.block, place.entry)) {
-      const message = `row ${row} has been erased; a correction would bring back what was destroyed`;
-      throw new MedsealError('ARGUMENT_INVALID', message, { row });
+    parts = [];
+    for (const { keyIds } of info.groups) {
+      const place = await findRecord(ledger, { block: info.block, keyIds }, version);
+      if (place !== null && state.isErased(place.block, place.entry)) {
+        const message = `row ${row} has been erased; a correction would bring back what was destroyed`;
+        throw new MedsealError('ARGUMENT_INVALID', message, { row });
+      }
+      const block = place === null ? null : await ledger.block(place.block);
+      const entry = block !== null && isReadable(block) ? block.entries[place?.entry ?? -1] : undefined;
+      parts.push(entry?.kind === 'sealed' ? openWith(info.keys, entry) : null);
     }
-    if (version === newestOf(info.amendments, row)) content = openWith(info.keys, entry);
   }
+  const content = parts.every((part) => part !== null) ? joinerOf(info)(parts) : null;
   if (content !== null) return content;
   throw new MedsealError('CANNOT_OPEN', `row ${row} does not open under the keys that are granted to this key`, {
     row,

@@ -7,7 +7,13 @@ import { MedsealError } from '../errors.js';
 import { type Block, type BlockItem, isReadable } from '../format/block.js';
 import { sealedFields } from '../format/entry.js';
 import { hashOf } from '../format/header.js';
-import { type GrantStatement, parseStatement, type Statement } from '../format/statement.js';
+import {
+  type DatasetKeysStatement,
+  type DatasetStatement,
+  type GrantStatement,
+  parseStatement,
+  type Statement,
+} from '../format/statement.js';
 import { timestampOf } from '../format/timestamp.js';
 import { type Ledger, readableBlocks } from '../ledger/ledger.js';
 import { STATEMENTS_TAG } from '../ledger/stored.js';
@@ -15,16 +21,19 @@ import { inspectContent } from '../verify/inspect.js';
 import { type Amendments, LedgerState } from '../verify/state.js';
 import { judgeBlocks, type Verifier } from '../verify/verifier.js';
 import { AcceptedBlocks } from './accepted.js';
+import { type GroupInfo, type View, viewOf, withAccess } from './group-info.js';
 import { decodeManifest, type Manifest } from './manifest.js';
 import { openWith } from './records.js';
 
-/** A data set as the ledger's statements describe it, and its manifest where a key for it was given. */
-export interface DatasetInfo {
+/** A data set as the ledger's statements describe it, and what a key that was given opens of it. */
+export interface DatasetInfo extends View {
   readonly id: string;
   /** Null without a key that opens it. */
   readonly name: string | null;
-  /** The ids of the keys of its first group, the first one first: keys are changed when somebody is closed out. */
-  readonly keyIds: readonly string[];
+  /** Its column groups; where some have been chosen, these. */
+  readonly groups: readonly GroupInfo[];
+  /** How many column groups it has. */
+  readonly groupCount: number;
   /** The block of its `dataset` statement. */
   readonly block: number;
   /** The number of the newest row: how many have been sealed, the header row not counted and every version of a row counted. */
@@ -35,10 +44,6 @@ export interface DatasetInfo {
   readonly complete: boolean;
   /** Whether the given identity holds a grant for it, or a role whose member it is. */
   readonly granted: boolean;
-  readonly manifest: Manifest | null;
-  readonly header: Uint8Array | null;
-  /** Those of its keys that the identity opens, by their ids. */
-  readonly keys: ReadonlyMap<string, GroupKey>;
 }
 
 /** What a walk over the statements finds. */
@@ -56,14 +61,18 @@ export interface Directory {
   readonly datasets: readonly DatasetInfo[];
 }
 
+interface FoundGroup {
+  readonly keyIds: string[];
+  /** Where its row 0 lies: the block's number, and the place in which that is stored. */
+  rowZero: { position: number; block: number; entry: number } | null;
+}
+
 interface Found {
   readonly id: string;
-  readonly keyIds: string[];
+  readonly groups: readonly FoundGroup[];
   readonly block: number;
   rows: number;
   endRows: number | null;
-  /** Where row 0 of the first group lies. */
-  rowZero: { position: number; entry: number } | null;
 }
 
 /**
@@ -200,8 +209,8 @@ class Walk {
   readonly datasets = new Map<string, Found>();
   /** Where blocks with grants are stored, by their numbers. */
   readonly grantBlocks = new Map<number, number>();
-  /** Data sets by the keys of their first groups. */
-  readonly #byKey = new Map<string, Found>();
+  /** Data sets and their groups by their keys. */
+  readonly #byKey = new Map<string, { readonly dataset: Found; readonly group: FoundGroup }>();
   id: string | null = null;
   owner: string | null = null;
   newest: Block | null = null;
@@ -218,10 +227,10 @@ class Walk {
     for (const [place, entry] of entries.entries()) {
       if (entry.kind === 'sealed') {
         const { keyId, row } = sealedFields(entry.bytes);
-        const dataset = this.#byKey.get(toHex(keyId));
-        if (dataset === undefined) continue;
-        dataset.rows = Math.max(dataset.rows, row);
-        if (row === 0) dataset.rowZero ??= { position, entry: place };
+        const found = this.#byKey.get(toHex(keyId));
+        if (found === undefined) continue;
+        found.dataset.rows = Math.max(found.dataset.rows, row);
+        if (row === 0) found.group.rowZero ??= { position, block: header.index, entry: place };
         continue;
       }
       const statement = statementOf(entry.bytes);
@@ -233,21 +242,25 @@ class Walk {
 
   #note(statement: Statement, block: number): void {
     if (statement.kind === 'dataset' && !this.datasets.has(statement.id)) {
-      const found: Found = { id: statement.id, keyIds: [], block, rows: 0, endRows: null, rowZero: null };
-      this.datasets.set(statement.id, found);
-      this.#addKey(found, statement.keys[0]);
+      const groups = statement.keys.map(() => ({ keyIds: [], rowZero: null }));
+      this.datasets.set(statement.id, { id: statement.id, groups, block, rows: 0, endRows: null });
+      this.#addKeys(statement);
     } else if (statement.kind === 'dataset-keys') {
-      this.#addKey(this.datasets.get(statement.id), statement.keys[0]);
+      this.#addKeys(statement);
     } else if (statement.kind === 'dataset-end') {
       const found = this.datasets.get(statement.id);
       if (found !== undefined) found.endRows = statement.rows;
     }
   }
 
-  #addKey(found: Found | undefined, key: string | undefined): void {
-    if (found === undefined || key === undefined || this.#byKey.has(key)) return;
-    found.keyIds.push(key);
-    this.#byKey.set(key, found);
+  #addKeys({ id, keys }: DatasetStatement | DatasetKeysStatement): void {
+    const dataset = this.datasets.get(id);
+    for (const [number, key] of keys.entries()) {
+      const group = dataset?.groups[number];
+      if (dataset === undefined || group === undefined || this.#byKey.has(key)) continue;
+      group.keyIds.push(key);
+      this.#byKey.set(key, { dataset, group });
+    }
   }
 }
 
@@ -268,36 +281,56 @@ async function describe(
   state: LedgerState,
   keyring: Keyring | null,
 ): Promise<DatasetInfo> {
-  const keys = new Map<string, GroupKey>();
-  let granted = false;
-  for (const id of found.keyIds) {
-    const key = (await keyring?.groupKey(id)) ?? null;
-    if (key !== null) keys.set(id, key);
-    granted ||=
-      key !== null || (keyring !== null && state.keys.get(id)?.holders.has(keyring.identity.publicKey) === true);
+  const parts: Omit<GroupInfo, 'access'>[] = [];
+  for (const [number, group] of found.groups.entries()) {
+    const keys = await keysOf(group, keyring);
+    const zero = await rowZeroOf(ledger, group, keys);
+    const { keyIds, rowZero } = group;
+    parts.push({
+      number,
+      keyIds,
+      keys,
+      manifest: zero?.manifest ?? null,
+      header: zero?.header ?? null,
+      headerPlace: rowZero && { ...rowZero, isErased: state.isErased(rowZero.block, rowZero.entry) },
+    });
   }
-  const zero = keys.size === 0 ? null : await manifestOf(ledger, found, keys);
+  const groups = withAccess(parts, parts.length);
+  const view = viewOf(groups, groups.length);
+  const ids = found.groups.flatMap(({ keyIds }) => keyIds);
+  const reader = keyring?.identity.publicKey;
   return {
+    ...view,
     id: found.id,
-    name: zero?.manifest.name ?? null,
-    keyIds: found.keyIds,
+    name: view.manifest?.name ?? null,
+    groups,
+    groupCount: groups.length,
     block: found.block,
     rows: found.rows,
     amendments: state.data.amendments.get(found.id) ?? NONE_AMENDED,
-    complete: found.endRows === found.rows && found.rowZero !== null,
-    granted,
-    manifest: zero?.manifest ?? null,
-    header: zero?.header ?? null,
-    keys,
+    complete: found.endRows === found.rows && found.groups.every(({ rowZero }) => rowZero !== null),
+    granted:
+      view.keys.size > 0 ||
+      (reader !== undefined && ids.some((id) => state.keys.get(id)?.holders.has(reader) === true)),
   };
 }
 
-async function manifestOf(
+/** Those of a group's keys that are held. */
+async function keysOf({ keyIds }: FoundGroup, keyring: Keyring | null): Promise<Map<string, GroupKey>> {
+  const keys = new Map<string, GroupKey>();
+  for (const id of keyIds) {
+    const key = (await keyring?.groupKey(id)) ?? null;
+    if (key !== null) keys.set(id, key);
+  }
+  return keys;
+}
+
+async function rowZeroOf(
   ledger: Ledger,
-  { rowZero }: Found,
+  { rowZero }: FoundGroup,
   keys: ReadonlyMap<string, GroupKey>,
 ): Promise<{ manifest: Manifest; header: Uint8Array } | null> {
-  if (rowZero === null) return null;
+  if (rowZero === null || keys.size === 0) return null;
   for await (const block of readableBlocks(ledger, { from: rowZero.position, to: rowZero.position })) {
     const entry = block.entries[rowZero.entry];
     const content = entry?.kind === 'sealed' ? openWith(keys, entry) : null;
@@ -314,47 +347,4 @@ function readManifest(content: Uint8Array): ReturnType<typeof decodeManifest> | 
     if (error instanceof MedsealError) return null;
     throw error;
   }
-}
-
-/**
- * The data set that a person means.
- * @param wanted name or id; may be left out where there is only one
- * @throws {MedsealError} `DATASET_NOT_FOUND`, `DATASET_AMBIGUOUS`, `NOT_GRANTED`; `LEDGER_INVALID` where it is not found
- *   in a ledger that has lost blocks or content
- */
-export function chooseDataset(directory: Directory, wanted: string | undefined): DatasetInfo {
-  const { datasets } = directory;
-  const matching =
-    wanted === undefined
-      ? datasets.filter(({ granted }) => granted)
-      : datasets.filter(({ id, name }) => id === wanted || name === wanted.normalize('NFC'));
-  const [only, ...others] = matching;
-  if (only === undefined) throw notFound(directory, wanted);
-  if (others.length > 0) {
-    const which = wanted === undefined ? 'the ledger holds several data sets' : 'several data sets have this name';
-    const choices = matching.map(({ id, name }) => (wanted === undefined ? (name ?? id) : id)).join(', ');
-    throw new MedsealError('DATASET_AMBIGUOUS', `${which}; choose one with --dataset: ${choices}`);
-  }
-  if (only.keys.size === 0) throw new MedsealError('NOT_GRANTED', 'this data set is not granted to this key');
-  return only;
-}
-
-function notFound({ datasets, damaged }: Directory, wanted: string | undefined): MedsealError {
-  const granted = datasets.filter((dataset) => dataset.granted);
-  const known = granted.map(({ name, id }) => name ?? id).join(', ');
-  if (damaged) {
-    const message =
-      'blocks of this ledger are missing or cannot be read, perhaps those of this data set; "medseal verify" names them';
-    return new MedsealError('LEDGER_INVALID', message);
-  }
-  if (datasets.length > 0 && granted.length === 0) {
-    return new MedsealError('NOT_GRANTED', 'no data set of this ledger is granted to this key');
-  }
-  if (granted.some(({ name }) => name === null)) {
-    const message = `the names of data sets do not open in this copy: their content is withheld or damaged; ids: ${known}`;
-    return new MedsealError('LEDGER_INVALID', message);
-  }
-  if (wanted === undefined) return new MedsealError('DATASET_NOT_FOUND', 'the ledger holds no data set');
-  const message = `no data set of this name or id is granted to this key; it can open: ${known === '' ? 'none' : known}`;
-  return new MedsealError('DATASET_NOT_FOUND', message);
 }

@@ -10,13 +10,20 @@ import {
 } from '../format/statement.js';
 import { type Ledger, readableBlocks } from '../ledger/ledger.js';
 import type { RecordPlace } from '../ledger/prove.js';
+import type { DatasetGroup } from './groups-of.js';
 
-/** A data set as far as finding its records takes. */
-export interface DatasetPlace {
-  /** The block in which it begins. */
+/** A column group of a data set, as far as finding its records takes. */
+export interface GroupPlace {
+  /** The block in which the data set begins. */
   readonly block: number;
-  /** Ids of all keys that its first group has had. */
+  /** Ids of all keys that the group has had. */
   readonly keyIds: readonly string[];
+}
+
+/** A data set as far as its statements tell. */
+export interface DatasetPlace {
+  readonly block: number;
+  readonly groups: readonly DatasetGroup[];
 }
 
 /**
@@ -24,18 +31,18 @@ export interface DatasetPlace {
  * is found with it must be proven.
  */
 export async function findDataset(ledger: Ledger, id: string, signal?: AbortSignal): Promise<DatasetPlace | null> {
-  let found: { block: number; keyIds: string[] } | null = null;
+  let found: { block: number; keys: string[][] } | null = null;
   for await (const { header, entries } of readableBlocks(ledger, { bodies: false })) {
     throwIfAborted(signal);
     for (const entry of entries) {
       const statement = entry.kind === 'statement' ? statementOf(entry.bytes) : null;
       if (statement === null || !namesKeys(statement) || statement.id !== id) continue;
-      if (statement.kind === 'dataset') found ??= { block: header.index, keyIds: [] };
-      const [key] = statement.keys;
-      if (key !== undefined) found?.keyIds.push(key);
+      if (statement.kind === 'dataset') found ??= { block: header.index, keys: statement.keys.map(() => []) };
+      for (const [group, key] of statement.keys.entries()) found?.keys[group]?.push(key);
     }
   }
-  return found;
+  if (found === null) return null;
+  return { block: found.block, groups: found.keys.map((keyIds, number) => ({ number, keyIds, manifest: null })) };
 }
 
 function namesKeys(statement: Statement): statement is DatasetStatement | DatasetKeysStatement {
@@ -51,13 +58,13 @@ function statementOf(bytes: Uint8Array): Statement | null {
 }
 
 /**
- * Where a row of a data set lies (its first group), by bisection: rows stand in order, so that a few blocks are read of
+ * Where a row's part of a column group lies, by bisection: rows stand in order, so that a few blocks are read of
  * any number. In a ledger where they do not, all blocks are looked through.
  * @returns null where the row is nowhere
  */
 export async function findRecord(
   ledger: Ledger,
-  { block, keyIds }: DatasetPlace,
+  { block, keyIds }: GroupPlace,
   row: number,
   signal?: AbortSignal,
 ): Promise<RecordPlace | null> {

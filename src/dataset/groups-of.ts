@@ -76,7 +76,10 @@ function readManifest(content: Uint8Array): Manifest | null {
  * The groups that a person means: all where none is named, otherwise the one of this name or number (from 1).
  * @throws {MedsealError} `GROUP_UNKNOWN`
  */
-export function chooseGroups(groups: readonly DatasetGroup[], wanted: string | undefined): readonly DatasetGroup[] {
+export function chooseGroups<Group extends DatasetGroup>(
+  groups: readonly Group[],
+  wanted: string | undefined,
+): readonly Group[] {
   if (wanted === undefined) return groups;
   const named = groups.filter(({ manifest }) => manifest?.group === wanted.normalize('NFC'));
   const chosen = named.length > 0 ? named : groups.filter(({ number }) => String(number + 1) === wanted);

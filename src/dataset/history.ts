@@ -11,7 +11,7 @@ import { originalOf, versionsOf } from './amendments.js';
 import type { DatasetInfo } from './directory.js';
 import { type OpenOptions, readingOf, verifiedDataset } from './open.js';
 import type { VerifiedDataset } from './reading.js';
-import { findRecord } from './record.js';
+import { findRecord, type RowState } from './record.js';
 
 /** One version of a row: who put it there, when, and why. */
 export interface RowVersion {
@@ -29,7 +29,7 @@ export interface RowVersion {
   readonly reason: string | null;
   /** Its exact bytes; null where it has been erased, is closed to this key, or does not open. */
   readonly content: Uint8Array | null;
-  readonly state: 'opened' | 'erased' | 'closed' | 'unopened';
+  readonly state: RowState;
 }
 
 /** A row with all its versions, the newest last. */
@@ -50,19 +50,18 @@ export async function rowHistory(
   row: number,
   options: Pick<OpenOptions, 'dataset' | 'owner' | keyof ReadingTerms> = {},
 ): Promise<RowHistory> {
-  const { dataset, state } = await verifiedDataset(ledger, identity, options);
+  const dataset = await verifiedDataset(ledger, identity, options);
   const { info } = dataset;
   if (!Number.isSafeInteger(row) || row < 1 || row > info.rows) {
     throw new MedsealError('ROW_NOT_FOUND', `the data set has no row ${row}`, { row });
   }
   const original = originalOf(info.amendments, row) ?? row;
-  await recordReading(ledger, identity, state, [readingOf(info, { from: original, to: original })], options);
+  await recordReading(ledger, identity, dataset.state, [readingOf(info, { from: original, to: original })], options);
   const corrections = await correctionsOf(dataset, original);
   const versions: RowVersion[] = [];
   for (const [i, number] of versionsOf(info.amendments, original).entries()) {
     const found = await findRecord(dataset, number);
     const said = corrections.get(number) ?? null;
-    const erased = found !== null && state.isErased(found.block.index, found.entry);
     versions.push({
       version: i + 1,
       row: number,
@@ -72,7 +71,7 @@ export async function rowHistory(
       approvedBy: said?.approvedBy ?? [],
       reason: said?.reason ?? null,
       content: found?.content ?? null,
-      state: found?.content != null ? 'opened' : erased ? 'erased' : found?.granted === false ? 'closed' : 'unopened',
+      state: found?.state ?? 'unopened',
     });
   }
   return { info, row: original, versions };

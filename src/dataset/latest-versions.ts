@@ -1,4 +1,3 @@
-import type { LedgerState } from '../verify/state.js';
 import { amendedWithin, newestOf } from './amendments.js';
 import type { RowRange } from './block-rows.js';
 import type { OpenedRow, OpenReport } from './open.js';
@@ -11,22 +10,15 @@ import { findRecord } from './record.js';
  */
 export class LatestVersions {
   readonly #dataset: VerifiedDataset;
-  readonly #state: LedgerState;
   readonly #range: RowRange;
   #opened = 0;
   #closed = 0;
   #missing = 0;
   readonly #left: { row: number; block: number }[] = [];
-  readonly #erased: { row: number; block: number; entry: number }[] = [];
+  readonly #erased: { row: number; block: number; entry: number; group: string }[] = [];
 
-  /** @param state what the verified ledger says */
-  constructor(
-    dataset: VerifiedDataset,
-    state: LedgerState,
-    range: RowRange = { from: 1, to: Number.MAX_SAFE_INTEGER },
-  ) {
+  constructor(dataset: VerifiedDataset, range: RowRange = { from: 1, to: Number.MAX_SAFE_INTEGER }) {
     this.#dataset = dataset;
-    this.#state = state;
     this.#range = range;
   }
 
@@ -60,15 +52,15 @@ export class LatestVersions {
       this.#missing++;
       return [];
     }
-    const { block, entry, granted, content } = found;
-    if (content !== null) {
-      this.#opened++;
-      return [{ row, content }];
+    const { block, parts, content, state } = found;
+    for (const part of parts) {
+      if (part.state === 'erased') this.#erased.push({ row, block: block.index, entry: part.entry, group: part.group });
     }
-    if (this.#state.isErased(block.index, entry)) this.#erased.push({ row, block: block.index, entry });
-    else if (granted) this.#left.push({ row, block: block.index });
-    else this.#closed++;
-    return [];
+    if (parts.some((part) => part.state === 'closed')) this.#closed++;
+    if (state === 'unopened') this.#left.push({ row, block: block.index });
+    if (content === null) return [];
+    this.#opened++;
+    return [{ row, content }];
   }
 
   /** The report on the rows that have one version only, with the others. */

@@ -8,11 +8,11 @@ import type { Identity } from '../crypto/identity.js';
 import { loadCurve } from '../crypto/secp256k1.js';
 import { MedsealError } from '../errors.js';
 import type { Ledger } from '../ledger/ledger.js';
-import type { LedgerState } from '../verify/state.js';
 import type { Verdict } from '../verify/verdict.js';
 import { Verifier, type VerifyOptions } from '../verify/verifier.js';
 import type { RowRange } from './block-rows.js';
-import { chooseDataset, type DatasetInfo, type Directory, listVerified } from './directory.js';
+import { chooseDataset, onlyGroups } from './choose-dataset.js';
+import { type DatasetInfo, type Directory, listVerified } from './directory.js';
 import { LatestVersions } from './latest-versions.js';
 import { Reading, type VerifiedDataset } from './reading.js';
 import { newestRecord } from './record.js';
@@ -20,6 +20,8 @@ import { newestRecord } from './record.js';
 export interface OpenOptions extends ReadingTerms {
   /** Name or id of the data set; may be left out where only one is granted. */
   readonly dataset?: string;
+  /** Column groups by their names, or their numbers from 1. Default: all that the key opens. */
+  readonly groups?: readonly string[];
   /**
    * First and last row wanted, counted from 1. Only the blocks that hold them are read with their records' content: what
    * the others keep of it is not checked.
@@ -33,7 +35,7 @@ export interface OpenOptions extends ReadingTerms {
   readonly onProgress?: (blocks: number, total: number) => void;
 }
 
-/** One row: its number from 1, and its exact bytes; where it has been corrected, those of its newest version. */
+/** One row: its number from 1, and the exact bytes of the columns that open; where it has been corrected, those of its newest version. */
 export interface OpenedRow {
   readonly row: number;
   readonly content: Uint8Array;
@@ -46,9 +48,14 @@ export interface OpenReport {
   readonly opened: number;
   /** Rows (0: the header) that are sealed but were left out: their block did not verify, or they did not open. */
   readonly left: readonly { readonly row: number | null; readonly block: number }[];
-  /** Wanted rows that have been erased, and the entries that they were. */
-  readonly erased: readonly { readonly row: number; readonly block: number; readonly entry: number }[];
-  /** Wanted rows that are sealed under keys which this key does not hold. */
+  /** What has been erased of wanted rows: the entries, and the column groups that they were of. */
+  readonly erased: readonly {
+    readonly row: number;
+    readonly block: number;
+    readonly entry: number;
+    readonly group: string;
+  }[];
+  /** Wanted rows that are sealed, in some column group, under keys which this key does not hold. */
   readonly closed: number;
   /** Wanted rows that are nowhere in the ledger, so far as it tells. */
   readonly missing: number;
@@ -79,11 +86,14 @@ export interface OpenedDataset {
 /**
  * Opens a data set. The whole chain is verified first, without the records' content; then its blocks are read again with
  * it, and only records of blocks that verified, and are still the same, are decrypted. Each signature is checked once.
+ * Of several column groups, those are opened that the key was granted; `info.groups` tells which they are. A row of which a
+ * group has been erased, or is closed to this key, has empty fields there.
  *
  * Where the ledger has reading recorded, that is done before anything is opened but names and columns: it takes `purpose`,
  * and a ledger that can be written to.
  * @param identity a key to which the data set was granted
- * @throws {MedsealError} `PURPOSE_REQUIRED` and what else `recordReading` throws; `DATASET_NOT_FOUND`, `DATASET_AMBIGUOUS`, `NOT_GRANTED`; `LEDGER_INVALID` where it may be
+ * @throws {MedsealError} `PURPOSE_REQUIRED` and what else `recordReading` throws; `DATASET_NOT_FOUND`, `DATASET_AMBIGUOUS`,
+ *   `GROUP_UNKNOWN`, `NOT_GRANTED`; `LEDGER_INVALID` where it may be
  *   among lost blocks; `OWNER_MISMATCH` where the ledger is
  *   not the pinned owner's; `ARGUMENT_INVALID` for a number of threads that is none; while reading, `ABORTED`
  */
@@ -92,17 +102,17 @@ export async function openDataset(
   identity: Identity,
   options: OpenOptions = {},
 ): Promise<OpenedDataset> {
-  const { dataset, state } = await verifiedDataset(ledger, identity, options);
+  const dataset = await verifiedDataset(ledger, identity, options);
   const range = wantedOf(dataset.info, options);
-  await recordReading(ledger, identity, state, [readingOf(dataset.info, range)], options);
+  await recordReading(ledger, identity, dataset.state, [readingOf(dataset.info, range)], options);
   const curve = await loadCurve();
   const reading = new Reading(dataset, options, new Verifier(curve, judging(ledger, identity, options)), curve);
-  const latest = new LatestVersions(dataset, state, options.rows);
+  const latest = new LatestVersions(dataset, options.rows);
   return {
     info: dataset.info,
     rows: () => latest.among(reading.rows()),
     record: async (row) => {
-      if (state.audit) expectRecorded(row, range);
+      if (dataset.state.audit) expectRecorded(row, range);
       return newestRecord(dataset, row);
     },
     report: () => latest.complete(reading.report()),
@@ -126,14 +136,14 @@ function expectRecorded(row: number, { from, to }: RowRange): void {
 }
 
 /**
- * A data set of a ledger whose chain has been verified, without the records' content, and what that ledger says.
+ * A data set of a ledger whose chain has been verified, without the records' content.
  * @throws {MedsealError} as `openDataset`
  */
 export async function verifiedDataset(
   ledger: Ledger,
   identity: Identity,
-  options: Pick<OpenOptions, 'dataset' | 'owner' | keyof ReadingTerms>,
-): Promise<{ dataset: VerifiedDataset; state: LedgerState }> {
+  options: Pick<OpenOptions, 'dataset' | 'groups' | 'owner' | keyof ReadingTerms>,
+): Promise<VerifiedDataset> {
   const judge = { ...judging(ledger, identity, options), bodies: false };
   const verifier = new Verifier(await loadCurve(), judge);
   // What is opened, and with which key, is told by verified blocks only: otherwise whoever stores the ledger could.
@@ -145,21 +155,21 @@ export async function verifiedDataset(
       'the ledger is owned by another key than the one asked for; nothing was opened',
     );
   }
-  const info = await chosen(directory, options.dataset, (dataset) =>
+  const info = await chosen(directory, options, (dataset) =>
     recordRefusal(ledger, identity, verifier.state, dataset, options),
   );
   const { blocks, accepted } = directory;
-  return { dataset: { ledger, info, blocks, accepted }, state: verifier.state };
+  return { ledger, info, blocks, accepted, state: verifier.state };
 }
 
 /** @param refused what is done where the data set is not granted */
 async function chosen(
   directory: Directory,
-  wanted: string | undefined,
+  { dataset: wanted, groups }: Pick<OpenOptions, 'dataset' | 'groups'>,
   refused: (wanted: string | undefined) => Promise<void>,
 ): Promise<DatasetInfo> {
   try {
-    return chooseDataset(directory, wanted);
+    return onlyGroups(chooseDataset(directory, wanted), groups);
   } catch (error) {
     if (error instanceof MedsealError && error.code === 'NOT_GRANTED') await refused(wanted);
     throw error;

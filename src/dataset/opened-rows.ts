@@ -4,18 +4,30 @@ import { sealedFields } from '../format/entry.js';
 import { type PackedEntries, unpackEntries } from '../ledger/stored.js';
 import { type Task, task } from '../threads/task.js';
 import { type Fault, inspectBodies, type Missing } from '../verify/inspect.js';
-import type { RowPlace } from './block-rows.js';
+import type { RowPlace, RowRange } from './block-rows.js';
+import type { JoinPlan, View } from './group-info.js';
+import { recordJoiner } from './groups.js';
 import { openRecord } from './records.js';
 
 /** What a thread needs to open a block's rows. It comes to it in memory, and nowhere else. */
 export interface RowsToOpen {
   /** The entries fit the block's head: that has been checked. */
   readonly packed: PackedEntries;
-  /** The keys that the data set has had, each as plain members: an object made by `newGroupKey` is not copied whole. */
-  readonly keys: readonly { readonly ledgerId: Uint8Array; readonly keyId: Uint8Array; readonly key: Uint8Array }[];
+  /** The keys that are held, each as plain members: an object made by `newGroupKey` is not copied whole. */
+  readonly keys: readonly OpeningKey[];
+  /** How the groups' parts of a row are put together; null where each record is a row. */
+  readonly join: JoinPlan | null;
   /** First and last row wanted. */
   readonly from: number;
   readonly to: number;
+}
+
+interface OpeningKey {
+  /** The place of its group among those that open. */
+  readonly group: number;
+  readonly ledgerId: Uint8Array;
+  readonly keyId: Uint8Array;
+  readonly key: Uint8Array;
 }
 
 export interface OpenedRows {
@@ -26,7 +38,7 @@ export interface OpenedRows {
   readonly rows: readonly number[];
   readonly ends: readonly number[];
   readonly contents: Uint8Array;
-  /** The wanted rows that did not open. */
+  /** The wanted records that did not open. Of their rows the other parts may be among `rows`. */
   readonly unopened: readonly RowPlace[];
 }
 
@@ -34,47 +46,112 @@ export interface OpenedRows {
 export const openRows: Task<RowsToOpen, OpenedRows> = task(
   import.meta.url,
   'openRows',
-  ({ packed, from, to, keys }: RowsToOpen): OpenedRows => {
+  ({ packed, from, to, keys, join }: RowsToOpen): OpenedRows => {
     const entries = unpackEntries(packed);
     const { faults, missing } = inspectBodies(entries);
     const bad = new Set(faults.map(({ entry }) => entry));
-    const [rows, ends, unopened]: [number[], number[], RowPlace[]] = [[], [], []];
-    const contents = new Uint8Array(packed.bodies.length);
-    let length = 0;
+    const rows = new OpenRows(packed.bodies.length);
+    const joining = join === null ? null : new Joining(rows, join);
+    const unopened: RowPlace[] = [];
     for (const [position, entry] of entries.entries()) {
       if (entry.kind !== 'sealed') continue;
       const { keyId, row } = sealedFields(entry.bytes);
       const key = row < from || row > to ? undefined : keys.find((each) => equalBytes(keyId, each.keyId));
       if (key === undefined) continue;
       const content = bad.has(position) ? null : openRecord(key, entry);
-      if (content === null) {
-        unopened.push({ row, entry: position });
-        continue;
-      }
-      contents.set(content, length);
-      length += content.length;
-      rows.push(row);
-      ends.push(length);
+      if (content === null) unopened.push({ row, entry: position });
+      else if (joining === null) rows.add(row, content);
+      else joining.take({ row, entry: position }, content, key.group);
     }
-    return { faults, missing, rows, ends, contents, unopened };
+    unopened.push(...(joining?.end() ?? []));
+    const { contents, numbers, ends } = rows;
+    return { faults, missing, rows: numbers, ends, contents, unopened };
   },
   ({ contents }) => [contents.buffer as ArrayBuffer],
 );
 
-export function rowsToOpen(
-  packed: PackedEntries,
-  keys: Iterable<GroupKey>,
-  range: { from: number; to: number },
-): RowsToOpen {
+/** The rows that open, and where the content of each ends. */
+class OpenRows {
+  readonly numbers: number[] = [];
+  readonly ends: number[] = [];
+  contents: Uint8Array;
+  #length = 0;
+
+  constructor(capacity: number) {
+    this.contents = new Uint8Array(capacity);
+  }
+
+  add(row: number, content: Uint8Array): void {
+    const end = this.#length + content.length;
+    // Delimiters around fields that are not there can make rows longer than what is sealed of them.
+    if (end > this.contents.length) {
+      const larger = new Uint8Array(2 * end);
+      larger.set(this.contents.subarray(0, this.#length));
+      this.contents = larger;
+    }
+    this.contents.set(content, this.#length);
+    this.#length = end;
+    this.numbers.push(row);
+    this.ends.push(end);
+  }
+}
+
+/** Puts the parts of each row together: they come row by row. */
+class Joining {
+  readonly #rows: OpenRows;
+  readonly #groups: number;
+  readonly #join: ReturnType<typeof recordJoiner>;
+  /** Of the row whose parts are coming. */
+  #parts: (Uint8Array | null)[] = [];
+  #places: RowPlace[] = [];
+  /** Records that are not what parts of a row can be. */
+  readonly #malformed: RowPlace[] = [];
+
+  constructor(rows: OpenRows, plan: JoinPlan) {
+    this.#rows = rows;
+    this.#groups = plan.layout.length;
+    this.#join = recordJoiner(plan.layout, plan);
+  }
+
+  take(place: RowPlace, content: Uint8Array, group: number): void {
+    if (place.row !== this.#places[0]?.row) this.#finish();
+    this.#places.push(place);
+    this.#parts[group] = content;
+  }
+
+  end(): readonly RowPlace[] {
+    this.#finish();
+    return this.#malformed;
+  }
+
+  #finish(): void {
+    const [first] = this.#places;
+    if (first !== undefined) {
+      const row = this.#join(this.#parts);
+      if (row === null) this.#malformed.push(...this.#places);
+      else this.#rows.add(first.row, row);
+    }
+    this.#places = [];
+    this.#parts = new Array<null>(this.#groups).fill(null);
+  }
+}
+
+export function rowsToOpen(packed: PackedEntries, { open, join }: View, range: RowRange): RowsToOpen {
   const { entries, salts, bodies } = packed;
   return {
     packed: { entries, salts, bodies },
-    // Of a view a thread would be sent all that lies around it.
-    keys: [...keys].map(({ ledgerId, keyId, key }) => ({
-      ledgerId: Uint8Array.from(ledgerId),
-      keyId: Uint8Array.from(keyId),
-      key: Uint8Array.from(key),
-    })),
+    keys: open.flatMap(({ keys }, group) => [...keys.values()].map((key) => openingKey(key, group))),
+    join,
     ...range,
+  };
+}
+
+/** Of a view a thread would be sent all that lies around it. */
+function openingKey({ ledgerId, keyId, key }: GroupKey, group: number): OpeningKey {
+  return {
+    group,
+    ledgerId: Uint8Array.from(ledgerId),
+    keyId: Uint8Array.from(keyId),
+    key: Uint8Array.from(key),
   };
 }

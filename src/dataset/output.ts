@@ -1,5 +1,6 @@
 import { concat, utf8 } from '../bytes.js';
 import { MedsealError } from '../errors.js';
+import { distinctNames, placeOf } from './column-names.js';
 import { fieldValue, hasByteOrderMark, splitRecord, terminatorLength } from './csv/fields.js';
 import type { Manifest } from './manifest.js';
 import type { OpenedDataset, OpenedRow } from './open.js';
@@ -96,28 +97,5 @@ export function placesOf({ columns, media_type }: Manifest, wanted: readonly str
   if (media_type !== 'text/csv')
     throw new MedsealError('ARGUMENT_INVALID', 'this data set has no columns to choose from');
   const names = distinctNames(columns.map(({ name }) => name));
-  return wanted.map((text) => {
-    const named = names.indexOf(text);
-    const place = named >= 0 ? named : /^[1-9]\d*$/.test(text) ? Number(text) - 1 : -1;
-    if (columns[place] === undefined) {
-      const known = columns.map(({ name }) => JSON.stringify(name)).join(', ');
-      throw new MedsealError('COLUMN_UNKNOWN', `there is no column ${JSON.stringify(text)}; there are: ${known}`);
-    }
-    return place;
-  });
-}
-
-function distinctNames(names: readonly string[]): string[] {
-  const taken = new Set<string>();
-  const counts = new Map<string, number>();
-  return names.map((name) => {
-    let distinct = name;
-    while (taken.has(distinct)) {
-      const count = (counts.get(name) ?? 0) + 1;
-      counts.set(name, count);
-      distinct = `${name}.${count}`;
-    }
-    taken.add(distinct);
-    return distinct;
-  });
+  return wanted.map((text) => placeOf(names, text));
 }

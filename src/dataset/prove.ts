@@ -8,14 +8,19 @@ import { sealedFields } from '../format/entry.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { type MadeProof, type ProveEntryOptions, proveEntry, type RecordPlace } from '../ledger/prove.js';
 import type { Disclosure } from '../proof/record-proof.js';
-import { chooseDataset, type DatasetInfo, listDatasets } from './directory.js';
+import { chooseDataset } from './choose-dataset.js';
+import { type DatasetInfo, listDatasets } from './directory.js';
 import { type DatasetPlace, findDataset, findRecord } from './find-record.js';
+import { groupLabel } from './group-info.js';
+import { chooseGroups, type DatasetGroup } from './groups-of.js';
 import { readingOf } from './open.js';
 import { openRecord } from './records.js';
 
 export interface ProveOptions extends Omit<ProveEntryOptions, 'disclosed'>, ReadingTerms {
   /** The data set's id; with an identity also its name, or nothing where only one is granted. */
   readonly dataset?: string;
+  /** The column group, by its name or its number from 1; may be left out where there is only one. */
+  readonly group?: string;
   /** Number of the row, from 1; 0 is the header row. */
   readonly row: number;
   /** A key to which the data set was granted: for its name, and to disclose. */
@@ -25,16 +30,17 @@ export interface ProveOptions extends Omit<ProveEntryOptions, 'disclosed'>, Read
 }
 
 /**
- * Proves that a row of a data set is in a ledger, and where that is wanted, what it says.
- * @throws {MedsealError} `DATASET_NOT_FOUND`, `DATASET_AMBIGUOUS`, `NOT_GRANTED`; `ROW_NOT_FOUND`; `CANNOT_OPEN` where the
- *   record is to be disclosed and does not open; what `recordReading` throws where it is disclosed; what `proveEntry` throws
+ * Proves that a row of a data set is in a ledger, in one column group, and where that is wanted, what it says there.
+ * @throws {MedsealError} `DATASET_NOT_FOUND`, `DATASET_AMBIGUOUS`, `GROUP_UNKNOWN`, `NOT_GRANTED`; `ROW_NOT_FOUND`;
+ *   `CANNOT_OPEN` where the record is to be disclosed and does not open; what `recordReading` throws where it is disclosed; what `proveEntry` throws
  */
 export async function proveRecord(ledger: Ledger, options: ProveOptions): Promise<MadeProof> {
-  const { dataset, row, identity, disclose = false, ...anchoring } = options;
+  const { dataset, row, group, identity, disclose = false, ...anchoring } = options;
   const directory = identity === undefined ? null : await listDatasets(ledger, identity);
   const info = directory === null ? null : chooseDataset(directory, dataset);
-  const place = info ?? (await namedById(ledger, dataset, options.signal));
-  const found = await findRecord(ledger, place, row, options.signal);
+  const { block, groups } = info ?? (await namedById(ledger, dataset, options.signal));
+  const { keyIds } = theGroup(groups, group);
+  const found = await findRecord(ledger, { block, keyIds }, row, options.signal);
   if (found === null) {
     throw new MedsealError('ROW_NOT_FOUND', `the data set has no row ${row} in this ledger`, { row });
   }
@@ -43,6 +49,14 @@ export async function proveRecord(ledger: Ledger, options: ProveOptions): Promis
     await recordReading(ledger, identity, directory, [readingOf(info, { from: row, to: row })], options);
   }
   return proveEntry(ledger, found, { ...anchoring, disclosed: await disclosure(ledger, found, info) });
+}
+
+/** A record is of one group: which, has to be said where there are several. */
+function theGroup(groups: readonly DatasetGroup[], wanted: string | undefined): DatasetGroup {
+  const [group, ...others] = chooseGroups(groups, wanted);
+  if (group !== undefined && others.length === 0) return group;
+  const message = `each column group of a row is proven by itself; choose one with --group: ${groups.map(groupLabel).join(', ')}`;
+  throw new MedsealError('GROUP_UNKNOWN', message);
 }
 
 async function namedById(
@@ -58,11 +72,12 @@ async function namedById(
 }
 
 async function disclosure(ledger: Ledger, place: RecordPlace, info: DatasetInfo | null): Promise<Disclosure> {
-  if (info === null || info.keys.size === 0)
+  const keys = new Map(info?.groups.flatMap((group) => [...group.keys]));
+  if (keys.size === 0)
     throw new MedsealError('NOT_GRANTED', 'to disclose a record takes a key to which it was granted');
   const block = await ledger.block(place.block);
   const entry = block !== null && isReadable(block) ? block.entries[place.entry] : undefined;
-  const key = entry?.kind === 'sealed' ? info.keys.get(toHex(sealedFields(entry.bytes).keyId)) : undefined;
+  const key = entry?.kind === 'sealed' ? keys.get(toHex(sealedFields(entry.bytes).keyId)) : undefined;
   const opens = key !== undefined && entry?.kind === 'sealed' && openRecord(key, entry) !== null;
   if (!opens || entry.body === null || entry.salt === null) {
     throw new MedsealError('CANNOT_OPEN', 'the record does not open, so it cannot be disclosed', { ...place });

@@ -1,17 +1,21 @@
+import { toHex } from '../bytes.js';
 import type { Curve } from '../crypto/secp256k1.js';
 import { MedsealError, type ProblemCode, throwIfAborted } from '../errors.js';
 import { type Block, type BlockItem, isReadable } from '../format/block.js';
+import { keyIdOf } from '../format/entry.js';
 import { hashOf } from '../format/header.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { fromStored, type PackedEntries } from '../ledger/stored.js';
 import type { ReadBlock } from '../store/store.js';
 import { createPool, type Pool } from '../threads/pool.js';
 import { type Inspection, inspectBlock, unreadable } from '../verify/inspect.js';
+import type { LedgerState } from '../verify/state.js';
 import type { BlockReport, Verifier } from '../verify/verifier.js';
 import type { AcceptedBlocks } from './accepted.js';
 import { isOnlyVersion, versionsWithin } from './amendments.js';
 import { type RowPlace, type RowRange, rowsIn } from './block-rows.js';
 import type { DatasetInfo } from './directory.js';
+import { groupLabel } from './group-info.js';
 import type { OpenedRow, OpenOptions, OpenReport } from './open.js';
 import { type OpenedRows, openRows, rowsToOpen } from './opened-rows.js';
 
@@ -22,6 +26,8 @@ export interface VerifiedDataset {
   /** How many blocks were verified. */
   readonly blocks: number;
   readonly accepted: AcceptedBlocks;
+  /** What the verified ledger says. */
+  readonly state: LedgerState;
 }
 
 /** Opening fewer records, with fewer bytes, takes less time than their way to another thread and back. */
@@ -52,11 +58,13 @@ export class Reading {
   readonly #options: OpenOptions;
   readonly #verifier: Verifier;
   readonly #curve: Curve;
-  /** Rows that did not open, and blocks of which nothing is known. */
-  readonly #left: { row: number | null; block: number; entry: number }[] = [];
+  /** Records that did not open, and blocks of which nothing is known. */
+  readonly #left: { row: number | null; block: number; entry: number; group: string }[] = [];
   #opened = 0;
-  /** Rows under keys that this key does not hold. */
+  /** Rows of which a part is under a key that this key does not hold. */
   #closed = 0;
+  /** Wanted rows in blocks that verified. */
+  #seen = 0;
 
   /** @param verifier a fresh one */
   constructor(dataset: VerifiedDataset, options: OpenOptions, verifier: Verifier, curve: Curve) {
@@ -158,7 +166,7 @@ export class Reading {
   }
 
   async #open(packed: PackedEntries, records: number, pool: Pool): Promise<OpenedRows> {
-    const order = rowsToOpen(packed, this.#dataset.info.keys.values(), this.#range());
+    const order = rowsToOpen(packed, this.#dataset.info, this.#range());
     const bytes = packed.bodies.length;
     if ((records < THREAD_RECORDS && bytes < THREAD_BYTES) || bytes > LARGEST_FOR_THREADS) return openRows.run(order);
     return pool.run(openRows, order, { signal: this.#options.signal });
@@ -183,32 +191,48 @@ export class Reading {
 
   #give(report: BlockReport, opened: OpenedRows | null): OpenedRow[] {
     const { number, accepted } = report;
-    const { info } = this.#dataset;
-    const held = (range: RowRange): RowPlace[] =>
-      accepted === null ? [] : this.#rowsIn(accepted.block, info.keys, range);
+    if (accepted === null) return [];
+    const { info, state } = this.#dataset;
+    const held = (range: RowRange): RowPlace[] => this.#rowsIn(accepted.block, info.keys, range);
     // Row 0 has been opened for the manifest, or it has not.
     const header = info.manifest === null ? held({ from: 0, to: 0 }) : [];
-    for (const place of [...header, ...(opened?.unopened.filter(this.#isOnlyVersion) ?? held(this.#range()))]) {
-      this.#left.push({ ...place, block: number });
+    const unopened = [...header, ...(opened?.unopened.filter(this.#isOnlyVersion) ?? held(this.#range()))];
+    for (const place of unopened) {
+      const group = this.#groupOf(accepted.block, place.entry);
+      this.#left.push({ ...place, block: number, group });
     }
-    if (info.keys.size < info.keyIds.length && accepted !== null) {
-      const others = new Set(info.keyIds.filter((id) => !info.keys.has(id)));
-      this.#closed += this.#rowsIn(accepted.block, others, this.#range()).length;
-    }
+    this.#count(accepted.block);
+    // A row is given out without what has been erased of it, but not without what should open.
+    const without = new Set(unopened.filter(({ entry }) => !state.isErased(number, entry)).map(({ row }) => row));
     const rows = (opened?.rows ?? [])
       .map((row, i) => ({
         row,
         content: opened?.contents.subarray(opened.ends[i - 1] ?? 0, opened.ends[i]) ?? new Uint8Array(0),
       }))
-      .filter(this.#isOnlyVersion);
+      .filter((opened) => this.#isOnlyVersion(opened) && !without.has(opened.row));
     this.#opened += rows.length;
     return rows;
+  }
+
+  #groupOf({ entries }: Pick<Block, 'entries'>, place: number): string {
+    const entry = entries[place];
+    const keyId = entry?.kind === 'sealed' ? toHex(keyIdOf(entry.bytes)) : '';
+    const group = this.#dataset.info.open.find(({ keyIds }) => keyIds.includes(keyId));
+    return group === undefined ? '' : groupLabel(group);
+  }
+
+  #count(block: Pick<Block, 'entries'>): void {
+    const { keys, keyIds } = this.#dataset.info;
+    this.#seen += distinct(this.#rowsIn(block, new Set(keyIds), this.#range()));
+    if (keys.size === keyIds.length) return;
+    const others = new Set(keyIds.filter((id) => !keys.has(id)));
+    this.#closed += distinct(this.#rowsIn(block, others, this.#range()));
   }
 
   /** Which rows a bad block held is told by nothing that can be trusted. */
   #leaveOut({ number, problems }: BlockReport): OpenedRow[] {
     if (problems.length > 0 && number >= this.#dataset.info.block)
-      this.#left.push({ row: null, block: number, entry: 0 });
+      this.#left.push({ row: null, block: number, entry: 0, group: '' });
     return [];
   }
 
@@ -219,27 +243,34 @@ export class Reading {
     const end = state.datasets.get(info.id)?.ends.at(-1) ?? null;
     const newest = Math.max(end ?? 0, info.rows);
     const { from, to } = this.#range();
-    const rows = this.#left.flatMap(({ row, ...place }) => (row === null ? [] : [{ row, ...place }]));
-    const erased = rows.filter(({ block, entry }) => state.isErased(block, entry));
-    const left = this.#left
-      .filter(({ row, block, entry }) => row === null || !state.isErased(block, entry))
-      .map(({ row, block }) => ({ row, block }));
+    const isErased = ({ block, entry }: { block: number; entry: number }): boolean => state.isErased(block, entry);
+    const erased = this.#left.flatMap(({ row, ...place }) =>
+      row !== null && isErased(place) ? [{ row, ...place }] : [],
+    );
     const last = Math.min(to, newest);
-    const accounted =
-      versionsWithin(info.amendments, { from, to: last }) +
-      this.#opened +
-      this.#closed +
-      rows.filter(({ row }) => row > 0).length;
+    const accounted = versionsWithin(info.amendments, { from, to: last }) + this.#seen;
     return {
       verdict,
       opened: this.#opened,
-      left,
+      left: rowsOf(this.#left.filter((each) => each.row === null || !isErased(each))),
       erased,
       closed: this.#closed,
       missing: Math.max(0, last - from + 1 - accounted),
       complete: end !== null && end === newest,
     };
   }
+}
+
+/** How many rows records are of: those of one row stand together. */
+function distinct(places: readonly RowPlace[]): number {
+  return places.filter(({ row }, i) => row !== places[i - 1]?.row).length;
+}
+
+/** Each row once, whatever number of its parts was left out. */
+function rowsOf(places: readonly { row: number | null; block: number }[]): { row: number | null; block: number }[] {
+  return places
+    .filter(({ row }, i) => row === null || row !== places[i - 1]?.row)
+    .map(({ row, block }) => ({ row, block }));
 }
 
 function withoutBodies(stored: ReadBlock): ReadBlock {

@@ -2,25 +2,36 @@ import { toHex } from '../bytes.js';
 import { loadCurve } from '../crypto/secp256k1.js';
 import { MedsealError } from '../errors.js';
 import { isReadable } from '../format/block.js';
-import { keyIdOf } from '../format/entry.js';
+import { keyIdOf, type SealedEntry } from '../format/entry.js';
 import { type BlockHead, hashOf } from '../format/header.js';
 import { inspectBodies, inspectContent } from '../verify/inspect.js';
 import { newestOf, originalOf } from './amendments.js';
 import { rowsIn } from './block-rows.js';
+import { groupLabel, joinerOf } from './group-info.js';
 import type { VerifiedDataset } from './reading.js';
 import { openWith } from './records.js';
 
 const ALL = { from: 0, to: Number.MAX_SAFE_INTEGER };
 
+/** What has become of a row, or of a column group's part of it. */
+export type RowState = 'opened' | 'erased' | 'closed' | 'unopened';
+
+/** A column group's part of a row. */
+export interface FoundPart {
+  /** What the group is called. */
+  readonly group: string;
+  /** Its place among the block's entries, from 0. */
+  readonly entry: number;
+  readonly state: RowState;
+}
+
 /** A row where it was sealed. */
 export interface FoundRecord {
   readonly block: BlockHead['header'];
-  /** Its place among the block's entries, from 0. */
-  readonly entry: number;
-  /** Whether a key for it is held. */
-  readonly granted: boolean;
-  /** Null where it does not open. */
+  readonly parts: readonly FoundPart[];
+  /** Null where nothing of it opens, or something does not that should. */
   readonly content: Uint8Array | null;
+  readonly state: RowState;
 }
 
 /**
@@ -80,17 +91,35 @@ async function nextRows(
 }
 
 async function openAt(
-  { ledger, info, accepted }: VerifiedDataset,
+  { ledger, info, accepted, state }: VerifiedDataset,
   position: number,
   row: number,
 ): Promise<FoundRecord | null> {
   const item = await ledger.block(position);
   if (item === null || !isReadable(item) || !accepted.has(position - 1, hashOf(item))) return null;
   if (inspectContent(item, await loadCurve(), { bodies: false }).entries === null) return null;
-  const [found] = rowsIn(item, new Set(info.keyIds), { from: row, to: row });
-  const entry = item.entries[found?.entry ?? -1];
-  if (found === undefined || entry?.kind !== 'sealed') return null;
-  const sound = inspectBodies([entry]).faults.length === 0;
-  const granted = info.keys.has(toHex(keyIdOf(entry.bytes)));
-  return { block: item.header, entry: found.entry, granted, content: sound ? openWith(info.keys, entry) : null };
+  const places = rowsIn(item, new Set(info.keyIds), { from: row, to: row });
+  if (places.length === 0) return null;
+  const parts: (FoundPart & { content: Uint8Array | null })[] = places.map(({ entry }) => {
+    const sealed = item.entries[entry] as SealedEntry;
+    const keyId = toHex(keyIdOf(sealed.bytes));
+    const group = info.open.find(({ keyIds }) => keyIds.includes(keyId));
+    const content = inspectBodies([sealed]).faults.length > 0 ? null : openWith(info.keys, sealed);
+    const lost = state.isErased(item.header.index, entry) ? 'erased' : info.keys.has(keyId) ? 'unopened' : 'closed';
+    return {
+      group: group === undefined ? '' : groupLabel(group),
+      entry,
+      content,
+      state: content === null ? lost : 'opened',
+    };
+  });
+  const isWhole = parts.every((part) => part.state !== 'unopened');
+  const content = isWhole ? joinerOf(info)(parts.map((part) => part.content)) : null;
+  return { block: item.header, parts, content, state: content === null ? whyNot(parts) : 'opened' };
+}
+
+function whyNot(parts: readonly FoundPart[]): RowState {
+  const states = new Set(parts.map(({ state }) => state));
+  if (states.has('unopened') || states.has('opened')) return 'unopened';
+  return states.has('erased') ? 'erased' : 'closed';
 }

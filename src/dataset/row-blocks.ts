@@ -1,6 +1,6 @@
 import { bodyLength, SALT_LENGTH } from '../crypto/sealing.js';
 import { SEALED_LENGTH } from '../format/entry.js';
-import { WRITER_BLOCK_BYTES } from '../format/limits.js';
+import { MAX_ENTRIES, WRITER_BLOCK_BYTES } from '../format/limits.js';
 import type { ScannedRecord } from './csv/scanner.js';
 
 /** Consecutive rows that one block will hold. */
@@ -16,17 +16,22 @@ export interface RowBlock {
 /** A buffer for contents grows from here by doubling. */
 const LEAST_BYTES = 1024;
 
-/**
- * Cuts rows into blocks: as many as a block takes, or fewer where they would make it too large.
- * @param first number of the first row
- * @param blockSize rows a block, at most
- */
+export interface BlockPlan {
+  /** Number of the first row. */
+  readonly first: number;
+  /** Rows a block, at most. */
+  readonly blockSize: number;
+  /** Records that each row will be. */
+  readonly groups: number;
+}
+
+/** Cuts rows into blocks: as many as a block takes, or fewer where they would make it too large. */
 export async function* rowBlocks(
   batches: AsyncIterable<readonly ScannedRecord[]>,
-  first: number,
-  blockSize: number,
+  { first, blockSize, groups }: BlockPlan,
 ): AsyncGenerator<RowBlock> {
-  let draft = new Draft(first, LEAST_BYTES);
+  const most = Math.min(blockSize, Math.floor(MAX_ENTRIES / groups));
+  let draft = new Draft(first, groups, LEAST_BYTES);
   for await (const batch of batches) {
     for (const { bytes } of batch) {
       if (draft.wouldOverflow(bytes.length)) {
@@ -34,7 +39,7 @@ export async function* rowBlocks(
         draft = draft.next();
       }
       draft.add(bytes);
-      if (draft.rows < blockSize) continue;
+      if (draft.rows < most) continue;
       yield draft.finish();
       draft = draft.next();
     }
@@ -44,14 +49,16 @@ export async function* rowBlocks(
 
 class Draft {
   readonly #first: number;
+  readonly #groups: number;
   readonly #ends: number[] = [];
   #contents: Uint8Array;
   #length = 0;
   /** What the block will take, sealed. */
   #sealedBytes = 0;
 
-  constructor(first: number, capacity: number) {
+  constructor(first: number, groups: number, capacity: number) {
     this.#first = first;
+    this.#groups = groups;
     this.#contents = new Uint8Array(capacity);
   }
 
@@ -60,7 +67,7 @@ class Draft {
   }
 
   wouldOverflow(length: number): boolean {
-    return this.rows > 0 && this.#sealedBytes + sealedLength(length) > WRITER_BLOCK_BYTES;
+    return this.rows > 0 && this.#sealedBytes + this.#sealedLength(length) > WRITER_BLOCK_BYTES;
   }
 
   add(content: Uint8Array): void {
@@ -72,7 +79,7 @@ class Draft {
     }
     this.#contents.set(content, this.#length);
     this.#length = end;
-    this.#sealedBytes += sealedLength(content.length);
+    this.#sealedBytes += this.#sealedLength(content.length);
     this.#ends.push(end);
   }
 
@@ -83,11 +90,15 @@ class Draft {
   /** The draft of the block behind this one, which will hardly be much larger. */
   next(): Draft {
     const capacity = this.#length + (this.#length >> 4);
-    return new Draft(this.#first + this.rows, Math.min(Math.max(capacity, LEAST_BYTES), WRITER_BLOCK_BYTES));
+    return new Draft(
+      this.#first + this.rows,
+      this.#groups,
+      Math.min(Math.max(capacity, LEAST_BYTES), WRITER_BLOCK_BYTES),
+    );
   }
-}
 
-/** What a row takes of its block: entry, salt and body. */
-function sealedLength(length: number): number {
-  return SEALED_LENGTH + SALT_LENGTH + bodyLength(length);
+  /** About what a row takes of its block: of each record entry, salt and body. */
+  #sealedLength(length: number): number {
+    return this.#groups * (SEALED_LENGTH + SALT_LENGTH) + (this.#groups - 1) * bodyLength(0) + bodyLength(length);
+  }
 }

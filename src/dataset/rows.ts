@@ -1,46 +1,43 @@
-import { toHex } from '../bytes.js';
-import type { GroupKey } from '../crypto/sealing.js';
 import { MedsealError } from '../errors.js';
-import { sealedFields } from '../format/entry.js';
 import { type Ledger, readableBlocks } from '../ledger/ledger.js';
+import { type RowRange, rowsIn } from './block-rows.js';
+import type { DatasetInfo } from './directory.js';
 import { openWith } from './records.js';
 
-/** Which rows of which data set. */
-export interface RowRange {
-  /** The data set's first block, where reading begins. */
-  readonly block: number;
-  /** First and last row wanted. */
-  readonly from: number;
-  readonly to: number;
-  /** The ids of the keys that the data set has had. */
-  readonly keyIds: ReadonlySet<string>;
-  /** Whether an erasure covers an entry of a block. */
-  readonly isErased: (block: number, entry: number) => boolean;
+/** A row's content, one part a group; of a part that has been erased, null. */
+export interface SealedRow {
+  readonly row: number;
+  readonly parts: readonly (Uint8Array | null)[];
 }
 
 /**
  * Rows of a data set in order, straight from a ledger whose chain has been verified: what decrypts is what was sealed.
- * @returns of a row that has been erased, null
+ * @param isErased whether an erasure covers an entry of a block
  * @throws {MedsealError} `CANNOT_OPEN` at a row that does not open
  */
 export async function* readRows(
   ledger: Ledger,
-  keys: ReadonlyMap<string, GroupKey>,
-  { block, from, to, keyIds, isErased }: RowRange,
-): AsyncGenerator<{ row: number; content: Uint8Array | null }> {
-  if (to < from) return;
+  { block, keyIds, keys, groupCount }: DatasetInfo,
+  range: RowRange,
+  isErased: (block: number, entry: number) => boolean,
+): AsyncGenerator<SealedRow> {
+  if (range.to < range.from) return;
+  const named = new Set(keyIds);
   for await (const { header, entries } of readableBlocks(ledger, { from: block })) {
-    for (const [place, entry] of entries.entries()) {
-      if (entry.kind !== 'sealed') continue;
-      const { keyId, row } = sealedFields(entry.bytes);
-      if (row < from || row > to || !keyIds.has(toHex(keyId))) continue;
-      const content = openWith(keys, entry);
+    let parts: (Uint8Array | null)[] = [];
+    for (const { row, entry: place } of rowsIn({ entries }, named, range)) {
+      const entry = entries[place];
+      const content = entry?.kind === 'sealed' ? openWith(keys, entry) : null;
       if (content === null && !isErased(header.index, place)) {
-        const place = { block: header.index, row };
-        throw new MedsealError('CANNOT_OPEN', `row ${row} in block ${header.index} does not open`, place);
+        const message = `row ${row} in block ${header.index} does not open`;
+        throw new MedsealError('CANNOT_OPEN', message, { block: header.index, row });
       }
-      yield { row, content };
-      if (row === to) return;
+      // Rows are whole within a block, their groups in order.
+      parts.push(content);
+      if (parts.length < groupCount) continue;
+      yield { row, parts };
+      if (row === range.to) return;
+      parts = [];
     }
   }
 }

@@ -5,22 +5,22 @@ import { equalBytes, toHex } from '../bytes.js';
 import { type GroupKey, SALT_LENGTH } from '../crypto/sealing.js';
 import { MedsealError, throwIfAborted } from '../errors.js';
 import type { Entry } from '../format/entry.js';
-import { MAX_CONTENT_BYTES, WRITER_BLOCK_BYTES } from '../format/limits.js';
+import { WRITER_BLOCK_BYTES } from '../format/limits.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { type LedgerWriter, type PackedData, statementEntry } from '../ledger/writer.js';
 import type { Pool } from '../threads/pool.js';
 import { originalOf, rowsWithoutVersions } from './amendments.js';
-import type { ScannedRecord } from './csv/scanner.js';
 import type { DatasetInfo } from './directory.js';
 import type { LookupColumn } from './lookup/columns.js';
-import { markIndexed, type Tagger, taggerFor } from './lookup/tags.js';
-import { encodeManifest, type Manifest, ONLY_GROUP } from './manifest.js';
+import { markIndexed } from './lookup/tags.js';
+import { encodeManifest } from './manifest.js';
 import { sealRecord } from './records.js';
 import { type RowBlock, rowBlocks } from './row-blocks.js';
 import { RowStream } from './row-stream.js';
 import { readRows } from './rows.js';
 import type { SealOptions, SealResult } from './seal.js';
-import { rowsToSeal, sealRows } from './sealed-rows.js';
+import { type RowZero, rowZeros, type SealPlan, splitterOf } from './seal-plan.js';
+import { type GroupSealer, rowsToSeal, sealerOf, sealRows } from './sealed-rows.js';
 import type { Examined } from './source.js';
 
 /** The ledger holds other content under this name. */
@@ -29,19 +29,16 @@ export function exists(name: string): MedsealError {
   return new MedsealError('DATASET_EXISTS', message);
 }
 
-/** Whether a record is the one that was sealed; of one that was erased nobody can tell any more. */
-function isSame(record: ScannedRecord | null, sealed: Uint8Array | null): boolean {
-  return record !== null && (sealed === null || equalBytes(record.bytes, sealed));
+/** Whether the parts of a record are those that were sealed; of one that was erased nobody can tell any more. */
+function isSame(parts: readonly Uint8Array[], sealed: readonly (Uint8Array | null)[]): boolean {
+  return sealed.every((part, group) => part === null || equalBytes(parts[group] ?? NOTHING, part));
 }
+
+const NOTHING = new Uint8Array(0);
 
 function interrupted(name: string): MedsealError {
   const message = `the data set "${name}" has rows of another file, whose appending was interrupted; append that file first`;
   return new MedsealError('DATASET_INCOMPLETE', message);
-}
-
-function headerTooLarge(): MedsealError {
-  const message = `line 1: the header line, with the names of its columns, is larger than a record may be`;
-  return new MedsealError('RECORD_TOO_LARGE', message, { line: 1 });
 }
 
 /** Sealing fewer rows, with fewer bytes, takes less time than their way to another thread and back. */
@@ -54,10 +51,12 @@ const LARGE_BLOCK_BYTES = WRITER_BLOCK_BYTES / 4;
 /** Contents that are being sealed or wait for it take no more than this, or one block. */
 const MOST_BYTES_AHEAD = WRITER_BLOCK_BYTES + WRITER_BLOCK_BYTES / 4;
 
-/** Under which key rows are sealed, and by which values they are found. */
-interface Sealer {
-  readonly group: GroupKey;
-  readonly tagger: Tagger | null;
+/** Entries that say, to those who hold the keys, that the rows under them are tagged as they are sealed. */
+function marked(entries: readonly Entry[], sealers: readonly GroupSealer[]): readonly Entry[] {
+  return sealers.reduce<readonly Entry[]>(
+    (all, { key, tagger }) => (tagger === null ? all : markIndexed(all, key)),
+    entries,
+  );
 }
 
 /** Rows on their way to the writer. */
@@ -75,6 +74,7 @@ export class SealRun {
   readonly #ledger: Ledger;
   readonly #writer: LedgerWriter;
   readonly #examined: Examined;
+  readonly #plan: SealPlan;
   readonly #pool: Pool;
   readonly #options: SealOptions & { readonly blockSize: number };
   readonly #firstBlock: number;
@@ -94,12 +94,14 @@ export class SealRun {
     ledger: Ledger,
     writer: LedgerWriter,
     examined: Examined,
+    plan: SealPlan,
     pool: Pool,
     options: SealOptions & { readonly blockSize: number },
   ) {
     this.#ledger = ledger;
     this.#writer = writer;
     this.#examined = examined;
+    this.#plan = plan;
     this.#pool = pool;
     this.#options = options;
     this.#firstBlock = writer.newest + 1;
@@ -113,28 +115,27 @@ export class SealRun {
   async begin(name: string, lookup: readonly LookupColumn[]): Promise<SealResult> {
     const { ledgerId, identity, state } = this.#writer;
     const { random } = this.#ledger;
-    const group = newGroupKey(ledgerId, random);
+    const headers = rowZeros(this.#plan, name, this.#examined, lookup);
+    const keys = headers.map(() => newGroupKey(ledgerId, random));
     const id = toHex(random(16));
-    const found = lookup.length === 0 ? {} : { lookup };
-    const manifest: Manifest = { version: 1, name, group: ONLY_GROUP, ...this.#examined.shape, ...found };
-    const headerRow = encodeManifest(manifest, this.#examined.header);
-    if (headerRow.length > MAX_CONTENT_BYTES) throw headerTooLarge();
-    const entries: Entry[] = [statementEntry({ kind: 'dataset', id, keys: [toHex(group.keyId)] })];
-    for (const reader of new Set([state.owner ?? identity.publicKey, identity.publicKey, ...state.recovery])) {
-      entries.push(statementEntry(await grantKey(group, reader, random)));
+    const entries: Entry[] = [statementEntry({ kind: 'dataset', id, keys: keys.map(({ keyId }) => toHex(keyId)) })];
+    const readers = new Set([state.owner ?? identity.publicKey, identity.publicKey, ...state.recovery]);
+    for (const key of keys) {
+      for (const reader of readers) entries.push(statementEntry(await grantKey(key, reader, random)));
     }
-    entries.push(sealRecord(group, 0, headerRow, random(SALT_LENGTH)));
-    const tagger = taggerFor(manifest, group);
-    await this.#append(tagger === null ? entries : markIndexed(entries, group), 0);
-    return this.#sealRest({ group, tagger }, this.#source(), id, name);
+    for (const [group, key] of keys.entries()) {
+      const { manifest, header } = headers[group] as RowZero;
+      entries.push(sealRecord(key, 0, encodeManifest(manifest, header), random(SALT_LENGTH)));
+    }
+    const sealers = headers.map(({ manifest }, group) => sealerOf(keys[group] as GroupKey, manifest));
+    await this.#append(marked(entries, sealers), 0);
+    return this.#sealRest(sealers, this.#source(), id, name);
   }
 
   /** A data set that is there: compares the rows that it has with the source, then seals the rest. */
   async continue(dataset: DatasetInfo, name: string): Promise<SealResult> {
     const state = this.#writer.state.datasets.get(dataset.id);
-    const { block, keys, amendments } = dataset;
-    const keyIds = new Set(dataset.keyIds);
-    const isErased = this.#isErased;
+    const { amendments } = dataset;
     const newest = (state?.nextRow ?? 1) - 1;
     const ends = state?.ends ?? [];
     const lastEnd = ends.at(-1);
@@ -151,19 +152,15 @@ export class SealRun {
     }
     this.#row = this.#base;
     const source = this.#source();
-    for await (const there of readRows(this.#ledger, keys, {
-      block,
-      from: this.#base + 1,
-      to: newest,
-      keyIds,
-      isErased,
-    })) {
+    const parts = splitterOf(this.#plan.split);
+    const range = { from: this.#base + 1, to: newest };
+    for await (const there of readRows(this.#ledger, dataset, range, this.#isErased)) {
       // A correction is no row of any file.
       if (originalOf(amendments, there.row) !== null) continue;
       const record = await source.next();
       const append = this.#options.append ?? false;
       if (record === null && !append && ends.includes(this.#row)) return this.#already(dataset, name, newest);
-      if (!isSame(record, there.content)) throw append ? interrupted(name) : exists(name);
+      if (record === null || !isSame(parts(record.bytes), there.parts)) throw append ? interrupted(name) : exists(name);
       this.#row = there.row;
       this.#resumed++;
     }
@@ -171,45 +168,43 @@ export class SealRun {
       if ((await source.next()) !== null || !ends.includes(this.#row)) throw exists(name);
       return this.#already(dataset, name, newest);
     }
-    return this.#sealRest(await this.#keyInUse(dataset), source, dataset.id, name);
+    return this.#sealRest(await this.#keysInUse(dataset), source, dataset.id, name);
   }
 
   readonly #isErased = (block: number, entry: number): boolean => this.#writer.state.isErased(block, entry);
 
-  /** The key for the rows to come: another one, in a block before them, where the one that was used is out of use. */
-  async #keyInUse({ id, manifest }: DatasetInfo): Promise<Sealer> {
+  /** The groups' keys for the rows to come: others, in a block before them, where those that were used are out of use. */
+  async #keysInUse({ id, groups }: DatasetInfo): Promise<readonly GroupSealer[]> {
     const state = this.#writer.state.datasets.get(id);
     if (state === undefined) throw new MedsealError('DATASET_NOT_FOUND', 'the ledger holds no such data set');
     const { keys, statements } = await renewKeys(granterOf(this.#ledger, this.#writer), state);
-    const group = keys[0] as GroupKey;
-    const tagger = manifest === null ? null : taggerFor(manifest, group);
+    const sealers = keys.map((key, group) => sealerOf(key, groups[group]?.manifest ?? null));
     if (statements.length > 0) {
-      const entries = statements.map(statementEntry);
-      await this.#append(tagger === null ? entries : markIndexed(entries, group), this.#row);
+      const fresh = sealers.filter(
+        (_, group) => groups[group]?.keys.has(toHex(keys[group]?.keyId ?? NOTHING)) !== true,
+      );
+      await this.#append(marked(statements.map(statementEntry), fresh), this.#row);
     }
-    return { group, tagger };
+    return sealers;
   }
 
   /** Whether the source is just what was sealed last, so that appending it a second time is left alone. */
-  async #isLastFile(
-    { block, keys, amendments, ...dataset }: DatasetInfo,
-    before: number,
-    newest: number,
-  ): Promise<boolean> {
+  async #isLastFile(dataset: DatasetInfo, before: number, newest: number): Promise<boolean> {
+    const { amendments } = dataset;
     const corrections = [...amendments.originals.keys()].filter((row) => row > before && row <= newest);
     if (this.#examined.rows !== newest - before - corrections.length) return false;
-    const keyIds = new Set(dataset.keyIds);
-    const range = { block, from: before + 1, to: newest, keyIds, isErased: this.#isErased };
+    const range = { from: before + 1, to: newest };
     const source = this.#source();
-    for await (const { row, content } of readRows(this.#ledger, keys, range)) {
+    const parts = splitterOf(this.#plan.split);
+    for await (const { row, parts: sealed } of readRows(this.#ledger, dataset, range, this.#isErased)) {
       if (originalOf(amendments, row) !== null) continue;
       const record = await source.next();
-      if (!isSame(record, content)) return false;
+      if (record === null || !isSame(parts(record.bytes), sealed)) return false;
     }
     return true;
   }
 
-  async #sealRest(sealer: Sealer, source: RowStream, id: string, name: string): Promise<SealResult> {
+  async #sealRest(sealers: readonly GroupSealer[], source: RowStream, id: string, name: string): Promise<SealResult> {
     const ahead: Sealing[] = [];
     let bytesAhead = 0;
     const writeFirst = async (): Promise<void> => {
@@ -220,13 +215,14 @@ export class SealRun {
       bytesAhead -= bytes;
     };
     try {
-      for await (const rows of rowBlocks(source.rest(), this.#row + 1, this.#options.blockSize)) {
+      const { blockSize } = this.#options;
+      for await (const rows of rowBlocks(source.rest(), { first: this.#row + 1, blockSize, groups: sealers.length })) {
         throwIfAborted(this.#options.signal);
         const bytes = rows.contents.length;
         const full = () => ahead.length > this.#pool.threads || bytesAhead + bytes > MOST_BYTES_AHEAD;
         while (ahead.length > 0 && full()) await writeFirst();
         bytesAhead += bytes;
-        ahead.push(this.#seal(rows, sealer));
+        ahead.push(this.#seal(rows, sealers));
       }
       while (ahead.length > 0) await writeFirst();
     } catch (error) {
@@ -241,8 +237,8 @@ export class SealRun {
     return this.#result(id, name);
   }
 
-  #seal(rows: RowBlock, { group, tagger }: Sealer): Sealing {
-    const order = rowsToSeal(rows, group, tagger, this.#ledger.random);
+  #seal(rows: RowBlock, sealers: readonly GroupSealer[]): Sealing {
+    const order = rowsToSeal(rows, sealers, this.#plan.split, this.#ledger.random);
     const bytes = rows.contents.length;
     this.#row += rows.ends.length;
     this.#sealed += rows.ends.length;

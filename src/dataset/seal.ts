@@ -6,8 +6,10 @@ import type { Ledger, WriteOptions } from '../ledger/ledger.js';
 import type { LedgerWriter } from '../ledger/writer.js';
 import { createPool } from '../threads/pool.js';
 import { type DatasetInfo, listDatasets } from './directory.js';
+import type { GroupChoice } from './groups.js';
 import { chooseLookup, isSameLookup, type LookupChoice, type LookupColumn } from './lookup/columns.js';
 import { datasetName } from './manifest.js';
+import { expectAllGroups, planFor, planToGoOn } from './seal-plan.js';
 import { exists, SealRun } from './seal-run.js';
 import { type Examined, examine, type Source, type SourceOptions } from './source.js';
 
@@ -22,7 +24,12 @@ export interface SealProgress {
 export interface SealOptions extends SourceOptions, LookupChoice, Omit<WriteOptions, 'signal'> {
   /** The data set's name. */
   readonly name: string;
-  /** Records a block, 1 … 65,535. Default 1, as in the notebook. */
+  /**
+   * Column groups, each of which is sealed under a key of its own, so that it can be granted by itself. Default: one, of
+   * all columns; of a data set that is there, those that it has.
+   */
+  readonly groups?: readonly GroupChoice[];
+  /** Rows a block, 1 … 65,535; fewer where their records would be more than that. Default 1, as in the notebook. */
   readonly blockSize?: number;
   /** Adds the rows to the data set of this name, which must have the same columns. */
   readonly append?: boolean;
@@ -54,7 +61,8 @@ export interface SealResult {
  * @param source the path of a file, a stream, or what `examine` found of either
  * @param identity the owner of the ledger or a writer
  * @throws {MedsealError} what `examine` throws, before anything is written; `DATASET_EXISTS`, `DATASET_NOT_FOUND`,
- *   `DATASET_AMBIGUOUS`, `DATASET_INCOMPLETE`, `COLUMN_UNKNOWN`, `COLUMNS_DIFFER`, `DATASET_NAME_INVALID`, `ARGUMENT_INVALID`; `OWNER_UNKNOWN`,
+ *   `DATASET_AMBIGUOUS`, `DATASET_INCOMPLETE`, `COLUMN_UNKNOWN`, `COLUMNS_DIFFER`, `GROUP_INVALID`, `DATASET_NAME_INVALID`,
+ *   `ARGUMENT_INVALID`; `OWNER_UNKNOWN`,
  *   `OWNER_MISMATCH`, `LEDGER_MISMATCH`; `LOCKED`, `LEDGER_INVALID`, `LEDGER_ROLLED_BACK`,
  *   `SIGNER_UNAUTHORISED`;
  *   `FILE_CHANGED`, `STREAM_BROKEN`, `STORE_FAILED`, `CANNOT_OPEN`, `ABORTED`, after which the data set is incomplete
@@ -80,7 +88,8 @@ export async function sealDataset(
     const target = chooseTarget(existing, examined, writer, name, options.append ?? false);
     const lookup = chooseLookup(examined, options);
     if (target !== null && lookup.length > 0) expectSameLookup(target, lookup, name);
-    run = new SealRun(ledger, writer, examined, pool, { ...options, blockSize });
+    const plan = target === null ? planFor(examined, options.groups) : planToGoOn(target, examined, options.groups);
+    run = new SealRun(ledger, writer, examined, plan, pool, { ...options, blockSize });
     return target === null ? await run.begin(name, lookup) : await run.continue(target, name);
   } catch (error) {
     // Only now it is known what has been written.
@@ -119,6 +128,7 @@ function chooseTarget(
       `the data set "${name}" was begun by another writer; choose another --name`,
     );
   }
+  expectAllGroups(dataset);
   const columns = dataset.manifest?.columns.map((column) => column.name);
   const same =
     dataset.manifest?.media_type === shape.media_type &&

@@ -2,6 +2,7 @@
 
 import { expect } from 'vitest';
 import { loadCurve } from '../../src/crypto/secp256k1.js';
+import type { GroupChoice } from '../../src/dataset/groups.js';
 import { openDataset } from '../../src/dataset/open.js';
 import { originalBytes } from '../../src/dataset/output.js';
 import { sealDataset } from '../../src/dataset/seal.js';
@@ -47,6 +48,7 @@ export interface SealStep {
   readonly csv: string | Uint8Array;
   readonly blockSize: number;
   readonly append?: boolean;
+  readonly groups?: readonly GroupChoice[];
 }
 
 export async function seal(ledger: Ledger, { by, csv, ...options }: SealStep): Promise<void> {

@@ -61,20 +61,29 @@ function hasByteOrderMark(bytes: Uint8Array): boolean {
   return BYTE_ORDER_MARK.every((byte, at) => bytes[at] === byte);
 }
 
-/** Row 0's content for a data set of one column group. `file` is the whole file: its bytes decide the encoding. */
-export function rowZero(name: string, file: Uint8Array, header: Line, delimiter: string): Bytes {
+/** A column group: `columns` are places in the file, ascending. */
+export type Group = { name: string; columns: number[] };
+
+/** A line's part of a group: its fields, and the line end where the last column is. */
+export function partOf(line: Line, { columns }: Group, delimiter: string): Bytes {
+  const fields = columns.map((column, at) => join(utf8(at === 0 ? '' : delimiter), line.fields[column]!));
+  return join(...fields, utf8(columns.at(-1) === line.fields.length - 1 ? line.terminator : ''));
+}
+
+/** A group's row 0. `file` is the whole file: its bytes decide the encoding. */
+export function rowZero(name: string, file: Uint8Array, header: Line, delimiter: string, group: Group): Bytes {
   const encoding = isUtf8(file) ? 'utf-8' : 'iso-8859-1';
   const manifest = {
     version: 1,
     name: name.normalize('NFC'),
-    group: 'all',
+    group: group.name,
     media_type: 'text/csv',
     encoding,
     delimiter,
     terminator: header.terminator === '' ? '\n' : header.terminator,
-    columns: header.fields.map((field, index) => ({ index, name: columnName(field, encoding) })),
+    columns: group.columns.map((index) => ({ index, name: columnName(header.fields[index]!, encoding) })),
   };
-  return join(utf8(jcs(manifest) + '\n'), header.bytes);
+  return join(utf8(jcs(manifest) + '\n'), partOf(header, group, delimiter));
 }
 
 function columnName(field: Uint8Array, encoding: string): string {

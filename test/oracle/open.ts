@@ -3,12 +3,13 @@
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { type Block, blockHash, headerHash } from './block.js';
 import { type Bytes, demand, Fault, fromB64, fromHex, hex, join, utf8 } from './bytes.js';
+import { type Line, splitLines } from './csv.js';
 import { isObject, type Json, type JsonObject, parseJcs } from './jcs.js';
 import { type GroupKey, headFields, openRecord, unwrapKey } from './seal.js';
 
 export type OpenedDataSet = { name: string; id: string; bytes: Uint8Array };
 
-type Manifest = { name: string; terminator: string };
+type Manifest = { name: string; terminator: string; delimiter: string; columns: { index: number; name: string }[] };
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -29,11 +30,14 @@ export function oracleOpen(exportText: string, privateKeyHex: string): OpenedDat
     .filter((element) => element.kind === 'dataset')
     .flatMap((dataSet) => {
       const keys = dataSet.keys as string[];
-      demand(keys.length === 1, 'the oracle opens data sets of one column group only');
-      const grants = mine.filter((grant) => grant.key_id === keys[0]);
-      if (grants.length === 0) return [];
-      const key = firstThatOpens(ledger, grants, privateKey);
-      return [{ id: String(dataSet.id), ...openDataSet(ledger, key, elements, String(dataSet.id)) }];
+      const groups = keys.flatMap((id) => {
+        const grants = mine.filter((grant) => grant.key_id === id);
+        return grants.length === 0 ? [] : [openGroup(ledger, firstThatOpens(ledger, grants, privateKey), elements)];
+      });
+      if (groups.length === 0) return [];
+      const placed = groups.filter((group) => group !== null);
+      demand(placed.length > 0, 'the data set has no row 0');
+      return [{ id: String(dataSet.id), ...openDataSet(placed, keys.length, elements, String(dataSet.id)) }];
     });
 }
 
@@ -55,29 +59,69 @@ function firstThatOpens(ledger: Bytes, grants: JsonObject[], privateKey: Uint8Ar
   throw new Fault('no grant opens');
 }
 
-function openDataSet(
-  ledger: Bytes,
-  key: GroupKey,
-  elements: JsonObject[],
-  id: string,
-): { name: string; bytes: Uint8Array } {
-  const contents = elements
-    .filter((element) => element.sealed !== undefined)
-    .map((element) => ({
+type OpenGroup = { manifest: Manifest; rows: Map<number, Bytes> };
+
+/** The group's part of each row; of row 0 its part of the header line. */
+function openGroup(ledger: Bytes, key: GroupKey, elements: JsonObject[]): OpenGroup | null {
+  const rows = new Map<number, Bytes>();
+  for (const element of elements) {
+    if (element.sealed === undefined) continue;
+    const record = {
       head: fromB64(String(element.sealed), 89),
       body: fromB64(String(element.body)),
       salt: fromB64(String(element.salt), 32),
-    }))
-    .filter((record) => headFields(record.head).keyId === hex(key.keyId))
-    .map((record) => openRecord(ledger, key, record));
-
-  const [first, ...rows] = contents;
-  demand(first !== undefined, 'the data set has no row 0 yet');
+    };
+    const { keyId, row } = headFields(record.head);
+    if (keyId === hex(key.keyId)) rows.set(Number(row), openRecord(ledger, key, record));
+  }
+  const first = rows.get(0);
+  // It has been erased, and with it which columns these are.
+  if (first === undefined) return null;
   const { manifest, headerLine } = splitRowZero(first);
-  return {
-    name: manifest.name,
-    bytes: joinLines([headerLine, ...newest(rows, elements, id)], utf8(manifest.terminator)),
-  };
+  return { manifest, rows: rows.set(0, join(headerLine)) };
+}
+
+function openDataSet(
+  groups: OpenGroup[],
+  count: number,
+  elements: JsonObject[],
+  id: string,
+): { name: string; bytes: Uint8Array } {
+  const last = Math.max(...groups.flatMap(({ rows }) => [...rows.keys()]));
+  const { name, terminator } = groups[0]!.manifest;
+  const lines = Array.from({ length: last + 1 }, (_, row) => {
+    const parts = groups.map(({ rows }) => rows.get(row));
+    return count === 1 ? parts[0]! : together(groups, parts, count, row === 0);
+  });
+  const [header, ...rows] = lines;
+  return { name, bytes: joinLines([header!, ...newest(rows, elements, id)], utf8(terminator)) };
+}
+
+/** The fields of all groups at hand in the order of the file; of a part that is not there they are empty. */
+function together(groups: OpenGroup[], parts: (Bytes | undefined)[], count: number, isHeader: boolean): Bytes {
+  const { delimiter, terminator } = groups[0]!.manifest;
+  let lineEnd = '';
+  const fields = groups.flatMap(({ manifest: { columns } }, at) => {
+    const part = parts[at];
+    if (part === undefined) return columns.map(({ index }) => ({ index, bytes: new Uint8Array(0) }));
+    const line = cut(part, delimiter, isHeader && columns[0]!.index === 0);
+    demand(line.fields.length === columns.length, 'a part has other fields than its group has columns');
+    lineEnd += line.terminator;
+    return columns.map(({ index }, field) => ({ index, bytes: line.fields[field]! }));
+  });
+  fields.sort((a, b) => a.index - b.index);
+  const complete = groups.length === count && !parts.includes(undefined);
+  const end = complete || lineEnd !== '' ? lineEnd : terminator;
+  return join(...fields.map(({ bytes }, at) => join(utf8(at === 0 ? '' : delimiter), bytes)), utf8(end));
+}
+
+/** One line, of which a mark at the beginning is one only where it begins the file. */
+function cut(part: Uint8Array, delimiter: string, beginsFile: boolean): Line {
+  if (part.length === 0) return { bytes: part, fields: [part], terminator: '' };
+  if (beginsFile) return splitLines(part, delimiter)[0]!;
+  // Behind another line nothing is the beginning of a file.
+  const [, line] = splitLines(join(utf8('\n'), part), delimiter);
+  return line!;
 }
 
 /** "Readers show the newest version in the place of the row": the last that was said of it. */

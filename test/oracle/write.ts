@@ -3,7 +3,7 @@
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { finishBlock, type Header, linkHeader } from './block.js';
 import { type Bytes, b64, fromHex, hex, utf8 } from './bytes.js';
-import { rowZero, splitLines } from './csv.js';
+import { type Group, partOf, rowZero, splitLines } from './csv.js';
 import { type Json, type JsonObject, jcs } from './jcs.js';
 import { entryBytes, type GroupKey, groupKey, type Random, type SealedRecord, sealRecord, wrapKey } from './seal.js';
 
@@ -19,18 +19,28 @@ export type Step =
       /** Records a block. */
       blockSize: number;
       delimiter?: string;
+      /** One of all columns where they are left out. */
+      groups?: Group[];
       by?: string;
       /** Leaves the data set without its dataset-end. */
       open?: boolean;
     }
   | { step: 'append'; name: string; rows: string | Uint8Array; blockSize: number; by?: string; open?: boolean }
-  | { step: 'grant'; name: string; to: string; expires?: string; reason?: string; by?: string }
+  | { step: 'grant'; name: string; group?: number; to: string; expires?: string; reason?: string; by?: string }
   /** A block of whatever is given, worked and signed, and linked where `header` does not say otherwise. */
   | { step: 'raw'; entries: (context: WriterContext) => RawEntry[]; by?: string; header?: Partial<Header> };
 
 export type RawEntry = JsonObject | SealedRecord;
 
-export type WrittenDataSet = { name: string; id: string; key: GroupKey; rows: number; delimiter: string };
+export type WrittenDataSet = {
+  name: string;
+  id: string;
+  /** Of the first group. */
+  key: GroupKey;
+  groups: (Group & { key: GroupKey })[];
+  rows: number;
+  delimiter: string;
+};
 
 export type WriterContext = { ledger: Bytes; dataSets: WrittenDataSet[]; random: Random };
 
@@ -100,16 +110,21 @@ function addDataSet(writer: Writer, step: Extract<Step, { step: 'data-set' }>): 
   const file = bytesOf(step.csv);
   const delimiter = step.delimiter ?? ',';
   const header = splitLines(file, delimiter)[0] ?? { bytes: file, fields: [file], terminator: '' };
-  const key = groupKey(writer.ledger, writer.random(32));
-  const dataSet: WrittenDataSet = { name: step.name, id: hex(writer.random(16)), key, rows: 0, delimiter };
+  const one = [{ name: 'all', columns: header.fields.map((_, column) => column) }];
+  const groups = (step.groups ?? one).map((group) => ({ ...group, key: groupKey(writer.ledger, writer.random(32)) }));
+  const id = hex(writer.random(16));
+  const dataSet: WrittenDataSet = { name: step.name, id, key: groups[0]!.key, groups, rows: 0, delimiter };
   writer.dataSets.push(dataSet);
 
   const { owner, recovery = [] } = writer.options;
   const recipients = new Set([publicKeyOf(owner), publicKeyOf(step.by ?? owner), ...recovery]);
   const first = [
-    { kind: 'dataset', id: dataSet.id, keys: [hex(key.keyId)] },
-    ...[...recipients].map((to) => grantOf(writer, dataSet, { to })),
-    sealRecord(writer.ledger, key, 0, rowZero(step.name, file, header, delimiter), writer.random),
+    { kind: 'dataset', id: dataSet.id, keys: groups.map(({ key }) => hex(key.keyId)) },
+    ...groups.flatMap((_, group) => [...recipients].map((to) => grantOf(writer, dataSet, { group, to }))),
+    ...groups.map((group) => {
+      const content = rowZero(step.name, file, header, delimiter, group);
+      return sealRecord(writer.ledger, group.key, 0, content, writer.random);
+    }),
   ];
   addBlock(writer, first, step.by);
   addRows(writer, dataSet, file.slice(header.bytes.length), step);
@@ -120,22 +135,27 @@ type RowOptions = { blockSize: number; by?: string; open?: boolean };
 function addRows(writer: Writer, dataSet: WrittenDataSet, rows: string | Uint8Array, options: RowOptions): void {
   const sealed = splitLines(bytesOf(rows), dataSet.delimiter).map((line) => {
     dataSet.rows += 1;
-    return sealRecord(writer.ledger, dataSet.key, dataSet.rows, line.bytes, writer.random);
+    return dataSet.groups.map((group, _, { length }) => {
+      const part = length === 1 ? line.bytes : partOf(line, group, dataSet.delimiter);
+      return sealRecord(writer.ledger, group.key, dataSet.rows, part, writer.random);
+    });
   });
   for (let at = 0; at < sealed.length; at += options.blockSize) {
-    addBlock(writer, sealed.slice(at, at + options.blockSize), options.by);
+    addBlock(writer, sealed.slice(at, at + options.blockSize).flat(), options.by);
   }
   if (options.open === true) return;
   addBlock(writer, [{ kind: 'dataset-end', id: dataSet.id, rows: dataSet.rows }], options.by);
 }
 
-type GrantOptions = { to: string; expires?: string; reason?: string };
+type GrantOptions = { group?: number; to: string; expires?: string; reason?: string };
 
-function grantOf(writer: Writer, dataSet: WrittenDataSet, { to, expires, reason }: GrantOptions): JsonObject {
-  const grant: JsonObject = { kind: 'grant', key_id: hex(dataSet.key.keyId), to };
+function grantOf(writer: Writer, dataSet: WrittenDataSet, options: GrantOptions): JsonObject {
+  const { group = 0, to, expires, reason } = options;
+  const { key } = dataSet.groups[group]!;
+  const grant: JsonObject = { kind: 'grant', key_id: hex(key.keyId), to };
   if (expires !== undefined) grant.expires = expires;
   if (reason !== undefined) grant.reason = reason;
-  return wrapKey(writer.ledger, dataSet.key.key, grant, writer.random);
+  return wrapKey(writer.ledger, key.key, grant, writer.random);
 }
 
 function addBlock(writer: Writer, entries: RawEntry[], by?: string, changes?: Partial<Header>): void {

@@ -3,6 +3,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { parseGroup } from '../../src/dataset/groups.js';
 import { createLedger } from '../../src/ledger/ledger.js';
 import { memoryStore } from '../../src/store/memory.js';
 import {
@@ -157,6 +158,9 @@ const table = fc
     return Buffer.from(`n,a,b${lineEnd}${lines}${ended && rows.length > 0 ? lineEnd : ''}`);
   });
 
+/** Column groups of such a table: one, or two of which either has the last column. */
+const GROUPINGS = [[], ['first=n,b', 'second=*'], ['first=a', 'second=b,1']].map((texts) => texts.map(parseGroup));
+
 test('what the package writes, the oracle verifies and opens', async () => {
   const property = fc.asyncProperty(deeds(table), fc.nat(3), fc.boolean(), async (wanted, difficulty, recovers) => {
     const ledger = await createLedger(memoryStore(), await owner.identity(), {
@@ -181,7 +185,7 @@ test('what the package writes, the oracle verifies and opens', async () => {
         const by = cast.pick(deed.who);
         cast.sets.push({ name, by });
         contents.set(name, Buffer.from(deed.csv));
-        await seal(ledger, { by, name, csv: deed.csv, blockSize: deed.blockSize });
+        await seal(ledger, { by, name, csv: deed.csv, blockSize: deed.blockSize, groups: GROUPINGS[deed.who % 3]! });
       } else if (deed.do === 'append' && set !== undefined) {
         const before = contents.get(set.name)!;
         const rows = Buffer.from(`9,new,${before.length}\n`);

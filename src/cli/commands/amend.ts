@@ -1,7 +1,8 @@
 import { amendment } from '../../dataset/amend.js';
 import { newestOf, versionsOf } from '../../dataset/amendments.js';
+import { chooseDataset } from '../../dataset/choose-dataset.js';
 import type { Correction } from '../../dataset/correction.js';
-import { chooseDataset, type DatasetInfo, listDatasets } from '../../dataset/directory.js';
+import { type DatasetInfo, listDatasets } from '../../dataset/directory.js';
 import { MedsealError } from '../../errors.js';
 import { MAX_CONTENT_BYTES } from '../../format/limits.js';
 import { type Context, type ExitCode, wholeNumber } from '../context.js';

@@ -1,6 +1,13 @@
 import { detailsOf, toAuditEvent } from '../../access/fhir.js';
 import { type Touched, touchedBy } from '../../access/touching.js';
-import { concerned, type TrailEvent, type TrailFilter, trailOf } from '../../access/trail.js';
+import {
+  type Concerned,
+  concerned,
+  datasetOf,
+  type TrailEvent,
+  type TrailFilter,
+  trailOf,
+} from '../../access/trail.js';
 import { toHex, utf8 } from '../../bytes.js';
 import type { Identity } from '../../crypto/identity.js';
 import { listDatasets } from '../../dataset/directory.js';
@@ -44,7 +51,7 @@ export async function run([path = '']: string[], options: Options, { terminal }:
         yield event;
       }
     };
-    const text = textOf(format, counted(), toHex(ledgerId));
+    const text = textOf(format, counted(), toHex(ledgerId), state);
     if (options.output === undefined) await writeStandardOutput(text);
     else await writeFileWhole(options.output, text, { mode: 0o600 });
     terminal.note(`${count(events, 'event')} of a trail that verifies.`);
@@ -83,14 +90,19 @@ function startOf(text: string): ReturnType<typeof dateOf> {
   return dateOf(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00.000Z` : text);
 }
 
-async function* textOf(format: Format, events: AsyncIterable<TrailEvent>, ledger: string): AsyncGenerator<Uint8Array> {
+async function* textOf(
+  format: Format,
+  events: AsyncIterable<TrailEvent>,
+  ledger: string,
+  state: LedgerState,
+): AsyncGenerator<Uint8Array> {
   if (format === 'csv') yield utf8(`${COLUMNS.join(',')}\r\n`);
   let first = true;
   for await (const event of events) {
-    if (format === 'json') yield utf8(`${first ? '[' : ','}\n  ${JSON.stringify(plain(event))}`);
+    if (format === 'json') yield utf8(`${first ? '[' : ','}\n  ${JSON.stringify(plain(event, state))}`);
     else if (format === 'fhir') yield utf8(`${JSON.stringify(toAuditEvent(event, ledger))}\n`);
-    else if (format === 'csv') yield utf8(`${csvFields(event).map(quoted).join(',')}\r\n`);
-    else yield utf8(`${line(event)}\n`);
+    else if (format === 'csv') yield utf8(`${csvFields(event, state).map(quoted).join(',')}\r\n`);
+    else yield utf8(`${line(event, state)}\n`);
     first = false;
   }
   if (format === 'json') yield utf8(first ? '[]\n' : '\n]\n');
@@ -105,18 +117,21 @@ const COLUMNS = [
   'approved by',
   'concerns',
   'data set',
+  'group',
   'purpose',
   'outcome',
   'details',
 ];
 
-function plain({ statement, ...event }: TrailEvent): object {
+function plain({ statement, ...event }: TrailEvent, state: LedgerState): object {
   const { enc, wrapped, approvals, signature, ...members } = statement as unknown as Record<string, unknown>;
-  return { ...event, statement: members };
+  const { dataset = null, group = null } = datasetOf(statement, state) ?? {};
+  return { ...event, dataset, group, statement: members };
 }
 
-function csvFields({ time, block, entry, by, approvedBy, statement }: TrailEvent): string[] {
+function csvFields({ time, block, entry, by, approvedBy, statement }: TrailEvent, state: LedgerState): string[] {
   const access = statement.kind === 'access' ? statement : null;
+  const about = datasetOf(statement, state);
   return [
     time,
     String(block),
@@ -125,7 +140,8 @@ function csvFields({ time, block, entry, by, approvedBy, statement }: TrailEvent
     by,
     approvedBy.join(' '),
     concerned(statement).join(' '),
-    datasetOf(statement),
+    about?.dataset ?? '',
+    String(about?.group ?? ''),
     access?.purpose ?? '',
     access?.outcome ?? '',
     detailsOf(statement)
@@ -134,26 +150,23 @@ function csvFields({ time, block, entry, by, approvedBy, statement }: TrailEvent
   ];
 }
 
-function datasetOf(statement: TrailEvent['statement']): string {
-  if (statement.kind === 'access' || statement.kind === 'sealed') return statement.dataset;
-  return statement.kind === 'dataset' || statement.kind === 'dataset-keys' || statement.kind === 'amend'
-    ? statement.id
-    : '';
-}
-
 function quoted(field: string): string {
   return /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
 }
 
-function line({ time, block, by, approvedBy, statement }: TrailEvent): string {
+function line({ time, block, by, approvedBy, statement }: TrailEvent, state: LedgerState): string {
   const whom = concerned(statement).map((key) => key.slice(0, 12));
-  const dataset = datasetOf(statement);
+  const about = datasetOf(statement, state);
   const parts = [
     ...(whom.length === 0 ? [] : [`to ${whom.join(', ')}`.replace(/^to/, statement.kind === 'revoke' ? 'from' : 'to')]),
-    ...(dataset === '' ? [] : [`data set ${dataset.slice(0, 12)}`]),
+    ...(about === null ? [] : [datasetText(about)]),
     ...(statement.kind === 'access' ? [statement.purpose, statement.outcome] : []),
     ...detailsOf(statement).map(([name, value]) => `${name}: ${printable(value)}`),
     ...(approvedBy.length === 0 ? [] : [`approved by ${approvedBy.map((key) => key.slice(0, 12)).join(', ')}`]),
   ];
   return `${time}  ${String(block).padStart(6)}  ${by.slice(0, 12)}  ${statement.kind.padEnd(14)}  ${dim(parts.join(' · '))}`.trimEnd();
+}
+
+function datasetText({ dataset, group }: Concerned): string {
+  return `data set ${dataset.slice(0, 12)}${group === null ? '' : `, group ${group}`}`;
 }

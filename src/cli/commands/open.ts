@@ -1,5 +1,7 @@
-import { coveringErasures } from '../../access/erasure.js';
+import { type Covering, coveringErasures } from '../../access/erasure.js';
 import { rowsWithoutVersions } from '../../dataset/amendments.js';
+import type { DatasetInfo } from '../../dataset/directory.js';
+import { groupLabel } from '../../dataset/group-info.js';
 import { type OpenedDataset, type OpenReport, openDataset } from '../../dataset/open.js';
 import { ndjsonBytes, originalBytes } from '../../dataset/output.js';
 import { MedsealError } from '../../errors.js';
@@ -18,6 +20,7 @@ interface Options extends ReadingOptions {
   readonly format?: 'csv' | 'ndjson';
   readonly rows?: string;
   readonly columns?: string;
+  readonly group?: readonly string[];
   readonly publicKey?: string;
   readonly threads?: string;
 }
@@ -44,6 +47,7 @@ export async function run([path = '']: string[], options: Options, context: Cont
       ...readingTerms(options, identity, context),
       onProgress: (blocks) => bar?.update(blocks),
       ...(options.dataset === undefined ? {} : { dataset: options.dataset }),
+      ...(options.group === undefined ? {} : { groups: options.group }),
       ...(rows === undefined ? {} : { rows }),
       ...(owner === undefined ? {} : { owner }),
     });
@@ -96,12 +100,12 @@ async function conclude(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const outcome = report();
-  for (const text of complaints(outcome, rowsWithoutVersions(info.rows, info.amendments))) terminal.warn(text);
+  for (const text of complaints(outcome, rowsWithoutVersions(info.rows, info.amendments), info.groupCount))
+    terminal.warn(text);
   const { verdict, opened, corrected, left, erased, closed, missing, complete } = outcome;
-  const erasures = erased.length === 0 ? [] : await coveringErasures(ledger, erased);
-  for (const { block, basis, records } of erasures) {
-    terminal.warn(`${count(records, 'row')} erased by block ${block}: ${printable(basis)}`);
-  }
+  for (const text of closedGroups(info)) terminal.warn(text);
+  const erasures = await erasuresOf(ledger, info, erased);
+  for (const erasure of erasures) terminal.warn(erasureText(erasure, info));
   const name = printable(info.name ?? info.id);
   const into = options.output === undefined ? '' : ` into ${printable(options.output)}`;
   // On standard output there is the data, and nothing else.
@@ -114,8 +118,14 @@ async function conclude(
     rows: opened,
     corrected,
     left,
-    erased: erased.map(({ row }) => row),
-    erasures,
+    groups: info.groups.map((group) => ({
+      number: group.number + 1,
+      name: group.manifest?.group ?? null,
+      columns: group.manifest?.columns.map(({ name }) => name) ?? null,
+      access: group.access,
+    })),
+    erased: [...new Set(erased.map(({ row }) => row))],
+    erasures: erasures.map(({ block, basis, covered }) => ({ block, basis, records: covered.length })),
     closed,
     missing,
     complete,
@@ -125,7 +135,49 @@ async function conclude(
   return verdict.ok && left.length === 0 && missing === 0 && complete ? DONE : ANSWER_IS_NO;
 }
 
-function complaints({ verdict, opened, left, erased, closed, missing, complete }: OpenReport, total: number): string[] {
+type Erased = OpenReport['erased'][number];
+
+/** What erased wanted rows, and header rows without which a group's columns are unknown. */
+async function erasuresOf(
+  ledger: Ledger,
+  { groups }: DatasetInfo,
+  erased: readonly Erased[],
+): Promise<Covering<Erased>[]> {
+  const headers = groups.flatMap((group) =>
+    group.access === 'erased' && group.headerPlace !== null
+      ? [{ ...group.headerPlace, row: 0, group: groupLabel(group) }]
+      : [],
+  );
+  const all = [...headers, ...erased];
+  return all.length === 0 ? [] : coveringErasures(ledger, all);
+}
+
+function erasureText({ block, basis, covered }: Covering<Erased>, { groupCount }: DatasetInfo): string {
+  const parts = [...new Set(covered.map(({ group }) => group))].map((label) => {
+    const records = covered.filter(({ group }) => group === label);
+    const name = `column group "${printable(label)}"`;
+    if (groupCount === 1) return count(records.length, 'row');
+    return records.some(({ row }) => row === 0) ? name : `${count(records.length, 'row')} of ${name}`;
+  });
+  return `${parts.join(', ')} erased by block ${block}: ${printable(basis)}`;
+}
+
+/** What of a data set this key may not read. */
+function closedGroups({ groups, groupCount }: DatasetInfo): string[] {
+  return groups.flatMap((group) => {
+    const name = `column group "${printable(groupLabel(group))}" of ${groupCount}`;
+    if (group.access === 'not granted') return [`${name} is not granted to this key: its columns are left out`];
+    if (group.access === 'no header')
+      return [`${name} is left out: its header row does not open, so its columns are unknown`];
+    return [];
+  });
+}
+
+function complaints(
+  { verdict, opened, left, erased, closed, missing, complete }: OpenReport,
+  total: number,
+  groups: number,
+): string[] {
   const texts = verdict.problems.slice(0, 20).map(({ block, entry, code, message }) => {
     const where = entry === null ? `block ${block}` : `block ${block}, entry ${entry}`;
     return `${where} was left out: ${code}: ${message}`;
@@ -138,7 +190,7 @@ function complaints({ verdict, opened, left, erased, closed, missing, complete }
   if (missing > 0) texts.push(`${count(missing, 'row')} could not be had: the blocks that held them do not verify`);
   if (closed > 0)
     texts.push(
-      `${count(closed, 'row')} are closed to this key: they were sealed after it was revoked, or before it was granted them`,
+      `${count(closed, 'row')} are closed to this key: they were sealed after it was revoked, or before it was granted them${groups === 1 ? '' : '; where only some columns are, those are empty'}`,
     );
   if (verdict.ok && opened + erased.length + closed === 0 && total > 0)
     texts.push(`none of these rows is there: the data set has ${count(total, 'row')}`);

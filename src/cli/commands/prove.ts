@@ -12,6 +12,7 @@ import { count, printable } from '../terminal.js';
 
 interface Options extends ReadingOptions {
   readonly dataset?: string;
+  readonly group?: string;
   readonly row: string;
   readonly disclose?: boolean;
   readonly publicKey?: string;
@@ -20,7 +21,7 @@ interface Options extends ReadingOptions {
 }
 
 export async function run([path = '']: string[], options: Options, context: Context): Promise<ExitCode> {
-  const { output, disclose = false, dataset } = options;
+  const { output, disclose = false, dataset, group } = options;
   const { terminal, signal } = context;
   const row = wholeNumber(options.row, '--row', 0);
   if (terminal.wantsJson && output === undefined) {
@@ -37,6 +38,7 @@ export async function run([path = '']: string[], options: Options, context: Cont
       disclose,
       signal,
       ...(dataset === undefined ? {} : { dataset }),
+      ...(group === undefined ? {} : { group }),
       ...(identity === null ? {} : { identity, ...readingTerms(options, identity, context) }),
       ...(owner === undefined ? {} : { owner }),
       ...(checkpoint === undefined ? {} : { checkpoint }),

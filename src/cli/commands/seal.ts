@@ -1,9 +1,11 @@
 import { statSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import type { Identity } from '../../crypto/identity.js';
+import { type GroupChoice, parseGroup } from '../../dataset/groups.js';
 import { chooseLookup, type LookupChoice } from '../../dataset/lookup/columns.js';
 import { datasetName } from '../../dataset/manifest.js';
 import { type SealResult, sealDataset } from '../../dataset/seal.js';
+import { planFor, type SealPlan } from '../../dataset/seal-plan.js';
 import { type Examined, examine, type SourceOptions } from '../../dataset/source.js';
 import { MedsealError } from '../../errors.js';
 import { MAX_ENTRIES } from '../../format/limits.js';
@@ -22,6 +24,7 @@ interface Options extends KeyOptions, PinOptions {
   readonly repeat?: boolean;
   readonly check?: boolean;
   readonly acceptRollback?: boolean;
+  readonly group?: readonly string[];
   readonly delimiter?: string;
   readonly format?: 'csv' | 'ndjson';
   readonly threads?: string;
@@ -38,6 +41,7 @@ interface Run extends LookupChoice {
   readonly identity: Identity;
   readonly blockSize: number;
   readonly append: boolean;
+  readonly groups: readonly GroupChoice[];
   readonly threads?: number;
 }
 
@@ -51,6 +55,7 @@ export async function run([path = '', ...files]: string[], options: Options, con
   const blockSize = wholeNumber(options.blockSize ?? '1', '--block-size', 1, MAX_ENTRIES);
   const threads = threadCount(options.threads);
   const names = namesFor(files, options.name);
+  const groups = (options.group ?? []).map(parseGroup);
   // A key that does not open and a ledger that is none are found before long files are looked through.
   const identity = options.check ? null : await requiredIdentity(options);
   const ledger = options.check ? null : await openLedger(path, threads);
@@ -62,10 +67,20 @@ export async function run([path = '', ...files]: string[], options: Options, con
       chooseLookup(examined, lookupOf(options));
       jobs.push({ file, name: names[i] ?? '', examined });
     }
-    if (identity === null || ledger === null) return reportCheck(jobs, context);
+    // Before anything is written, also of the files before it.
+    const plans = jobs.map(({ examined }) => planFor(examined, groups));
+    if (identity === null || ledger === null) return reportCheck(jobs, plans, context);
     const results: (SealResult & { file: string })[] = [];
     for (const job of jobs) {
-      const run = { ledger, identity, blockSize, append: options.append ?? false, ...threads, ...lookupOf(options) };
+      const run = {
+        ledger,
+        identity,
+        blockSize,
+        append: options.append ?? false,
+        groups,
+        ...threads,
+        ...lookupOf(options),
+      };
       results.push({ file: job.file, ...(await sealOne(job, run, options, context)) });
     }
     context.terminal.json({ ledger: path, sealed: results });
@@ -115,10 +130,14 @@ async function examineWithProgress(file: string, options: Options, { terminal, s
   }
 }
 
-function reportCheck(jobs: readonly Job[], { terminal }: Context): ExitCode {
-  for (const { file, examined } of jobs) terminal.say(`${printable(file)}: ${describe(examined)}; fit to be sealed.`);
+function reportCheck(jobs: readonly Job[], plans: readonly SealPlan[], { terminal }: Context): ExitCode {
+  for (const [i, { file, examined }] of jobs.entries()) {
+    const { groups = [] } = plans[i] ?? {};
+    const how = groups.length < 2 ? '' : `, in ${count(groups.length, 'column group')}`;
+    terminal.say(`${printable(file)}: ${describe(examined)}; fit to be sealed${how}.`);
+  }
   terminal.json({
-    checked: jobs.map(({ file, examined }) => ({
+    checked: jobs.map(({ file, examined }, i) => ({
       file,
       format: examined.format,
       rows: examined.rows,
@@ -126,6 +145,10 @@ function reportCheck(jobs: readonly Job[], { terminal }: Context): ExitCode {
       delimiter: examined.shape.delimiter,
       encoding: examined.shape.encoding,
       columns: examined.shape.columns.map(({ name }) => name),
+      groups: (plans[i]?.groups ?? []).map(({ name, columns }) => ({
+        name,
+        columns: columns.map((place) => examined.shape.columns[place]?.name),
+      })),
     })),
   });
   return DONE;

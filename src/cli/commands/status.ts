@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { rowsWithoutVersions } from '../../dataset/amendments.js';
 import { type DatasetInfo, listDatasets } from '../../dataset/directory.js';
+import { type GroupInfo, groupLabel } from '../../dataset/group-info.js';
 import { openLedger } from '../../ledger/ledger.js';
 import { type Context, DONE, type ExitCode } from '../context.js';
 import { type KeyOptions, optionalIdentity } from '../key-option.js';
@@ -39,16 +40,24 @@ export async function run([path = '']: string[], options: KeyOptions, { terminal
       bytes,
       audit: directory.audit,
       damaged: directory.damaged,
-      datasets: directory.datasets.map(({ id, name, block, rows, amendments, complete, granted, manifest }) => ({
-        id,
-        name,
-        block,
-        rows: rowsWithoutVersions(rows, amendments),
-        corrections: amendments.originals.size,
-        complete,
-        ...(identity === null ? {} : { granted }),
-        ...(manifest === null ? {} : { columns: manifest.columns.map((column) => column.name) }),
-      })),
+      datasets: directory.datasets.map(
+        ({ id, name, block, rows, amendments, complete, granted, manifest, groups }) => ({
+          id,
+          name,
+          block,
+          rows: rowsWithoutVersions(rows, amendments),
+          corrections: amendments.originals.size,
+          complete,
+          ...(identity === null ? {} : { granted }),
+          ...(manifest === null ? {} : { columns: manifest.columns.map((column) => column.name) }),
+          groups: groups.map((group) => ({
+            number: group.number + 1,
+            name: group.manifest?.group ?? null,
+            columns: group.manifest?.columns.map((column) => column.name) ?? null,
+            ...(identity === null ? {} : { access: group.access }),
+          })),
+        }),
+      ),
     });
   } finally {
     await ledger.close();
@@ -56,11 +65,21 @@ export async function run([path = '']: string[], options: KeyOptions, { terminal
   return DONE;
 }
 
-function datasetText({ id, name, block, rows, amendments, complete, granted }: DatasetInfo, hasKey: boolean): string {
+function datasetText(info: DatasetInfo, hasKey: boolean): string {
+  const { id, name, block, rows, amendments, complete, granted, groups } = info;
   const title = name === null ? `data set ${id}` : `data set "${printable(name)}" ${dim(id)}`;
   const state = complete ? good('complete') : bad('incomplete: run the same "seal" again');
   const access = hasKey && !granted ? ', not granted to this key' : '';
   const corrections = amendments.originals.size;
   const corrected = corrections === 0 ? '' : ` with ${count(corrections, 'correction')}`;
-  return `${title}\n    ${count(rowsWithoutVersions(rows, amendments), 'row')}${corrected} from block ${block} on, ${state}${access}`;
+  return `${title}\n    ${count(rowsWithoutVersions(rows, amendments), 'row')}${corrected} from block ${block} on, ${state}${access}${groups.length === 1 ? '' : groupsText(groups, hasKey)}`;
+}
+
+function groupsText(groups: readonly GroupInfo[], hasKey: boolean): string {
+  const lines = groups.map((group) => {
+    const columns = group.manifest?.columns.map(({ name }) => printable(name)).join(', ');
+    const access = hasKey && group.access !== 'open' ? group.access : '';
+    return `\n    column group "${printable(groupLabel(group))}" ${dim(columns === undefined ? access : `(${columns})`)}`.trimEnd();
+  });
+  return lines.join('');
 }

@@ -81,10 +81,12 @@ interface Sealer {
 
 function sealersOf(datasets: readonly DatasetInfo[]): Map<string, Sealer> {
   const sealers = new Map<string, Sealer>();
-  for (const { manifest, keys, block } of datasets) {
-    for (const [id, group] of keys) {
-      const tagger = manifest === null ? null : taggerFor(manifest, group);
-      if (tagger !== null) sealers.set(id, { group, tagger, block });
+  for (const { groups, block } of datasets) {
+    for (const { manifest, keys } of groups) {
+      for (const [id, group] of keys) {
+        const tagger = manifest === null ? null : taggerFor(manifest, group);
+        if (tagger !== null) sealers.set(id, { group, tagger, block });
+      }
     }
   }
   return sealers;

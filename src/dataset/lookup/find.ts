@@ -1,4 +1,5 @@
 import { type ReadingTerms, recordReading, recordRefusal } from '../../access/accesses.js';
+import { toHex } from '../../bytes.js';
 import type { Identity } from '../../crypto/identity.js';
 import { loadCurve } from '../../crypto/secp256k1.js';
 import { MedsealError } from '../../errors.js';
@@ -13,7 +14,9 @@ import { inspectBodies, inspectContent } from '../../verify/inspect.js';
 import type { LedgerState } from '../../verify/state.js';
 import { Verifier } from '../../verify/verifier.js';
 import { newestOf, originalOf } from '../amendments.js';
-import { chooseDataset, type DatasetInfo, type Directory, listMarked, listVerified } from '../directory.js';
+import { chooseDataset } from '../choose-dataset.js';
+import { type DatasetInfo, type Directory, listMarked, listVerified } from '../directory.js';
+import { viewOf, withAccess } from '../group-info.js';
 import { decodeManifest } from '../manifest.js';
 import { openWith } from '../records.js';
 import { type ColumnCondition, type Condition, conditionsOn, conditionsOnAny } from './conditions.js';
@@ -189,12 +192,29 @@ async function vouchedFor(
     if (block === null || !namesKey(block, info.id, id)) return null;
   }
   const first = await soundBlock(ledger, info.block, voucher);
+  const zeros = new Map<string, ReturnType<typeof decodeManifest>>();
   for (const entry of first?.entries ?? []) {
-    if (entry.kind !== 'sealed' || sealedFields(entry.bytes).row !== 0) continue;
+    if (entry.kind !== 'sealed') continue;
+    const { keyId, row } = sealedFields(entry.bytes);
+    if (row !== 0) continue;
     const content = inspectBodies([entry]).faults.length > 0 ? null : openWith(info.keys, entry);
-    if (content !== null) return { ...info, ...decodeManifest(content) };
+    if (content !== null) zeros.set(toHex(keyId), decodeManifest(content));
   }
-  return null;
+  return withHeaders(info, zeros);
+}
+
+/** A data set with what these header rows say, by the ids of their keys; null where they say nothing. */
+function withHeaders(
+  info: DatasetInfo,
+  zeros: ReadonlyMap<string, ReturnType<typeof decodeManifest>>,
+): DatasetInfo | null {
+  const groups = info.groups.map((group) => {
+    const zero = group.keyIds.map((id) => zeros.get(id)).find((found) => found !== undefined);
+    return { ...group, manifest: zero?.manifest ?? null, header: zero?.header ?? null };
+  });
+  const told = withAccess(groups, info.groupCount);
+  const view = viewOf(told, info.groupCount);
+  return view.manifest === null ? null : { ...info, ...view, groups: told };
 }
 
 async function soundBlock(ledger: Ledger, position: number, voucher: Voucher): Promise<Block | null> {

@@ -3,12 +3,14 @@ import { columnTagKey, indexedTag, valueTag } from '../../crypto/index-tag.js';
 import { loadCurve } from '../../crypto/secp256k1.js';
 import { throwIfAborted } from '../../errors.js';
 import { type Block, type BlockItem, isReadable } from '../../format/block.js';
-import { sealedFields } from '../../format/entry.js';
+import { type Entry, keyIdOf } from '../../format/entry.js';
 import type { Ledger } from '../../ledger/ledger.js';
 import type { RecordPlace } from '../../ledger/prove.js';
 import type { TaggedPlace } from '../../store/tags.js';
 import { inspectBodies, inspectContent } from '../../verify/inspect.js';
+import { rowsIn } from '../block-rows.js';
 import type { DatasetInfo } from '../directory.js';
+import { joinerOf } from '../group-info.js';
 import { openWith } from '../records.js';
 import { type ColumnCondition, matcher } from './conditions.js';
 
@@ -43,12 +45,16 @@ export function nothingMissed(): Missed {
   return { blocks: 0, records: [] };
 }
 
+/** Whether all rows are tagged, in the groups that have columns to find them by. */
 async function isIndexed({ ledger, info }: Searched): Promise<boolean> {
-  for (const key of info.keys.values()) {
-    const marks = ledger.places(indexedTag(key))[Symbol.asyncIterator]();
-    const { done } = await marks.next();
-    await marks.return?.();
-    if (done) return false;
+  for (const { manifest, keys } of info.open) {
+    if ((manifest?.lookup ?? []).length === 0) continue;
+    for (const key of keys.values()) {
+      const marks = ledger.places(indexedTag(key))[Symbol.asyncIterator]();
+      const { done } = await marks.next();
+      await marks.return?.();
+      if (done) return false;
+    }
   }
   return true;
 }
@@ -151,14 +157,36 @@ async function* rowsOf(
     return;
   }
   const matches = matcher(manifest, conditions);
-  for (const [entry, sealed] of block.entries.entries()) {
-    if (sealed.kind !== 'sealed' || entries?.has(entry) === false) continue;
-    const { keyId, row } = sealedFields(sealed.bytes);
-    if (row === 0 || !info.keys.has(toHex(keyId))) continue;
-    const content = inspectBodies([sealed]).faults.length > 0 ? null : openWith(info.keys, sealed);
-    if (content === null) missed.records.push({ block: position, entry });
-    else if (matches(content)) yield { row, content, block: position, entry };
+  const join = joinerOf(info);
+  for (const [row, places] of partsByRow(block, info)) {
+    if (entries !== null && !places.some((place) => entries.has(place))) continue;
+    const parts = places.map((entry) => openedPart(info, block.entries[entry]));
+    for (const [i, part] of parts.entries()) {
+      if (typeof part === 'string') missed.records.push({ block: position, entry: places[i] ?? 0 });
+    }
+    // Not without a part that is there and does not open.
+    if (parts.includes('unopened')) continue;
+    const content = join(parts.map((part) => (typeof part === 'string' ? null : part)));
+    if (content !== null && matches(content)) yield { row, content, block: position, entry: places[0] ?? 0 };
   }
+}
+
+/** Rows of a block, and where the parts of each stand: one for each group that opens, in their order. */
+function partsByRow(block: Block, { keyIds }: DatasetInfo): Map<number, number[]> {
+  const rows = new Map<number, number[]>();
+  for (const { row, entry } of rowsIn(block, new Set(keyIds), { from: 1, to: Number.MAX_SAFE_INTEGER })) {
+    const places = rows.get(row);
+    if (places === undefined) rows.set(row, [entry]);
+    else places.push(entry);
+  }
+  return rows;
+}
+
+/** @returns null of a part under a key that is not held */
+function openedPart({ keys }: DatasetInfo, entry: Entry | undefined): Uint8Array | 'gone' | 'unopened' | null {
+  if (entry?.kind !== 'sealed' || !keys.has(toHex(keyIdOf(entry.bytes)))) return null;
+  if (entry.body === null || entry.salt === null) return 'gone';
+  return inspectBodies([entry]).faults.length > 0 ? 'unopened' : (openWith(keys, entry) ?? 'unopened');
 }
 
 async function isSound(block: Block, position: number, vouches: Searched['vouches']): Promise<boolean> {

@@ -54,7 +54,8 @@ function of(name: string, description: string, text: string | Uint8Array, regula
   const file = typeof text === 'string' ? utf8(text) : text;
   const lines = splitLines(file, delimiter);
   const header = lines[0]!;
-  const content = rowZero('name', file, header, delimiter);
+  const all = { name: 'all', columns: header.fields.map((_, column) => column) };
+  const content = rowZero('name', file, header, delimiter, all);
   const manifest = Buffer.from(content.slice(0, content.indexOf(0x0a))).toString();
   return {
     path: `csv/${name}`,

@@ -151,6 +151,15 @@ export function withheld(line: string, which: (position: number) => boolean = ()
   );
 }
 
+/** The lines with some records withheld. */
+export function stubbed(lines: string[], ...gone: [block: number, position: number][]): string[] {
+  return lines.map((line, at) =>
+    gone.some(([block]) => block === at + 1)
+      ? withheld(line, (position) => gone.some(([block, entry]) => block === at + 1 && entry === position))
+      : line,
+  );
+}
+
 export function stub({ sealed, body }: JsonObject): JsonObject {
   const bytes = Buffer.concat([
     Buffer.from(String(sealed), 'base64url'),

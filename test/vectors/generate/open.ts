@@ -3,7 +3,7 @@
 import { type Bytes, hex, join, u64, utf8 } from '../../oracle/bytes.js';
 import { aesGcmSeal } from '../../oracle/hpke.js';
 import { type JsonObject, jcs } from '../../oracle/jcs.js';
-import { amend } from '../../oracle/say.js';
+import { amend, erase } from '../../oracle/say.js';
 import {
   commitmentTo,
   groupKey,
@@ -14,9 +14,12 @@ import {
   wrapKey,
 } from '../../oracle/seal.js';
 import type { Step, WriterContext } from '../../oracle/write.js';
-import { dataSet, ledger, oddRecord, raw, record } from './ledgers.js';
+import { dataSet, ledger, oddRecord, raw, record, stubbed } from './ledgers.js';
 import { NOW, OWNER, owner, READER, RECOVERY, reader, recovery, STRANGER, WRITER, writer } from './people.js';
 import type { Vector } from './verify-vector.js';
+
+/** Records by block and position. */
+type Places = [block: number, position: number][];
 
 interface Expected {
   readonly name: string;
@@ -29,11 +32,11 @@ function of(
   name: string,
   description: string,
   rule: string,
-  [steps, more]: [Step[], { recovery?: string[] }?],
+  [steps, { gone = [], ...more } = {}]: [Step[], { recovery?: string[]; gone?: Places }?],
   privateKey: string,
   expected: readonly Expected[],
 ): Vector {
-  const lines = ledger(`open ${name}`, steps, more);
+  const lines = stubbed(ledger(`open ${name}`, steps, more), ...gone);
   const datasets = expected.map(({ name: title, file, left = [] }) => ({
     name: title,
     bytes_base64: Buffer.from(file).toString('base64'),
@@ -47,7 +50,7 @@ const LABS = 'id,name\n1,"Ada, Countess"\n2,Grace\n';
 const labs: Extract<Step, { step: 'data-set' }> = { step: 'data-set', name: 'labs', csv: LABS, blockSize: 2 };
 
 export function openVectors(): Vector[] {
-  return [...readers(), ...files(), ...corrections(), ...faults()];
+  return [...readers(), ...files(), ...grouped(), ...corrections(), ...faults()];
 }
 
 function readers(): Vector[] {
@@ -204,6 +207,79 @@ function corrections(): Vector[] {
       OWNER,
       [{ name: 'labs', file: 'id,name\n1,"Ada, Countess"\n', left: [2] }],
     ),
+  ];
+}
+
+const PATIENTS = '\ufeff"id",name,"born, where",dose\r\n1,"Ada, C",London,1\r\n2,Grace,"New\nYork",\r\n3,,x,3';
+const GROUPS = [
+  { name: 'identity', columns: [1, 2] },
+  { name: 'clinical', columns: [0, 3] },
+];
+
+/** A table of two column groups, opened with the keys of both and of one. */
+function grouped(): Vector[] {
+  const patients: Extract<Step, { step: 'data-set' }> = {
+    step: 'data-set',
+    name: 'patients',
+    csv: PATIENTS,
+    blockSize: 2,
+    groups: GROUPS,
+  };
+  const make = (name: string, description: string, steps: Step[], key: string, file: string, gone: Places = []) =>
+    of(`groups-${name}`, description, 'records.md#column-groups', [steps, { gone }], key, [{ name: 'patients', file }]);
+  const readerOf = (group: number): Step => ({ step: 'grant', name: 'patients', group, to: reader });
+  // Rows 1 and 2 are entries 0 to 3 of block 3, row 3 is entries 0 and 1 of block 4; row 0 is the last two of block 2.
+  const without = (name: string, description: string, gone: Places, file: string) =>
+    make(name, description, [patients, raw(erase(...gone))], OWNER, file, gone);
+  const identity = 'name,"born, where"\r\n"Ada, C",London\r\nGrace,"New\nYork"\r\n,x\r\n';
+  const clinical = '\ufeff"id",dose\r\n1,1\r\n2,\r\n3,3\r\n';
+  const [ada, grace] = ['1,"Ada, C",London,1', 'Grace,"New\nYork"'];
+  return [
+    make('both', 'Two column groups, and the keys of both.', [patients], OWNER, PATIENTS),
+    make('first', 'The key of the first group only.', [patients, readerOf(0)], READER, identity),
+    make('last', 'The key of the group with the last column.', [patients, readerOf(1)], READER, clinical),
+    without('erased-part', 'One group of row 2 is erased.', [[3, 2]], PATIENTS.replace(grace, ',')),
+    without(
+      'erased-last',
+      'Of row 1 the part with the line end is erased.',
+      [[3, 1]],
+      PATIENTS.replace(ada, ',"Ada, C",London,'),
+    ),
+    without(
+      'erased-all',
+      'All of the first group is erased.',
+      [
+        [2, 3],
+        [3, 0],
+        [3, 2],
+        [4, 0],
+      ],
+      clinical,
+    ),
+    ...oddParts(patients),
+  ];
+}
+
+/** A fourth row, whose parts are not all as a sealer of groups would make them. */
+function oddParts(patients: Extract<Step, { step: 'data-set' }>): Vector[] {
+  const odd = (name: string, description: string, parts: readonly string[], file: string, left: number[]) => {
+    const sealed = (context: WriterContext): SealedRecord[] => {
+      const { groups } = dataSet(context, 'patients');
+      return parts.map((part, group) => sealRecord(context.ledger, groups[group]!.key, 4, utf8(part), context.random));
+    };
+    const steps: Step[] = [{ ...patients, open: true }, raw(sealed)];
+    return of(name, description, 'records.md#column-groups', [steps], OWNER, [{ name: 'patients', file, left }]);
+  };
+  return [
+    odd(
+      'odd-groups-well',
+      'The next two differ from this one, which opens, by one part each.',
+      ['a,b', '4,4\r\n'],
+      `${PATIENTS}\r\n4,a,b,4\r\n`,
+      [],
+    ),
+    odd('left-groups-fields', 'A part with a field too many.', ['a,b,c', '4,4\r\n'], PATIENTS, [4]),
+    odd('left-groups-line-end', 'A part that ends a line within the record.', ['a,b\n', '4,4\r\n'], PATIENTS, [4]),
   ];
 }
 

@@ -2,7 +2,7 @@
 
 import { amend, erase, rows, say, together } from '../../oracle/say.js';
 import type { Step } from '../../oracle/write.js';
-import { ledger, note, raw, withheld } from './ledgers.js';
+import { ledger, note, raw, stubbed, withheld } from './ledgers.js';
 import { WRITER } from './people.js';
 import { accepted, caseOf, OWN_UNENDED, refused, SETS } from './verify-said.js';
 import { type Case, problem } from './verify-vector.js';
@@ -16,14 +16,6 @@ export function erasureCases(): Case[] {
 
 /** Rows 1 and 2 of the data sets are entries 0 and 1 of blocks 4 and 7; rows 0 are entry 2 of block 3 and 3 of block 6. */
 const some: Step[] = [...SETS, raw(erase([4, 0], [7, 1])), note('next')];
-
-function stubbed(lines: string[], ...gone: [block: number, position: number][]): string[] {
-  return lines.map((line, at) =>
-    gone.some(([block]) => block === at + 1)
-      ? withheld(line, (position) => gone.some(([block, entry]) => block === at + 1 && entry === position))
-      : line,
-  );
-}
 
 /** Block 9 is lost: its row is not the next one. Block 10 erases. */
 function lost(name: string, description: string, place: [block: number, position: number], bad: number[]): Case {

@@ -9,6 +9,8 @@ export { type Amended, type AmendOptions, amendRow } from './dataset/amend.js';
 export type { Correction } from './dataset/correction.js';
 export type { ScannedRecord } from './dataset/csv/scanner.js';
 export { type DatasetInfo, type Directory, listDatasets } from './dataset/directory.js';
+export type { GroupAccess, GroupInfo } from './dataset/group-info.js';
+export type { GroupChoice } from './dataset/groups.js';
 export { type RowHistory, type RowVersion, rowHistory } from './dataset/history.js';
 export { type BuildOptions, type BuiltIndex, buildIndex } from './dataset/lookup/build.js';
 export type { LookupChoice, LookupColumn } from './dataset/lookup/columns.js';

@@ -37,7 +37,9 @@ export function placeOf(names: readonly string[], wanted: string): number {
   );
 }
 
-function nearest(names: readonly string[], wanted: string): string[] {
+/** The names that are nearest, the nearest first; all in their order where there are no more than that. */
+function nearest(names: readonly string[], wanted: string): readonly string[] {
+  if (names.length <= NEAREST) return names;
   const far = (name: string): number => distance(name.toLowerCase(), wanted.toLowerCase());
   return [...names].sort((a, b) => far(a) - far(b)).slice(0, NEAREST);
 }

@@ -196,20 +196,21 @@ export class Reading {
     const held = (range: RowRange): RowPlace[] => this.#rowsIn(accepted.block, info.keys, range);
     // Row 0 has been opened for the manifest, or it has not.
     const header = info.manifest === null ? held({ from: 0, to: 0 }) : [];
-    const unopened = [...header, ...(opened?.unopened.filter(this.#isOnlyVersion) ?? held(this.#range()))];
-    for (const place of unopened) {
+    const unopened = opened?.unopened.filter(this.#isOnlyVersion) ?? held(this.#range());
+    for (const place of [...header, ...unopened]) {
       const group = this.#groupOf(accepted.block, place.entry);
       this.#left.push({ ...place, block: number, group });
     }
-    this.#count(accepted.block);
     // A row is given out without what has been erased of it, but not without what should open.
     const without = new Set(unopened.filter(({ entry }) => !state.isErased(number, entry)).map(({ row }) => row));
-    const rows = (opened?.rows ?? [])
+    const whole = (opened?.rows ?? [])
       .map((row, i) => ({
         row,
         content: opened?.contents.subarray(opened.ends[i - 1] ?? 0, opened.ends[i]) ?? new Uint8Array(0),
       }))
-      .filter((opened) => this.#isOnlyVersion(opened) && !without.has(opened.row));
+      .filter(this.#isOnlyVersion);
+    this.#count(accepted.block, [...whole, ...unopened]);
+    const rows = without.size === 0 ? whole : whole.filter(({ row }) => !without.has(row));
     this.#opened += rows.length;
     return rows;
   }
@@ -221,12 +222,17 @@ export class Reading {
     return group === undefined ? '' : groupLabel(group);
   }
 
-  #count(block: Pick<Block, 'entries'>): void {
+  /** @param held the rows of which a part is under a key that is held, some of them more than once */
+  #count(block: Pick<Block, 'entries'>, held: readonly { readonly row: number }[]): void {
     const { keys, keyIds } = this.#dataset.info;
-    this.#seen += distinct(this.#rowsIn(block, new Set(keyIds), this.#range()));
-    if (keys.size === keyIds.length) return;
-    const others = new Set(keyIds.filter((id) => !keys.has(id)));
-    this.#closed += distinct(this.#rowsIn(block, others, this.#range()));
+    const rows = new Set(held.map(({ row }) => row));
+    if (keys.size < keyIds.length) {
+      const others = new Set(keyIds.filter((id) => !keys.has(id)));
+      const closed = new Set(this.#rowsIn(block, others, this.#range()).map(({ row }) => row));
+      this.#closed += closed.size;
+      for (const row of closed) rows.add(row);
+    }
+    this.#seen += rows.size;
   }
 
   /** Which rows a bad block held is told by nothing that can be trusted. */
@@ -259,11 +265,6 @@ export class Reading {
       complete: end !== null && end === newest,
     };
   }
-}
-
-/** How many rows records are of: those of one row stand together. */
-function distinct(places: readonly RowPlace[]): number {
-  return places.filter(({ row }, i) => row !== places[i - 1]?.row).length;
 }
 
 /** Each row once, whatever number of its parts was left out. */

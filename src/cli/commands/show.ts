@@ -65,7 +65,8 @@ export async function run(
 
 /** The rows of a block that are about to be shown, data set by data set. */
 function readingsIn(block: Block, datasets: readonly DatasetInfo[]): Reading[] {
-  return datasets.flatMap(({ id, keys }) => {
+  return datasets.flatMap(({ id, groups }) => {
+    const keys = new Map(groups.flatMap((group) => [...group.keys]));
     const rows = rowsIn(block, keys, { from: 1, to: Number.MAX_SAFE_INTEGER }).map(({ row }) => row);
     const [first, last] = [rows[0], rows.at(-1)];
     return first === undefined || last === undefined ? [] : [{ dataset: id, rows: [[first, last]] as const }];

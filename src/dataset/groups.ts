@@ -1,7 +1,7 @@
 import { concat, utf8 } from '../bytes.js';
 import { MedsealError } from '../errors.js';
 import { distinctNames, placeOf } from './column-names.js';
-import { splitRecord, terminatorLength } from './csv/fields.js';
+import { isOneRecord, splitRecord, terminatorLength } from './csv/fields.js';
 
 /** A column group as a person asks for it: its columns by name or by number from 1, `*` for all that no other group has. */
 export interface GroupChoice {
@@ -165,8 +165,10 @@ function fieldsOf(
 ): readonly Uint8Array[] | null {
   if (part === null) return [];
   // Only column 0 can have the byte-order mark: in another column its bytes are a name's.
-  const { fields } = splitRecord(part, delimiter, isHeader && columns[0] === 0);
-  if (fields.length !== columns.length) return null;
+  const beginsFile = isHeader && columns[0] === 0;
+  const split = splitRecord(part, delimiter, beginsFile);
+  const { fields } = split;
+  if (fields.length !== columns.length || !isOneRecord(part, split, beginsFile)) return null;
   return fields.map(({ start, end }, i) => part.subarray(start, i === fields.length - 1 ? part.length : end));
 }
 

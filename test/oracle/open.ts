@@ -118,10 +118,10 @@ function together(groups: OpenGroup[], parts: (Bytes | undefined)[], count: numb
 /** One line, of which a mark at the beginning is one only where it begins the file. */
 function cut(part: Uint8Array, delimiter: string, beginsFile: boolean): Line {
   if (part.length === 0) return { bytes: part, fields: [part], terminator: '' };
-  if (beginsFile) return splitLines(part, delimiter)[0]!;
   // Behind another line nothing is the beginning of a file.
-  const [, line] = splitLines(join(utf8('\n'), part), delimiter);
-  return line!;
+  const lines = splitLines(beginsFile ? part : join(utf8('\n'), part), delimiter).slice(beginsFile ? 0 : 1);
+  demand(lines.length === 1, 'a part is more than one record');
+  return lines[0]!;
 }
 
 /** "Readers show the newest version in the place of the row": the last that was said of it. */

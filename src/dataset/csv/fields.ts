@@ -43,6 +43,29 @@ function fieldEnd(record: Uint8Array, from: number, to: number, delimiter: numbe
   return at;
 }
 
+/**
+ * Whether bytes that have been taken apart are one record by the rules of the scanner: only their end ends a line, and no
+ * quote is left open.
+ */
+export function isOneRecord(record: Uint8Array, { fields }: SplitRecord, isFirstOfFile = false): boolean {
+  return fields.every(({ start, end }) => {
+    const from = start === 0 && isFirstOfFile && hasByteOrderMark(record) ? 3 : start;
+    const field = record.subarray(from, end);
+    const plain = field[0] === QUOTE ? behindQuotes(field) : field;
+    return plain !== null && !plain.includes(LF) && !plain.includes(CR);
+  });
+}
+
+/** What stands behind a field's closing quote; null where there is none. */
+function behindQuotes(field: Uint8Array): Uint8Array | null {
+  for (let at = 1; at < field.length; at++) {
+    if (field[at] !== QUOTE) continue;
+    if (field[at + 1] !== QUOTE) return field.subarray(at + 1);
+    at++;
+  }
+  return null;
+}
+
 /** 0, 1 or 2: how many bytes at the record's end are its line end. */
 export function terminatorLength(record: Uint8Array): number {
   const last = record[record.length - 1];

@@ -86,8 +86,9 @@ describe('no record is made of', () => {
     expect(join('a,c\n', 'b,b')).toBeNull();
   });
 
-  test('a part that ends a line within the record', () => {
-    expect(join('a,c\n', 'b\n')).toBeNull();
+  test('a part that ends a line within the record, or leaves a quote open', () => {
+    for (const part of ['b\n', 'a\nb', 'a\rb', '"a"\nb', '"b', '"b""']) expect(join('a,c\n', part)).toBeNull();
+    for (const part of ['"a\nb"', '"a""b"c"d', 'a"b']) expect(join('a,c\n', part)).not.toBeNull();
   });
 
   test('no part at all', () => {

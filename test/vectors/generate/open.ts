@@ -273,13 +273,15 @@ function oddParts(patients: Extract<Step, { step: 'data-set' }>): Vector[] {
   return [
     odd(
       'odd-groups-well',
-      'The next two differ from this one, which opens, by one part each.',
+      'The next four differ from this one, which opens, by one part each.',
       ['a,b', '4,4\r\n'],
       `${PATIENTS}\r\n4,a,b,4\r\n`,
       [],
     ),
     odd('left-groups-fields', 'A part with a field too many.', ['a,b,c', '4,4\r\n'], PATIENTS, [4]),
     odd('left-groups-line-end', 'A part that ends a line within the record.', ['a,b\n', '4,4\r\n'], PATIENTS, [4]),
+    odd('left-groups-two-records', 'A part of two lines.', ['a\nx,b', '4,4\r\n'], PATIENTS, [4]),
+    odd('left-groups-quote', 'A part that leaves a quote open.', ['a,"b', '4,4\r\n'], PATIENTS, [4]),
   ];
 }
 

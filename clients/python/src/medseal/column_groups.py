@@ -64,7 +64,7 @@ class RecordAssembler:
         present = [number for number in self._groups if parts.get(number) is not None]
         if not present:
             return None
-        last = max(present, key=lambda number: self._groups[number].indexes[-1])
+        last = max(self._groups, key=lambda number: self._groups[number].indexes[-1])
         fields: dict[int, list[bytes]] = {}
         terminator = b""
         for number in present:

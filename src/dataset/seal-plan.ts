@@ -38,14 +38,14 @@ export function planFor({ shape }: Examined, choices: readonly GroupChoice[] = [
 
 /**
  * A data set is added to by those who open all of it: otherwise what there is cannot be compared.
- * @throws {MedsealError} `CANNOT_OPEN`
+ * @throws {MedsealError} `GROUP_INVALID`
  */
 export function expectAllGroups({ groups }: DatasetInfo): void {
   const closed = groups.filter(({ access }) => access !== 'open');
   if (closed.length === 0) return;
   const which = closed.map((group) => `${groupLabel(group)} (${group.access})`).join(', ');
   throw new MedsealError(
-    'CANNOT_OPEN',
+    'GROUP_INVALID',
     `nothing can be added to a data set of which column groups do not open: ${which}`,
   );
 }

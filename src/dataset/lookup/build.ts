@@ -55,11 +55,14 @@ export async function buildIndex(
     if (!isReadable(item) || !accepted.has(position - 1, hashOf(item))) continue;
     if (inspectContent(item, curve, { bodies: false }).entries === null) continue;
     const tags: Tag[] = statementMark(item.entries);
+    // Of a row several groups can be found by.
+    const indexed = new Set<string>();
     for (const [entry, sealed] of item.entries.entries()) {
       const found = sealed.kind === 'sealed' ? tagsOfEntry(sealed, entry, sealers) : [];
-      if (found.length > 0) rows++;
+      if (sealed.kind === 'sealed' && found.length > 0) indexed.add(rowName(sealed, sealers));
       tags.push(...found);
     }
+    rows += indexed.size;
     if (tags.length > 0) batch.push({ position, tags: packTags(tags) });
     if (batch.length < BATCH_BLOCKS) continue;
     await ledger.tag(batch);
@@ -90,6 +93,12 @@ function sealersOf(datasets: readonly DatasetInfo[]): Map<string, Sealer> {
     }
   }
   return sealers;
+}
+
+/** Which row of which data set a record is of. */
+function rowName({ bytes }: SealedEntry, sealers: ReadonlyMap<string, Sealer>): string {
+  const { keyId, row } = sealedFields(bytes);
+  return `${sealers.get(toHex(keyId))?.block} ${row}`;
 }
 
 /** The tags of a row; none where it does not open, as one that has been erased. */

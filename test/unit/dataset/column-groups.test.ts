@@ -239,7 +239,7 @@ describe('an erasure', () => {
     const found = await openedAs(ledger);
     expect(found.info.groups.map(({ access }) => access)).toEqual(['erased', 'open']);
     const again = await refusal(seal(ledger, HEADER + rows(8, 8), { name: 'patients', append: true }));
-    expect(again.code).toBe('CANNOT_OPEN');
+    expect(again.code).toBe('GROUP_INVALID');
   });
 });
 

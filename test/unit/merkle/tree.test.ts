@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fromHex, toHex } from '../../../src/bytes.js';
-import { leafHash, MerkleTree, nodeHash, treeHash } from '../../../src/merkle/tree.js';
+import { leafHash, MerkleTree, nodeHash, treeHash, treeHashHex } from '../../../src/merkle/tree.js';
 import { hex } from '../../oracle/bytes.js';
 import { treeHash as naiveTreeHash } from '../../oracle/merkle.js';
 
@@ -43,6 +43,29 @@ test('is what the recursive definition says', () => {
       expect(toHex(treeHash(list))).toBe(hex(naiveTreeHash(list)));
     }),
   );
+});
+
+test('as hex, and with one leaf more that it does not keep', () => {
+  const leaves = Array.from({ length: 20 }, (_, at) => Uint8Array.of(at));
+  const tree = new MerkleTree();
+  for (const [at, leaf] of leaves.entries()) {
+    expect(tree.rootHex()).toBe(hex(naiveTreeHash(leaves.slice(0, at))));
+    expect(treeHashHex(leaves.slice(0, at))).toBe(tree.rootHex());
+    expect(tree.rootHexWith(leaf)).toBe(hex(naiveTreeHash(leaves.slice(0, at + 1))));
+    expect(tree.size).toBe(at);
+    expect(toHex(tree.root())).toBe(tree.rootHex());
+    tree.append(leaf);
+  }
+});
+
+test('a root is a copy', () => {
+  const leaves = Array.from({ length: 4 }, (_, at) => Uint8Array.of(at));
+  for (const count of [1, 2, 3, 4]) {
+    const tree = new MerkleTree();
+    for (const leaf of leaves.slice(0, count)) tree.append(leaf);
+    tree.root().fill(0);
+    expect(tree.rootHex()).toBe(hex(naiveTreeHash(leaves.slice(0, count))));
+  }
 });
 
 test('tells the subtrees that a leaf completes', () => {

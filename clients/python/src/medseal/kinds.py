@@ -60,9 +60,10 @@ def _dataset_end(ctx: BlockContext, statement: Statement) -> None:
     if dataset is None:
         return
     counts = dataset.losses == ctx.state.losses
-    if counts and (dataset.next_group != 0 or dataset.next_row != number_of(statement["rows"]) + 1):
+    rows = number_of(statement["rows"])
+    if counts and (dataset.next_group != 0 or dataset.next_row != rows + 1):
         raise ctx.broken("ROWS_WRONG")
-    ctx.journal.assign(dataset, "complete", True)
+    ctx.journal.assign(dataset, "covered", rows)
 
 
 def _amend(ctx: BlockContext, statement: Statement) -> None:
@@ -133,7 +134,7 @@ def _revoke(ctx: BlockContext, statement: Statement) -> None:
 
 def _writer(ctx: BlockContext, statement: Statement) -> None:
     key = ctx.nobodys_role(statement)
-    if key == ctx.state.owner or (key in ctx.state.writers and not ctx.state.lost):
+    if (key == ctx.state.owner or key in ctx.state.writers) and not ctx.state.lost:
         raise ctx.broken("WRITER_INVALID")
     ctx.journal.add(ctx.state.writers, key)
     ctx.state.gain(key, ctx.header.index)

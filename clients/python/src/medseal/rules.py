@@ -84,7 +84,6 @@ def _count(ctx: BlockContext, dataset: DataSet, row: int, group: int) -> None:
     ctx.journal.assign(dataset, "losses", ctx.state.losses)
     ctx.journal.assign(dataset, "next_row", row + 1 if last else row)
     ctx.journal.assign(dataset, "next_group", 0 if last else group + 1)
-    ctx.journal.assign(dataset, "complete", False)
     ctx.touched.append(dataset)
     if row > 0 and group == 0:
         ctx.journal.assign(ctx.state, "records", ctx.state.records + 1)

@@ -71,14 +71,19 @@ class DataSet:
     keys: list[bytes]
     next_row: int = 0
     next_group: int = 0
-    complete: bool = False
-    """Whether a ``dataset-end`` stands behind the newest row."""
+    covered: int | None = None
+    """The rows that the newest ``dataset-end`` covers."""
     losses: int = 0
     """How many blocks were lost when the count of rows last held."""
     versions: dict[int, int] = field(default_factory=dict)
     """Amended rows and their newest version."""
     version_rows: set[int] = field(default_factory=set)
     """All rows that are versions of others."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether a ``dataset-end`` covers all rows; one that has not been said covers not even none."""
+        return self.covered is not None and self.next_row <= self.covered + 1
 
 
 @dataclass(slots=True)

@@ -40,10 +40,11 @@ def verdict_of(verifier: Verifier, anchor: int | None) -> Verdict:
 
 def _misplaced(verifier: Verifier) -> None:
     """Blocks that were set aside, and gaps."""
-    _fill_gaps(verifier)
+    for aside in verifier.set_aside.values():
+        _fill_gap(verifier, aside)
     gap_begins = {gap.first for gap in verifier.gaps}
     elsewhere: dict[tuple[int, str], None] = {}
-    for aside in verifier.set_aside:
+    for aside in verifier.set_aside.values():
         index = aside.header.index
         if aside.stands_twice:
             elsewhere[index, "BLOCK_REPEATED"] = None
@@ -63,21 +64,14 @@ def _misplaced(verifier: Verifier) -> None:
         verifier.findings.problem(block, code)
 
 
-def _fill_gaps(verifier: Verifier) -> None:
-    """A block set aside fills the gap before the block that names it, or else one around its index."""
-    named = {gap.behind.previous_hash: gap for gap in verifier.gaps}
-    waiting = [aside for aside in verifier.set_aside if not aside.stands_twice]
-    for aside in waiting:
-        aside.authorised = _ever_authorised(verifier, aside)
-        gap = named.get(aside.header.hash)
-        if gap is not None:
-            gap.elsewhere.add(aside.header.index)
-            aside.fills_gap = True
-    for aside in waiting:
-        gap = verifier.gap_around(aside.header.index)
-        if aside.authorised and not aside.fills_gap and gap is not None and aside.header.index not in gap.elsewhere:
-            gap.elsewhere.add(aside.header.index)
-            aside.fills_gap = True
+def _fill_gap(verifier: Verifier, aside: SetAside) -> None:
+    """A block set aside that no other names fills a gap around its index, where nothing stands for it yet."""
+    index = aside.header.index
+    aside.authorised = _ever_authorised(verifier, aside)
+    gap = verifier.gap_around(index)
+    if aside.authorised and not (aside.stands_twice or aside.fills_gap) and gap is not None:
+        aside.fills_gap = index not in gap.elsewhere
+        gap.elsewhere.add(index)
 
 
 def _ever_authorised(verifier: Verifier, aside: SetAside) -> bool:

@@ -125,7 +125,8 @@ def _revoke(ctx: BlockContext, statement: Statement) -> None:
     if not known:
         ctx.let_pass("KEY_UNKNOWN")
     holds = reader in ctx.state.holders.get(key_id, {})
-    if reader == ctx.state.owner or reader in ctx.state.recovery or not (holds or ctx.state.lost):
+    keeps = reader == ctx.state.owner or reader in ctx.state.recovery
+    if (keeps or not holds) and not ctx.state.lost:
         raise ctx.broken("REVOKE_INVALID")
     ctx.state.end_grant(key_id, reader)
     if known:

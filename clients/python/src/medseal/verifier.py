@@ -99,7 +99,8 @@ class Verifier:
         self.without_salt = Places()
         self.without_body = Places()
         self.gaps: list[Gap] = []
-        self.set_aside: list[SetAside] = []
+        self.set_aside: dict[bytes, SetAside] = {}
+        """Blocks that stand too early, by their hash: one that does so twice is one."""
         self.owners: list[tuple[int, bytes]] = []
         """Who became owner at which number of blocks."""
         self.owner_known = False
@@ -150,7 +151,7 @@ class Verifier:
         if following is None or index <= self.place or not self.expected <= following.header.index <= index:
             return False
         allowed = self.state.lost_unknown or may_sign(self.state, sound.block, sound.fault is None)
-        self.set_aside.append(SetAside(sound.header, self.place, allowed, self.expected))
+        self.set_aside.setdefault(sound.header.hash, SetAside(sound.header, self.place, allowed, self.expected))
         self.doubtful += not allowed and self.state.owner is not None
         return True
 
@@ -211,7 +212,7 @@ class Verifier:
         header = sound.header
         missing = header.index - self.expected
         if header.index > self.place:
-            self.gaps.append(Gap(self.place, header))
+            self._open_gap(header)
         if missing > 0:
             self.state.lose(unknown=True)
         fault = self._link(header, missing)
@@ -225,6 +226,15 @@ class Verifier:
         else:
             self._lose(sound, *code_and_entry)
         self._note_owner(header)
+
+    def _open_gap(self, header: Header) -> None:
+        """Blocks are missing before this one; one that was set aside may be the last of them."""
+        gap = Gap(self.place, header)
+        named = self.set_aside.get(header.previous_hash)
+        if named is not None:
+            gap.elsewhere.add(named.header.index)
+            named.fills_gap = True
+        self.gaps.append(gap)
 
     def _link(self, header: Header, missing: int) -> Fault | None:
         """Joins the block to those before it, and compares its history with theirs."""
@@ -271,8 +281,8 @@ class Verifier:
             problem.block = min(problem.block, latest)
         self._doubtful_problems.clear()
         self.expected, self.tail, self.doubtful = header.index + 1, header.hash, 0
-        for aside in self.set_aside:
-            aside.stands_twice = aside.stands_twice or aside.header.hash == header.hash
+        if self.tail in self.set_aside:
+            self.set_aside[self.tail].stands_twice = True
 
     def _judge(self, sound: Sound) -> Fault | None:
         """The first problem of a block in its place."""

@@ -126,7 +126,7 @@ def _revoke(ctx: BlockContext, statement: Statement) -> None:
         ctx.let_pass("KEY_UNKNOWN")
     holds = reader in ctx.state.holders.get(key_id, {})
     keeps = reader == ctx.state.owner or reader in ctx.state.recovery
-    if (keeps or not holds) and not ctx.state.lost:
+    if (keeps and not ctx.state.lost_unknown) or not (holds or ctx.state.lost):
         raise ctx.broken("REVOKE_INVALID")
     ctx.state.end_grant(key_id, reader)
     if known:

@@ -59,3 +59,10 @@ test('a block that was made for the tree of the surveyor is refused where that i
   expect(fits).toEqual([false, false, true, false]);
   expect(verdict.problems).toMatchObject([{ block: 4, entry: null, code: 'HISTORY_MISMATCH' }]);
 });
+
+test('nor is the first block of a survey taken at the word of its surveyor', async () => {
+  const text = oracleText([raw(info, owner, { history_hash: hex(treeHash([OTHER])) }), raw(info)]);
+  const { fits, verdict } = await judged(blocks(text), OTHER);
+  expect(fits).toEqual([true, false]);
+  expect(verdict.problems).toMatchObject([{ block: 2, entry: null, code: 'HISTORY_MISMATCH' }]);
+});

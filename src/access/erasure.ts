@@ -1,6 +1,6 @@
 import { toHex } from '../bytes.js';
 import { MedsealError } from '../errors.js';
-import { isReadable } from '../format/block.js';
+import { type BlockItem, isReadable } from '../format/block.js';
 import { sealedFields } from '../format/entry.js';
 import type { EraseStatement } from '../format/statement.js';
 import type { Ledger } from '../ledger/ledger.js';
@@ -13,6 +13,8 @@ export interface ErasureRequest {
   readonly keyIds: readonly string[];
   /** First and last row, or single ones; all rows and the header row where it is not given. */
   readonly rows?: { readonly from: number; readonly to: number } | ReadonlySet<number>;
+  /** The numbers of the blocks that hold all versions of these rows, where that is known: only they are read. */
+  readonly blocks?: ReadonlySet<number>;
   /** Why, and on what basis in law; 1 to 200 characters each, public for ever. */
   readonly reason: string;
   readonly basis: string;
@@ -31,7 +33,7 @@ export async function eraseStatements(
   ledger: Ledger,
   state: LedgerState,
   dataset: string,
-  { keyIds, rows, reason, basis }: ErasureRequest,
+  { keyIds, rows, blocks, reason, basis }: ErasureRequest,
 ): Promise<EraseStatement[]> {
   const keys = new Set(keyIds);
   const wanted = (row: number): boolean => {
@@ -39,10 +41,9 @@ export async function eraseStatements(
     const original = state.data.amendments.get(dataset)?.originals.get(row) ?? row;
     return 'from' in rows ? original >= rows.from && original <= rows.to : rows.has(original);
   };
-  const from = state.datasets.get(dataset)?.block ?? 1;
   const entries: [number, number][] = [];
   let found = 0;
-  for await (const item of ledger.blocks({ from, bodies: false })) {
+  for await (const item of read(ledger, blocks, state.datasets.get(dataset)?.block ?? 1)) {
     if (!isReadable(item)) continue;
     for (const [position, entry] of item.entries.entries()) {
       if (entry.kind !== 'sealed') continue;
@@ -58,6 +59,14 @@ export async function eraseStatements(
     statements.push({ kind: 'erase', entries: entries.slice(at, at + MOST_ENTRIES), reason, basis });
   }
   return statements;
+}
+
+/** @param from where the reading begins, if nothing says which blocks they are */
+async function* read(ledger: Ledger, blocks: ReadonlySet<number> | undefined, from: number): AsyncGenerator<BlockItem> {
+  if (blocks === undefined) return yield* ledger.blocks({ from, bodies: false });
+  for (const block of [...blocks].sort((a, b) => a - b)) {
+    yield* ledger.blocks({ from: block, to: block, bodies: false });
+  }
 }
 
 /** An erasure that covers some records: where it is said, and on what basis. */

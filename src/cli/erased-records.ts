@@ -3,7 +3,7 @@ import type { Granter } from '../access/readers.js';
 import type { Identity } from '../crypto/identity.js';
 import { chooseDataset } from '../dataset/choose-dataset.js';
 import { listDatasets } from '../dataset/directory.js';
-import { originalsOf, rowsOfSubject, type SubjectRows } from '../dataset/lookup/subject.js';
+import { eraseSubject } from '../dataset/lookup/subject-erasure.js';
 import { MedsealError } from '../errors.js';
 import type { EraseStatement } from '../format/statement.js';
 import type { Ledger } from '../ledger/ledger.js';
@@ -39,7 +39,7 @@ export function expectChoice({ dataset, rows, subject, scan }: ErasureOptions): 
   throw new MedsealError('USAGE', message);
 }
 
-/** @throws {MedsealError} what `chosenGroups`, `rowsOfSubject` and `eraseStatements` throw */
+/** @throws {MedsealError} what `chosenGroups`, `eraseStatements` and `eraseSubject` throw */
 export async function erasing(
   granter: Granter,
   opened: { ledger: Ledger; identity: Identity },
@@ -64,27 +64,13 @@ async function erasingSubject(
   const { ledger, identity } = opened;
   const directory = await listDatasets(ledger, identity);
   const datasets = options.dataset === undefined ? directory.datasets : [chooseDataset(directory, options.dataset)];
-  const found = await rowsOfSubject(ledger, datasets, subject, options.scan ? { scan: true } : {});
-  const there = found.filter(({ rows }) => rows.length > 0);
-  if (there.length === 0) {
-    throw new MedsealError('ARGUMENT_INVALID', 'no row that this key opens is of this subject');
-  }
-  const { state } = granter.writer;
-  const erased = ({ missed }: SubjectRows): number =>
-    missed.records.filter(({ block, entry }) => !state.isErased(block, entry)).length + missed.blocks;
-  const statements: EraseStatement[] = [];
-  for (const rows of there) {
-    const { groups } = await chosenGroups(granter, opened, { ...options, dataset: rows.info.id });
-    const keyIds = groups.flatMap((group) => group.keyIds);
-    const request = { keyIds, rows: originalsOf(rows), reason: options.reason, basis: options.basis };
-    statements.push(...(await eraseStatements(ledger, state, rows.info.id, request)));
-  }
-  return {
-    statements,
-    records: recordsOf(statements),
-    datasets: there.map(({ info }) => info.name ?? info.id),
-    missed: found.reduce((total, rows) => total + erased(rows), 0),
-  };
+  const { statements, missed, ...found } = await eraseSubject(ledger, granter.writer.state, datasets, {
+    ...{ subject, reason: options.reason, basis: options.basis },
+    ...(options.group === undefined ? {} : { group: options.group }),
+    ...(options.scan ? { scan: true } : {}),
+  });
+  const names = found.datasets.map(({ name, id }) => name ?? id);
+  return { statements, records: recordsOf(statements), datasets: names, missed };
 }
 
 function recordsOf(statements: readonly EraseStatement[]): number {

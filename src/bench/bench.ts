@@ -64,7 +64,7 @@ export async function runBenchmarks(options: BenchOptions, watch: Watch, signal:
 
 function planFor({ quick, sizes, rounds }: BenchOptions): Plan {
   const plan = quick ? QUICK : WHOLE;
-  return { ...plan, sizes: sizes ?? plan.sizes, rounds: rounds ?? plan.rounds };
+  return { ...plan, sizes: sizes ?? plan.sizes, shared: sizes ?? plan.shared, rounds: rounds ?? plan.rounds };
 }
 
 async function tableAt(path: string, signal: AbortSignal): Promise<Table> {

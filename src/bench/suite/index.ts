@@ -1,4 +1,5 @@
 import type { Group } from '../step.js';
+import { access } from './access.js';
 import { blocks } from './blocks.js';
 import { chain } from './chain.js';
 import { mining } from './mining.js';
@@ -9,6 +10,7 @@ import { DIFFICULTY } from './workflow.js';
 
 export const WHOLE: Plan = {
   sizes: [10_000, 100_000, 1_000_000],
+  shared: [10_000, 100_000],
   rounds: 5,
   nonces: 2 ** 25,
   worked: 2000,
@@ -16,7 +18,14 @@ export const WHOLE: Plan = {
 };
 
 /** Less than a minute: to see that all is well, not to be quoted. */
-export const QUICK: Plan = { sizes: [5000], rounds: 2, nonces: 2 ** 22, worked: 300, notebook: 20 };
+export const QUICK: Plan = {
+  sizes: [5000],
+  shared: [500, 2500],
+  rounds: 2,
+  nonces: 2 ** 22,
+  worked: 300,
+  notebook: 20,
+};
 
 /** The parts, in the order in which they are measured: the short first. */
 const PARTS: Readonly<Record<string, (setting: Setting) => Group[]>> = {
@@ -24,6 +33,7 @@ const PARTS: Readonly<Record<string, (setting: Setting) => Group[]>> = {
   mining: (setting) => [DIFFICULTY, 20].map((bits) => mining(setting, bits)),
   notebook: (setting) => [besideNotebook(setting)],
   blocks: (setting) => setting.plan.sizes.map((records) => blocks(setting, records)),
+  access: (setting) => setting.plan.shared.map((records) => access(setting, records)),
   chain: (setting) => setting.plan.sizes.map((records) => chain(setting, records)),
 };
 

@@ -6,6 +6,8 @@ import { outside, type Step } from '../step.js';
 export interface Plan {
   /** Numbers of records. */
   readonly sizes: readonly number[];
+  /** Numbers of records of the ledgers that people are let into and subjects are erased from: a small one, a large one. */
+  readonly shared: readonly number[];
   /** Rounds of each group. */
   readonly rounds: number;
   /** How many nonces a miner tries in a round, on average. */

@@ -85,6 +85,6 @@ export function workflow({ owner }: Setting, shape: LedgerShape): Workflow {
 }
 
 /** Removes a ledger, with what SQLite may have left beside it. */
-function removeLedger(path: string): void {
+export function removeLedger(path: string): void {
   for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(path + suffix, { force: true });
 }

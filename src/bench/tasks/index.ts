@@ -1,3 +1,4 @@
+import type { AccessTask } from './access.js';
 import type { Done } from './done.js';
 import type { MineTask } from './mine.js';
 import type { OpenTask } from './open.js';
@@ -10,6 +11,7 @@ import type { VerifyTask } from './verify.js';
 
 /** The tasks by name, with what each is told. */
 export interface Tasks {
+  access: AccessTask;
   mine: MineTask;
   open: OpenTask;
   primitive: PrimitiveTask;
@@ -29,6 +31,7 @@ type Task<On> = () => Promise<{ run(on: On): Promise<Done> }>;
 
 /** Loaded one by one, so that each process holds only what its task needs. */
 const tasks: { readonly [Name in keyof Tasks]: Task<Tasks[Name]> } = {
+  access: () => import('./access.js'),
   mine: () => import('./mine.js'),
   open: () => import('./open.js'),
   primitive: () => import('./primitive.js'),

@@ -58,9 +58,9 @@ export { type CertificateVerdict, type CertifiedDestruction, verifyCertificate }
 export { type ProofVerdict, type ProvenRecord, type VerifyProofOptions, verifyProof } from './proof/verify-proof.js';
 export { type MemoryMedium, memoryMedium, memoryStore } from './store/memory.js';
 export type { ReadBlock, ReadOptions, Store, StoredBlock } from './store/store.js';
+export type { BlockReport, VerifyOptions } from './verify/options.js';
 export { encodeSaved, parseSaved, type SavedState } from './verify/saved.js';
 export type { LedgerState } from './verify/state.js';
 export type { Notice, Problem, Verdict } from './verify/verdict.js';
-export type { BlockReport, VerifyOptions } from './verify/verifier.js';
 export { type Miner, singleThreadMiner } from './work/miner.js';
 export { type ThreadedMiner, threadedMiner } from './work/threaded-miner.js';

@@ -8,8 +8,9 @@ import { fileIdentity } from '../store/sqlite/file.js';
 import { cutRange, headsBackwards, openDatabase } from '../store/sqlite/reading.js';
 import { createPool, type Pool } from '../threads/pool.js';
 import type { InspectOptions } from '../verify/inspect.js';
+import { judgeSurveys } from '../verify/judging.js';
 import type { Survey } from '../verify/survey.js';
-import { judgeSurveys, type Verifier } from '../verify/verifier.js';
+import type { Verifier } from '../verify/verifier.js';
 import { type ExportPart, type StoredPart, type StoredSurvey, surveyLines, surveyStored } from './survey-tasks.js';
 
 /** What a thread is given at once: some milliseconds of work, and memory that is bounded. */

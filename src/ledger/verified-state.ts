@@ -1,8 +1,9 @@
 import { fromHex } from '../bytes.js';
 import { loadCurve } from '../crypto/secp256k1.js';
 import { MedsealError } from '../errors.js';
+import { judgeBlocks } from '../verify/judging.js';
 import type { LedgerState } from '../verify/state.js';
-import { judgeBlocks, Verifier } from '../verify/verifier.js';
+import { Verifier } from '../verify/verifier.js';
 import type { Ledger } from './ledger.js';
 
 /** What a ledger that verifies says. */

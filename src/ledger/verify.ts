@@ -5,10 +5,12 @@ import { type BlockItem, isReadable } from '../format/block.js';
 import { type Checkpoint, isSignedBy } from '../format/checkpoint.js';
 import { decodeExport } from '../format/exchange.js';
 import { isSqliteFile } from '../store/sqlite/file.js';
+import { judgeBlocks, judgeSurveys } from '../verify/judging.js';
+import type { BlockReport, VerifyOptions } from '../verify/options.js';
 import type { SavedState } from '../verify/saved.js';
 import type { Survey } from '../verify/survey.js';
 import type { Verdict } from '../verify/verdict.js';
-import { type BlockReport, judgeBlocks, judgeSurveys, Verifier, type VerifyOptions } from '../verify/verifier.js';
+import { Verifier } from '../verify/verifier.js';
 import { Ledger, openLedger } from './ledger.js';
 import { type LeftOut, poolFor, type SurveySource, surveysOfExport, surveysOfFile } from './surveys.js';
 

@@ -10,5 +10,6 @@ export {
   type VerifyProofOptions,
   verifyProof,
 } from '../proof/verify-proof.js';
+export { verifyBlocks } from './judging.js';
+export type { BlockReport, VerifyOptions } from './options.js';
 export type { Notice, Problem, Verdict } from './verdict.js';
-export { type BlockReport, type VerifyOptions, verifyBlocks } from './verifier.js';

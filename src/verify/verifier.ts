@@ -1,69 +1,24 @@
 import { fromHex } from '../bytes.js';
-import { type Curve, loadCurve, type PublicKey } from '../crypto/secp256k1.js';
+import type { Curve, PublicKey } from '../crypto/secp256k1.js';
 import type { ProblemCode } from '../errors.js';
-import type { Block, BlockItem } from '../format/block.js';
-import type { Checkpoint } from '../format/checkpoint.js';
+import type { BlockItem } from '../format/block.js';
 import { NO_PREVIOUS } from '../format/header.js';
 import { latestAccepted, type Timestamp } from '../format/timestamp.js';
 import { MerkleTree } from '../merkle/tree.js';
-import { checkAgainst } from './checkpoint.js';
+import { closeFindings, OTHER_OWNER, type WholeLedger } from './closing.js';
+import { Findings } from './findings.js';
 import { History } from './history.js';
-import {
-  type Fault,
-  type InspectedEntry,
-  type Inspection,
-  type InspectOptions,
-  inspectBlock,
-  type Sound,
-} from './inspect.js';
+import { type Fault, type Inspection, inspectBlock, type Sound } from './inspect.js';
+import type { BlockReport, VerifyOptions } from './options.js';
 import { NOT_MADE_FOR_THIS, Order, type Stranger, UNAUTHORISED } from './order.js';
 import { SAVED_VERSION, type SavedState } from './saved.js';
 import { contentOf } from './state/authority.js';
 import { type Authority, LedgerState } from './state.js';
 import { restoreLedgerState, saveLedgerState } from './state-json.js';
 import { blocksOf, inspectionOf, type PlainBlock, type Survey } from './survey.js';
-import type { Notice, Problem, Verdict } from './verdict.js';
+import type { Problem, Verdict } from './verdict.js';
 
-export interface VerifyOptions extends InspectOptions {
-  /** The verifier's clock: a block may be at most 5 minutes ahead of it. */
-  readonly now: Date;
-  /** A key that must be the ledger's owner, or have been, and have signed for it (compressed public key, hex). */
-  readonly owner?: string;
-  /** Taken for the owner where the genesis block cannot be read and no owner is pinned: a reader's own key. */
-  readonly presumedOwner?: PublicKey;
-  /** The id that the ledger must have (hash of its genesis block, hex). */
-  readonly ledger?: string;
-  /** An earlier state, signed by the owner, that the ledger must have grown from. Its ledger is pinned with it. */
-  readonly checkpoint?: Checkpoint;
-  /** Where an earlier verification ended: the blocks up to there are taken as verified, and not handed in again. */
-  readonly since?: SavedState;
-  /** Whether records may lack salt and body because the export withholds them. Default false. */
-  readonly withoutBodies?: boolean;
-}
-
-/** What one block turned out to be, as soon as it has been looked at. */
-export interface BlockReport {
-  /** The block's number. */
-  readonly number: number;
-  readonly problems: readonly Problem[];
-  /** The block where it is part of the chain and everything about it is good, but for the records in `badEntries`. */
-  readonly accepted: {
-    readonly block: Block;
-    readonly entries: readonly InspectedEntry[];
-    readonly hash: string;
-  } | null;
-  /** Positions of records whose body or salt is bad or missing. */
-  readonly badEntries: ReadonlySet<number>;
-}
-
-const OTHER_OWNER = {
-  code: 'OWNER_MISMATCH',
-  message: 'the ledger is owned by another key than the one asked for',
-} as const;
 const OTHER_LEDGER = { code: 'LEDGER_MISMATCH', message: 'this is another ledger than the one asked for' } as const;
-
-/** So that hostile input cannot fill the memory with complaints; what is beyond is counted. */
-const MAX_PROBLEMS = 100_000;
 
 /**
  * Verifies a ledger block by block, with public keys alone. Pure: it is handed blocks and a clock.
@@ -77,10 +32,8 @@ export class Verifier {
   readonly #options: VerifyOptions;
   readonly #latest: Timestamp;
   readonly #history: History;
-  readonly #problems: Problem[] = [];
-  readonly #notices: Notice[] = [];
+  readonly #found = new Findings();
   readonly #order = new Order();
-  #omitted = 0;
   /** The number of the next block. */
   #expected = 1;
   /** Bad items since the last block that took its place: each stands for a block, or was slipped in. */
@@ -95,8 +48,6 @@ export class Verifier {
   #newer = false;
   #anchor: number | null = null;
   #finished = false;
-  /** The size of the checkpoint that the ledger has turned out to continue. */
-  #grownFrom: number | null = null;
 
   /** @throws {MedsealError} `STATE_INVALID` where the saved state is none */
   constructor(curve: Curve, options: VerifyOptions) {
@@ -135,7 +86,7 @@ export class Verifier {
   /** Whether every block so far has been accepted in its place, and the history is known. */
   get untroubled(): boolean {
     const { known } = this.#history;
-    return this.#problems.length === 0 && this.#doubtful === 0 && !this.#newer && known && this.#order.untroubled;
+    return this.#found.problems.length === 0 && this.#doubtful === 0 && !this.#newer && known && this.#order.untroubled;
   }
 
   /** All that a later verification needs to go on from here; null where anything is wrong, or nothing is there. */
@@ -171,7 +122,7 @@ export class Verifier {
 
   /** Takes note of something that is wrong with the ledger as a whole. */
   refuse(block: number, code: ProblemCode, message: string): void {
-    this.#problem(block, null, code, message);
+    this.#found.problem(block, null, code, message);
   }
 
   /** Takes note that signatures before this block, the newest so far or the one behind it, were not checked. */
@@ -180,7 +131,7 @@ export class Verifier {
   }
 
   get problems(): readonly Problem[] {
-    return this.#problems;
+    return this.#found.problems;
   }
 
   /** Judges the next block. Once a block of a newer format has come, nothing more is judged. */
@@ -198,7 +149,7 @@ export class Verifier {
    *   from one before which others are missing
    */
   judge(inspection: Inspection, next: Inspection | null = null): BlockReport {
-    const before = this.#problems.length;
+    const before = this.#found.problems.length;
     const number = this.#expected + this.#doubtful;
     if (this.#newer) return this.#report(number, before, null);
     if (inspection.kind === 'unsound') {
@@ -277,13 +228,17 @@ export class Verifier {
     if (index > place) this.#order.gap(place, sound.block.header);
     const fault = this.#takePlace(sound) ?? this.#faultOf(sound);
     if (fault !== null) {
-      this.#problem(index, fault.entry, fault.code, fault.message);
+      this.#found.problem(index, fault.entry, fault.code, fault.message);
       if (sound.entries === null) this.#blockWasUnreadable();
       else this.state.blockWasLost('known');
       return this.#report(index, before, null);
     }
     if (this.#authorityOf(sound) !== 'yes') {
-      this.#notice(index, 'AUTHORITY_UNCHECKED', 'whether its signer may sign was said in a block that cannot be read');
+      this.#found.notice(
+        index,
+        'AUTHORITY_UNCHECKED',
+        'whether its signer may sign was said in a block that cannot be read',
+      );
       this.state.blockWasLost('known');
       return this.#report(index, before, null);
     }
@@ -297,7 +252,7 @@ export class Verifier {
     const bad = new Set<number>();
     const fault = this.state.apply({ index, timestamp, signer, ledger: this.#ledger }, entries);
     if (fault !== null) {
-      this.#problem(header.index, fault.entry, fault.code, fault.message);
+      this.#found.problem(header.index, fault.entry, fault.code, fault.message);
       this.state.blockWasLost('known');
       return this.#report(header.index, before, null);
     }
@@ -306,7 +261,7 @@ export class Verifier {
     for (const position of sound.missing.salts) bad.add(position);
     for (const position of sound.missing.bodies) bad.add(position);
     for (const { entry, code, message } of sound.bodyFaults) {
-      this.#problem(header.index, entry, code, message);
+      this.#found.problem(header.index, entry, code, message);
       if (entry !== null) bad.add(entry);
     }
     return this.#report(header.index, before, { block: sound.block, entries, hash: sound.hash }, bad);
@@ -396,7 +351,7 @@ export class Verifier {
       this.#history.lose();
     }
     if (!this.#history.known) {
-      this.#notice(index, 'HISTORY_UNCHECKED', 'from here on the tree over all earlier blocks cannot be checked');
+      this.#found.notice(index, 'HISTORY_UNCHECKED', 'from here on the tree over all earlier blocks cannot be checked');
     }
     if (between > 0) this.#blockWasUnreadable();
     if (this.#expected === 1 && between <= 1) this.#setLedger(between === 0 ? hash : previous_hash);
@@ -410,10 +365,7 @@ export class Verifier {
   /** Of more bad items than there are blocks to stand for, the last ones were slipped in before this block. */
   #settleDoubts(index: number): void {
     const last = Math.max(this.#expected, index - 1);
-    for (let i = this.#firstDoubt; this.#doubtful > 0 && i < this.#problems.length; i++) {
-      const problem = this.#problems[i];
-      if (problem !== undefined && problem.block > last) this.#problems[i] = { ...problem, block: last };
-    }
+    if (this.#doubtful > 0) this.#found.boundBlocks(this.#firstDoubt, last);
     this.#doubtful = 0;
   }
 
@@ -442,11 +394,11 @@ export class Verifier {
   #doubt({ entry, code, message }: Fault): void {
     const place = this.#expected + this.#doubtful;
     this.#countDoubt();
-    this.#problem(place, entry, code, message);
+    this.#found.problem(place, entry, code, message);
   }
 
   #countDoubt(): void {
-    if (this.#doubtful === 0) this.#firstDoubt = this.#problems.length;
+    if (this.#doubtful === 0) this.#firstDoubt = this.#found.problems.length;
     this.#doubtful++;
   }
 
@@ -461,24 +413,14 @@ export class Verifier {
   #outOfPlace(index: number): void {
     if (this.#order.standsLate(index)) return;
     const message = `a block of this number stands in the ledger a second time, before block ${this.#expected}`;
-    this.#problem(index, null, 'BLOCK_REPEATED', message);
+    this.#found.problem(index, null, 'BLOCK_REPEATED', message);
   }
 
   #setLedger(id: string): void {
     this.#ledger = id;
     if (this.#options.ledger !== undefined && this.#options.ledger !== id) {
-      this.#problem(1, null, OTHER_LEDGER.code, OTHER_LEDGER.message);
+      this.#found.problem(1, null, OTHER_LEDGER.code, OTHER_LEDGER.message);
     }
-  }
-
-  #problem(block: number, entry: number | null, code: ProblemCode, message: string): void {
-    if (this.#problems.length < MAX_PROBLEMS) this.#problems.push({ block, entry, code, message });
-    else this.#omitted++;
-  }
-
-  #notice(block: number | null, code: Notice['code'], message: string): void {
-    // One of a kind is enough: it says from which block on.
-    if (!this.#notices.some((notice) => notice.code === code)) this.#notices.push({ block, code, message });
   }
 
   #report(
@@ -487,7 +429,7 @@ export class Verifier {
     accepted: BlockReport['accepted'],
     badEntries: ReadonlySet<number> = new Set(),
   ): BlockReport {
-    return { number, problems: this.#problems.slice(before), accepted, badEntries };
+    return { number, problems: this.#found.problems.slice(before), accepted, badEntries };
   }
 
   /** Ends the verification. Gaps are only now known to be gaps: a missing block may have come later. */
@@ -496,123 +438,40 @@ export class Verifier {
       this.#finished = true;
       const maySign = ({ signer, content }: Stranger): boolean => this.state.authorityOf(signer, content) === 'yes';
       for (const { block, entry, code, message } of this.#order.problems(this.#expected, maySign)) {
-        this.#problem(block, entry, code, message);
+        this.#found.problem(block, entry, code, message);
       }
-      this.#checkBodies();
-      this.#checkPins();
-      if (this.#options.checkpoint !== undefined) this.#checkCheckpoint(this.#options.checkpoint);
-      this.#closingNotices();
+      this.#withheld = closeFindings(this.#found, this.#whole(), { curve: this.#curve, options: this.#options });
     }
-    const problems = [...this.#problems].sort((a, b) => a.block - b.block || (a.entry ?? -1) - (b.entry ?? -1));
+    const problems = this.#found.sorted();
     const undecided = this.#newer && problems.every(({ code }) => code === 'VERSION_NEWER');
     return {
       ok: problems.length === 0,
       undecided,
       ledger: this.#ledger,
       owner: this.state.owner,
-      blocks: this.#expected - 1 + this.#doubtful,
+      blocks: this.#whole().blocks,
       records: this.state.records,
       statements: this.state.statements,
       erased: this.state.erased,
       withheld: this.#withheld,
       head: this.head,
       problems,
-      notices: this.#notices,
+      notices: this.#found.notices,
       ...(this.#anchor === null ? {} : { anchor: this.#anchor }),
       ...(this.#options.since === undefined ? {} : { since: this.#options.since.blocks }),
     };
   }
 
-  /** What is missing has been erased, or is withheld where that is allowed, or it has been lost. */
-  #checkBodies(): void {
-    for (const { block, entry, salt, body } of this.state.unaccounted()) {
-      if (!salt && !body && this.#options.withoutBodies) this.#withheld++;
-      else if (!salt) this.#problem(block, entry, 'SALT_MISSING', "the record's salt is not there");
-      else this.#problem(block, entry, 'BODY_MISSING', "the record's encrypted content is not there");
-    }
-  }
-
-  #checkPins(): void {
-    if (this.#expected + this.#doubtful === 1 && !this.#newer) {
-      this.#problem(1, null, 'BLOCK_MISSING', 'there is no block at all');
-      return;
-    }
-    const { owner } = this.#options;
-    if (owner !== undefined && this.state.owner !== null && !this.state.wasTakenOnBy(owner)) {
-      this.#problem(1, null, OTHER_OWNER.code, OTHER_OWNER.message);
-    }
-  }
-
-  #checkCheckpoint(checkpoint: Checkpoint): void {
-    const { ledger, size } = checkpoint;
-    const finding = checkAgainst(checkpoint, this.#curve, {
+  #whole(): WholeLedger {
+    const taken = this.#expected - 1;
+    return {
+      state: this.state,
       ledger: this.#ledger,
-      owner: this.state.ownerAt(size + 1),
-      blocks: this.#expected - 1 + this.#doubtful,
-      open: this.#newer,
-      root: size === this.#expected - 1 ? this.#history.hashWith(this.#tail) : this.#history.rootThen,
-    });
-    // Another ledger than the pinned one has been told already.
-    if (finding?.code === 'LEDGER_MISMATCH' && ledger === this.#options.ledger) return;
-    if (finding?.code === 'CHECKPOINT_UNCHECKED') this.#notice(size, finding.code, finding.message);
-    else if (finding !== null) this.#problem(finding.block, null, finding.code, finding.message);
-    else this.#grownFrom = size;
-  }
-
-  #closingNotices(): void {
-    for (const { block, ends, nextRow } of this.state.datasets.values()) {
-      if (nextRow === null || ends.at(-1) === nextRow - 1) continue;
-      this.#notice(
-        block,
-        'DATASET_INCOMPLETE',
-        'the data set that begins here has rows that no end covers: more may follow',
-      );
-    }
-    const { owner, ledger } = this.#options;
-    if (owner === undefined && ledger === undefined) {
-      this.#notice(
-        null,
-        'NOTHING_PINNED',
-        'no public key or ledger id was given: whose ledger this is was not checked',
-      );
-    }
-    const { since } = this.#options;
-    if (since !== undefined) {
-      const message =
-        'the blocks up to this one were verified earlier, by the saved state; what is kept of them was not looked at again';
-      this.#notice(since.blocks, 'TAKEN_FROM_STATE', message);
-    }
-    if (this.#anchor !== null) {
-      const message =
-        'signatures of the blocks before this one were not checked: the owner vouches for them with its signature';
-      this.#notice(this.#anchor, 'SIGNATURES_UNCHECKED', message);
-    }
-    const kept = this.#grownFrom;
-    this.#notice(
-      kept,
-      'TRUNCATION_POSSIBLE',
-      kept === null
-        ? 'whether newer blocks have been cut off cannot be told from the ledger alone'
-        : 'no block up to this one has been cut off, by the checkpoint; whether newer ones have cannot be told',
-    );
-    if (this.#withheld > 0)
-      this.#notice(null, 'BODIES_WITHHELD', `${this.#withheld} records are here without their content`);
-    this.#noticePending();
-    if (this.#omitted > 0) this.#notice(null, 'PROBLEMS_OMITTED', `${this.#omitted} further problems are not listed`);
-  }
-
-  #noticePending(): void {
-    if (this.#options.bodies === false) return;
-    const looked = this.#options.since?.blocks ?? 0;
-    let first: number | null = null;
-    let count = 0;
-    for (const { block } of this.state.pending()) {
-      // What has become of records in blocks that were not looked at again is not known.
-      if (block <= looked) continue;
-      first ??= block;
-      count++;
-    }
-    if (count > 0) this.#notice(first, 'ERASE_PENDING', `${count} erased records have not been destroyed in this copy`);
+      blocks: taken + this.#doubtful,
+      newer: this.#newer,
+      anchor: this.#anchor,
+      checkpointRoot: (size) => (size === taken ? this.#history.hashWith(this.#tail) : this.#history.rootThen),
+    };
   }
 }
 
@@ -624,51 +483,4 @@ function firstOf(survey: Survey | null): PlainBlock | Inspection | null {
 
 function toInspection(block: PlainBlock | Inspection): Inspection {
   return block.kind === 'plain' ? inspectionOf(block) : block;
-}
-
-/** Judges each block with a look at the one behind it. */
-export async function* judgeBlocks(
-  verifier: Verifier,
-  items: AsyncIterable<BlockItem> | Iterable<BlockItem>,
-): AsyncGenerator<{ item: BlockItem; report: BlockReport }> {
-  let waiting: { item: BlockItem; inspection: Inspection } | null = null;
-  for await (const item of items) {
-    const inspection = verifier.inspect(item);
-    if (waiting !== null) yield { item: waiting.item, report: verifier.judge(waiting.inspection, inspection) };
-    waiting = { item, inspection };
-  }
-  if (waiting !== null) yield { item: waiting.item, report: verifier.judge(waiting.inspection) };
-}
-
-/**
- * Judges surveys in order.
- * @returns after each, how many blocks have been judged
- */
-export async function* judgeSurveys(
-  verifier: Verifier,
-  surveys: AsyncIterable<Survey> | Iterable<Survey>,
-): AsyncGenerator<number> {
-  let waiting: Survey | null = null;
-  let judged = 0;
-  for await (const survey of surveys) {
-    if (waiting !== null) {
-      judged += verifier.judgeSurvey(waiting, survey);
-      yield judged;
-    }
-    waiting = survey;
-  }
-  if (waiting !== null) yield judged + verifier.judgeSurvey(waiting, null);
-}
-
-/**
- * Verifies a stream of blocks with public keys alone.
- * @returns the verdict; what is wrong with the ledger is in it, and never thrown
- */
-export async function verifyBlocks(
-  items: AsyncIterable<BlockItem> | Iterable<BlockItem>,
-  options: Omit<VerifyOptions, 'bodies'> & { onBlock?: (report: BlockReport, item: BlockItem) => void },
-): Promise<Verdict> {
-  const verifier = new Verifier(await loadCurve(), { ...options, bodies: true });
-  for await (const { item, report } of judgeBlocks(verifier, items)) options.onBlock?.(report, item);
-  return verifier.finish();
 }

@@ -16,8 +16,10 @@ import { statementEntry } from '../../src/ledger/writer.js';
 import { MerkleTree } from '../../src/merkle/tree.js';
 import { memoryMedium, memoryStore } from '../../src/store/memory.js';
 import type { Store } from '../../src/store/store.js';
+import { judgeSurveys, verifyBlocks } from '../../src/verify/judging.js';
+import type { VerifyOptions } from '../../src/verify/options.js';
 import type { Verdict } from '../../src/verify/verdict.js';
-import { judgeSurveys, Verifier, type VerifyOptions, verifyBlocks } from '../../src/verify/verifier.js';
+import { Verifier } from '../../src/verify/verifier.js';
 import { NOW, owner, type Person, recovery, seeded, steppingClock, writer } from './people.js';
 import { surveysOf, TREES } from './surveys.js';
 

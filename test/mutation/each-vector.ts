@@ -4,7 +4,8 @@
 import { expect, test } from 'vitest';
 import { loadCurve } from '../../src/crypto/secp256k1.js';
 import type { Verdict } from '../../src/verify/index.js';
-import { judgeSurveys, Verifier, verifyBlocks } from '../../src/verify/verifier.js';
+import { judgeSurveys, verifyBlocks } from '../../src/verify/judging.js';
+import { Verifier } from '../../src/verify/verifier.js';
 import { surveysOf, TREES } from '../helpers/surveys.js';
 import { vectorsIn } from '../vectors/files.js';
 import { comparable, expectedOf, itemsOf, optionsOf, type VerifyVector } from '../vectors/verify-vectors.js';

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { VerifyOptions } from '../../src/verify/verifier.js';
+import type { VerifyOptions } from '../../src/verify/options.js';
 import { linesOf, named, richLedger, textOf, verifyText } from '../helpers/ledgers.js';
 import { owner, stranger, writer } from '../helpers/people.js';
 import {

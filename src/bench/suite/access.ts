@@ -71,7 +71,7 @@ function steps({ owner }: Setting, records: number, folder: string): Step[] {
     deed('find', 'rows found by the subject', 20),
     deed('erase', 'a subject erased', subjects),
     // What a run that was killed may have left of erased records is looked for then.
-    { ...deed('begin', 'the same, subjects erased', 3, 'access/erase'), id: 'access/begin-again' },
+    { ...deed('begin', 'the ledger verified, subjects erased', 3, 'access/erase'), id: 'access/begin-again' },
     {
       ...{ id: 'access/verify', what: 'verifying, subjects erased', unit: 'records/s', needs: 'access/erase' },
       take: rate({ task: 'verify', on }),

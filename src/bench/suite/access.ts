@@ -10,9 +10,6 @@ import { LITTLE_WORK, removeLedger } from './workflow.js';
 const BLOCK_SIZE = 1000;
 const WARM_RECORDS = 2000;
 const MEMBERS = 50;
-/** Of the records, at most. */
-const MOST_SUBJECTS = 1000;
-const SUBJECTS_SHARE = 0.1;
 
 const LAYOUT: NonNullable<SealTask['layout']> = {
   groups: [
@@ -39,7 +36,7 @@ export function access(setting: Setting, records: number): Group {
   };
 }
 
-function steps({ owner }: Setting, records: number, folder: string): Step[] {
+function steps({ owner, plan }: Setting, records: number, folder: string): Step[] {
   const [ledger, csv] = [join(folder, 'access.medseal'), join(folder, 'reviews.csv')];
   const [warmLedger, warmCsv] = [join(folder, 'warm.medseal'), join(folder, 'warm.csv')];
   const { key, publicKey } = owner;
@@ -47,7 +44,7 @@ function steps({ owner }: Setting, records: number, folder: string): Step[] {
     ...{ csv, ledger, key, records, blockSize: BLOCK_SIZE, difficulty: LITTLE_WORK, layout: LAYOUT },
   };
   const warm: SealTask = { ...sealing, csv: warmCsv, ledger: warmLedger, records: WARM_RECORDS };
-  const subjects = Math.min(MOST_SUBJECTS, Math.floor(records * SUBJECTS_SHARE));
+  const subjects = Math.min(plan.subjects, records);
   const on = { ledger, owner: publicKey, key, records, csv, output: join(folder, 'opened.csv'), erased: subjects };
   const needs = 'access/seal';
   const deed = (name: Deed, what: string, times: number, after = needs): Step => {
@@ -67,7 +64,7 @@ function steps({ owner }: Setting, records: number, folder: string): Step[] {
     deed('begin', 'the ledger verified, to write to it', 3),
     deed('grant', 'a grant', 10),
     deed('join', 'a member more', MEMBERS),
-    deed('leave', 'a member of 50 less', 5, 'access/join'),
+    deed('leave', 'a member of 50 less', 3, 'access/join'),
     deed('find', 'rows found by the subject', 20),
     deed('erase', 'a subject erased', subjects),
     // What a run that was killed may have left of erased records is looked for then.

@@ -11,6 +11,7 @@ import { DIFFICULTY } from './workflow.js';
 export const WHOLE: Plan = {
   sizes: [10_000, 100_000, 1_000_000],
   shared: [10_000, 100_000],
+  subjects: 1000,
   rounds: 5,
   nonces: 2 ** 25,
   worked: 2000,
@@ -20,7 +21,8 @@ export const WHOLE: Plan = {
 /** Less than a minute: to see that all is well, not to be quoted. */
 export const QUICK: Plan = {
   sizes: [5000],
-  shared: [500, 2500],
+  shared: [1000],
+  subjects: 20,
   rounds: 2,
   nonces: 2 ** 22,
   worked: 300,

@@ -1,6 +1,6 @@
 import { toHex } from '../bytes.js';
 import type { Block } from '../format/block.js';
-import { sealedFields } from '../format/entry.js';
+import { hasKeyOf, keyIdOf, rowOf } from '../format/entry.js';
 
 /** A row of a data set, and the entry that it is. */
 export interface RowPlace {
@@ -21,10 +21,16 @@ export function rowsIn(
   { from, to }: RowRange,
 ): RowPlace[] {
   const rows: RowPlace[] = [];
+  let before: Uint8Array | null = null;
+  let isHeld = false;
   for (const [place, entry] of entries.entries()) {
     if (entry.kind !== 'sealed') continue;
-    const { keyId, row } = sealedFields(entry.bytes);
-    if (row >= from && row <= to && keys.has(toHex(keyId))) rows.push({ row, entry: place });
+    const row = rowOf(entry.bytes);
+    if (row < from || row > to) continue;
+    // Neighbours have mostly the same key.
+    if (before === null || !hasKeyOf(entry.bytes, before)) isHeld = keys.has(toHex(keyIdOf(entry.bytes)));
+    before = entry.bytes;
+    if (isHeld) rows.push({ row, entry: place });
   }
   return rows;
 }

@@ -1,30 +1,24 @@
 import { createKeyring, type GrantSource, type Keyring } from '../access/keyring.js';
-import { fromHex, toHex } from '../bytes.js';
+import { fromHex } from '../bytes.js';
 import type { Identity } from '../crypto/identity.js';
 import type { GroupKey } from '../crypto/sealing.js';
 import { loadCurve } from '../crypto/secp256k1.js';
 import { MedsealError } from '../errors.js';
-import { type Block, type BlockItem, isReadable } from '../format/block.js';
-import { sealedFields } from '../format/entry.js';
-import { hashOf } from '../format/header.js';
-import {
-  type DatasetKeysStatement,
-  type DatasetStatement,
-  type GrantStatement,
-  parseStatement,
-  type Statement,
-} from '../format/statement.js';
+import { type BlockItem, isReadable } from '../format/block.js';
+import { type BlockHead, hashOf } from '../format/header.js';
+import type { GrantStatement } from '../format/statement.js';
 import { timestampOf } from '../format/timestamp.js';
+import { type JudgeOptions, judgeLedger } from '../ledger/judged.js';
 import { type Ledger, readableBlocks } from '../ledger/ledger.js';
 import { STATEMENTS_TAG } from '../ledger/stored.js';
 import { inspectContent } from '../verify/inspect.js';
-import { judgeBlocks } from '../verify/judging.js';
 import { type Amendments, LedgerState } from '../verify/state.js';
 import type { Verifier } from '../verify/verifier.js';
 import { AcceptedBlocks } from './accepted.js';
 import { type GroupInfo, type View, viewOf, withAccess } from './group-info.js';
 import { decodeManifest, type Manifest } from './manifest.js';
 import { openWith } from './records.js';
+import { type Found, type FoundGroup, statementOf, told, Walk } from './walk.js';
 
 /** A data set as the ledger's statements describe it, and what a key that was given opens of it. */
 export interface DatasetInfo extends View {
@@ -41,6 +35,8 @@ export interface DatasetInfo extends View {
   readonly rows: number;
   /** Which rows have been corrected, and which are the corrected versions. */
   readonly amendments: Amendments;
+  /** Where blocks are stored that hold corrected versions, by the rows of these; whatever is not here must be searched. */
+  readonly versionPlaces: ReadonlyMap<number, number>;
   /** Whether the newest row is covered by a `dataset-end`. */
   readonly complete: boolean;
   /** Whether the given identity holds a grant for it, or a role whose member it is. */
@@ -60,20 +56,6 @@ export interface Directory {
   /** Whether blocks are plainly missing or unreadable, so that data sets may be missing from the list. */
   readonly damaged: boolean;
   readonly datasets: readonly DatasetInfo[];
-}
-
-interface FoundGroup {
-  readonly keyIds: string[];
-  /** Where its row 0 lies: the block's number, and the place in which that is stored. */
-  rowZero: { position: number; block: number; entry: number } | null;
-}
-
-interface Found {
-  readonly id: string;
-  readonly groups: readonly FoundGroup[];
-  readonly block: number;
-  rows: number;
-  endRows: number | null;
 }
 
 /**
@@ -114,53 +96,66 @@ async function listFrom(
   const curve = await loadCurve();
   const walk = new Walk();
   const state = new LedgerState(curve);
+  let id: string | null = null;
+  let newest: BlockHead | null = null;
+  let readable = 0;
   for await (const { position, item } of numbered) {
     if (!isReadable(item)) continue;
     const { index, timestamp, signer } = item.header;
     // What the blocks between have said of records is not known.
-    if (index !== (walk.newest?.header.index ?? 0) + 1) state.blockWasLost('known');
-    walk.take(item, position);
+    if (index !== (newest?.header.index ?? 0) + 1) state.blockWasLost('known');
+    newest = item;
+    readable++;
+    if (index === 1) id = hashOf(item);
+    // Where the genesis block is lost, the next one names it.
+    if (index === 2) id ??= item.header.previous_hash;
     const { entries } = inspectContent(item, curve, { bodies: false });
-    const place = { index, timestamp, signer, ledger: walk.id };
+    walk.take(index, entries ?? told(item), position);
+    const place = { index, timestamp, signer, ledger: id };
     // The genesis block signs in its own name.
     if (index === 1) state.begin(signer);
     // Who may read what is told by what fits together; the rest is the verifier's business.
     if (entries === null || state.apply(place, entries) !== null) state.blockWasLost('unknown');
   }
   const blocks = await ledger.size();
-  const damaged = walk.readable !== blocks || (walk.newest !== null && walk.newest.header.index !== blocks);
-  const told = { blocks, damaged, id: walk.id, owner: walk.owner, state };
-  return { ...(await directoryOf(ledger, walk, told, identity)), state };
+  const damaged = readable !== blocks || (newest !== null && newest.header.index !== blocks);
+  const known = {
+    blocks,
+    damaged,
+    id,
+    owner: walk.owner,
+    state,
+    newest: newest && { header: newest.header, hash: hashOf(newest) },
+  };
+  return { ...(await directoryOf(ledger, walk, known, identity)), state };
 }
 
 /**
  * Lists what a ledger holds, from blocks that verify: nobody but its signers has a say in it.
  * @param verifier a fresh one, without bodies
+ * @throws {MedsealError} what `judgeLedger` throws
  * @returns also which blocks the verifier has accepted, and what their statements add up to
  */
 export async function listVerified(
   ledger: Ledger,
   verifier: Verifier,
   identity: Identity,
+  options: JudgeOptions = {},
 ): Promise<Directory & { readonly accepted: AcceptedBlocks; readonly state: LedgerState }> {
   const walk = new Walk();
   const accepted = new AcceptedBlocks();
   const blocks = await ledger.size();
-  // Blocks that were slipped in move the others to positions that are not their numbers.
-  const positions = new WeakMap<BlockItem, number>();
-  async function* items(): AsyncGenerator<BlockItem> {
-    for await (const { position, item } of ledger.numbered({ to: blocks, bodies: false })) {
-      positions.set(item, position);
-      yield item;
-    }
-  }
-  for await (const { item, report } of judgeBlocks(verifier, items())) {
-    accepted.add(report.accepted?.hash ?? null);
-    if (report.accepted !== null) walk.take(report.accepted.block, positions.get(item) ?? report.number);
-  }
+  let newest: Told['newest'] = null;
+  await judgeLedger(ledger, verifier, blocks, options, (found, position) => {
+    accepted.add(found?.hash ?? null);
+    if (found === null) return;
+    const { header } = found.block;
+    newest = { header, hash: found.hash };
+    walk.take(header.index, found.entries, position);
+  });
   const { problems, ledger: id, owner } = verifier.finish();
-  const told = { blocks, damaged: problems.length > 0, id, owner, state: verifier.state };
-  return { ...(await directoryOf(ledger, walk, told, identity)), accepted, state: verifier.state };
+  const known = { blocks, damaged: problems.length > 0, id, owner, state: verifier.state, newest };
+  return { ...(await directoryOf(ledger, walk, known, identity)), accepted, state: verifier.state };
 }
 
 /** What is known of a ledger as a whole. */
@@ -170,12 +165,13 @@ interface Told {
   readonly id: string | null;
   readonly owner: string | null;
   readonly state: LedgerState;
+  readonly newest: (Pick<BlockHead, 'header'> & { readonly hash: string }) | null;
 }
 
 async function directoryOf(
   ledger: Ledger,
   walk: Walk,
-  { blocks, damaged, id, owner, state }: Told,
+  { blocks, damaged, id, owner, state, newest }: Told,
   identity: Identity | undefined,
 ): Promise<Directory> {
   const ledgerId = id === null ? null : fromHex(id, 32);
@@ -186,8 +182,7 @@ async function directoryOf(
       : createKeyring(ledgerId, state, grantsIn(ledger, walk.grantBlocks), identity, now);
   const infos: DatasetInfo[] = [];
   for (const found of walk.datasets.values()) infos.push(await describe(ledger, found, state, keyring));
-  const { newest } = walk;
-  const [time, head] = newest === null ? [null, null] : [newest.header.timestamp, hashOf(newest)];
+  const [time, head] = [newest?.header.timestamp ?? null, newest?.hash ?? null];
   return { ledger: id, owner, blocks, newest: time, head, audit: state.audit, damaged, datasets: infos };
 }
 
@@ -203,75 +198,6 @@ function grantsIn(ledger: Ledger, positions: ReadonlyMap<number, number>): Grant
     }
     return null;
   };
-}
-
-/** What the statements say, block by block. */
-class Walk {
-  readonly datasets = new Map<string, Found>();
-  /** Where blocks with grants are stored, by their numbers. */
-  readonly grantBlocks = new Map<number, number>();
-  /** Data sets and their groups by their keys. */
-  readonly #byKey = new Map<string, { readonly dataset: Found; readonly group: FoundGroup }>();
-  id: string | null = null;
-  owner: string | null = null;
-  newest: Block | null = null;
-  readable = 0;
-
-  /** @param position where the block is stored */
-  take(block: Block, position: number): void {
-    const { header, entries } = block;
-    this.newest = block;
-    this.readable++;
-    if (header.index === 1) this.id = hashOf(block);
-    // Where the genesis block is lost, the next one names it.
-    if (header.index === 2) this.id ??= header.previous_hash;
-    for (const [place, entry] of entries.entries()) {
-      if (entry.kind === 'sealed') {
-        const { keyId, row } = sealedFields(entry.bytes);
-        const found = this.#byKey.get(toHex(keyId));
-        if (found === undefined) continue;
-        found.dataset.rows = Math.max(found.dataset.rows, row);
-        if (row === 0) found.group.rowZero ??= { position, block: header.index, entry: place };
-        continue;
-      }
-      const statement = statementOf(entry.bytes);
-      if (statement?.kind === 'ledger') this.owner ??= String(statement.owner);
-      if (statement?.kind === 'grant') this.grantBlocks.set(header.index, position);
-      if (statement !== null) this.#note(statement, header.index);
-    }
-  }
-
-  #note(statement: Statement, block: number): void {
-    if (statement.kind === 'dataset' && !this.datasets.has(statement.id)) {
-      const groups = statement.keys.map(() => ({ keyIds: [], rowZero: null }));
-      this.datasets.set(statement.id, { id: statement.id, groups, block, rows: 0, endRows: null });
-      this.#addKeys(statement);
-    } else if (statement.kind === 'dataset-keys') {
-      this.#addKeys(statement);
-    } else if (statement.kind === 'dataset-end') {
-      const found = this.datasets.get(statement.id);
-      if (found !== undefined) found.endRows = statement.rows;
-    }
-  }
-
-  #addKeys({ id, keys }: DatasetStatement | DatasetKeysStatement): void {
-    const dataset = this.datasets.get(id);
-    for (const [number, key] of keys.entries()) {
-      const group = dataset?.groups[number];
-      if (dataset === undefined || group === undefined || this.#byKey.has(key)) continue;
-      group.keyIds.push(key);
-      this.#byKey.set(key, { dataset, group });
-    }
-  }
-}
-
-function statementOf(bytes: Uint8Array): Statement | null {
-  try {
-    return parseStatement(bytes);
-  } catch (error) {
-    if (error instanceof MedsealError) return null;
-    throw error;
-  }
 }
 
 const NONE_AMENDED: Amendments = { versions: new Map(), originals: new Map() };
@@ -309,6 +235,7 @@ async function describe(
     block: found.block,
     rows: found.rows,
     amendments: state.data.amendments.get(found.id) ?? NONE_AMENDED,
+    versionPlaces: found.versionPlaces,
     complete: found.endRows === found.rows && found.groups.every(({ rowZero }) => rowZero !== null),
     granted:
       view.keys.size > 0 ||

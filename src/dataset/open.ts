@@ -30,7 +30,7 @@ export interface OpenOptions extends ReadingTerms {
   readonly rows?: { readonly from: number; readonly to: number };
   /** The owner that the genesis block must name (hex). */
   readonly owner?: string;
-  /** Threads that check and decrypt the records of large blocks. Default: all cores. */
+  /** Threads that verify blocks, and check and decrypt the records of large ones. Default: all cores. */
   readonly threads?: number;
   /** Called after each block with the number of blocks read and of all. */
   readonly onProgress?: (blocks: number, total: number) => void;
@@ -85,8 +85,9 @@ export interface OpenedDataset {
 }
 
 /**
- * Opens a data set. The whole chain is verified first, without the records' content; then its blocks are read again with
- * it, and only records of blocks that verified, and are still the same, are decrypted. Each signature is checked once.
+ * Opens a data set. The whole chain is verified first, in threads, without the records' content; then its blocks are read
+ * again with it, and only records of blocks that verified, and are still the same, are decrypted. Each signature is checked
+ * once.
  * Of several column groups, those are opened that the key was granted; `info.groups` tells which they are. A row of which a
  * group has been erased, or is closed to this key, has empty fields there.
  *
@@ -94,9 +95,9 @@ export interface OpenedDataset {
  * and a ledger that can be written to.
  * @param identity a key to which the data set was granted
  * @throws {MedsealError} `PURPOSE_REQUIRED` and what else `recordReading` throws; `DATASET_NOT_FOUND`, `DATASET_AMBIGUOUS`,
- *   `GROUP_UNKNOWN`, `NOT_GRANTED`; `LEDGER_INVALID` where it may be
- *   among lost blocks; `OWNER_MISMATCH` where the ledger is
- *   not the pinned owner's; `ARGUMENT_INVALID` for a number of threads that is none; while reading, `ABORTED`
+ *   `GROUP_UNKNOWN`, `NOT_GRANTED`; `LEDGER_INVALID` where it may be among
+ *   lost blocks; `OWNER_MISMATCH` where the ledger is not the pinned owner's; `ARGUMENT_INVALID` for a number of threads that
+ *   is none; `FILE_CHANGED`, `THREAD_FAILED`, `ABORTED`
  */
 export async function openDataset(
   ledger: Ledger,
@@ -143,12 +144,12 @@ function expectRecorded(row: number, { from, to }: RowRange): void {
 export async function verifiedDataset(
   ledger: Ledger,
   identity: Identity,
-  options: Pick<OpenOptions, 'dataset' | 'groups' | 'owner' | keyof ReadingTerms>,
+  options: Pick<OpenOptions, 'dataset' | 'groups' | 'owner' | 'threads' | keyof ReadingTerms>,
 ): Promise<VerifiedDataset> {
   const judge = { ...judging(ledger, identity, options), bodies: false };
   const verifier = new Verifier(await loadCurve(), judge);
   // What is opened, and with which key, is told by verified blocks only: otherwise whoever stores the ledger could.
-  const directory = await listVerified(ledger, verifier, identity);
+  const directory = await listVerified(ledger, verifier, identity, options);
   const { owner } = options;
   if (owner !== undefined && directory.owner !== null && !verifier.state.wasTakenOnBy(owner)) {
     throw new MedsealError(

@@ -1,6 +1,6 @@
 import { equalBytes } from '../bytes.js';
 import type { GroupKey } from '../crypto/sealing.js';
-import { sealedFields } from '../format/entry.js';
+import { keyIdOf, rowOf } from '../format/entry.js';
 import { type PackedEntries, unpackEntries } from '../ledger/stored.js';
 import { type Task, task } from '../threads/task.js';
 import { type Fault, inspectBodies, type Missing } from '../verify/inspect.js';
@@ -55,8 +55,10 @@ export const openRows: Task<RowsToOpen, OpenedRows> = task(
     const unopened: RowPlace[] = [];
     for (const [position, entry] of entries.entries()) {
       if (entry.kind !== 'sealed') continue;
-      const { keyId, row } = sealedFields(entry.bytes);
-      const key = row < from || row > to ? undefined : keys.find((each) => equalBytes(keyId, each.keyId));
+      const row = rowOf(entry.bytes);
+      if (row < from || row > to) continue;
+      const keyId = keyIdOf(entry.bytes);
+      const key = keys.find((each) => equalBytes(keyId, each.keyId));
       if (key === undefined) continue;
       const content = bad.has(position) ? null : openRecord(key, entry);
       if (content === null) unopened.push({ row, entry: position });

@@ -48,7 +48,8 @@ export async function newestRecord(dataset: VerifiedDataset, row: number): Promi
 }
 
 /**
- * One row, from the block that holds it: rows ascend from block to block, so that a few looks find it. The block must be
+ * One row, from the block that holds it. Where a corrected version lies is mostly known; otherwise rows ascend from block
+ * to block, so that a few looks find it. The block must be
  * one that was accepted when the chain was verified, by its hash; its entries must be those that its hash stands for, and
  * the record's salt and body those of its entry.
  * @param row its own number, whatever it is a version of
@@ -56,6 +57,9 @@ export async function newestRecord(dataset: VerifiedDataset, row: number): Promi
  * @throws {MedsealError} `STORE_FAILED`
  */
 export async function findRecord(dataset: VerifiedDataset, row: number): Promise<FoundRecord | null> {
+  const known = dataset.info.versionPlaces.get(row);
+  const found = known === undefined ? null : await openAt(dataset, known, row);
+  if (found !== null) return found;
   const position = await positionOf(dataset, row);
   return position === null ? null : openAt(dataset, position, row);
 }

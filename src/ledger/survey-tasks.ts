@@ -24,6 +24,8 @@ export interface StoredPart extends Range {
 
 export interface StoredSurvey {
   readonly survey: Survey;
+  /** Where each of its blocks is stored. */
+  readonly positions: readonly number[];
   /** The number of the first block that is kept under another position. */
   readonly misnumbered: number | null;
   /** What was too much to be surveyed at once. */
@@ -44,15 +46,16 @@ export const surveyStored: Task<StoredPart, StoredSurvey> = task(
       }
       let misnumbered: number | null = null;
       let rest: StoredPart | null = null;
-      let [blocks, bytes] = [0, 0];
+      const positions: number[] = [];
+      let bytes = 0;
       const items = function* (): Generator<BlockItem> {
         for (const row of readRows(file, database, { from, to, bodies: options.bodies ?? true })) {
           const item = fromStored(row);
           if (isReadable(item) && item.header.index !== row.position) misnumbered ??= item.header.index;
+          positions.push(row.position);
           yield item;
-          blocks++;
           bytes += sizeOf(row);
-          if (row.position < to && (blocks >= most.blocks || bytes > 2 * most.bytes)) {
+          if (row.position < to && (positions.length >= most.blocks || bytes > 2 * most.bytes)) {
             rest = { ...part, from: row.position + 1 };
             return;
           }
@@ -60,7 +63,7 @@ export const surveyStored: Task<StoredPart, StoredSurvey> = task(
       };
       // Whether it is the right tree, and whose, the judging thread finds out.
       const before = storedTree(nodesReader(file, database), from - 1);
-      return { survey: surveyBlocks(items(), curve, options, before), misnumbered, rest };
+      return { survey: surveyBlocks(items(), curve, options, before), positions, misnumbered, rest };
     } finally {
       closeQuietly(database);
     }

@@ -81,29 +81,12 @@ export function surveysOfFile(file: string, to: number): SurveySource {
   let misnumbered: number | null = null;
   return {
     again: true,
-    async *surveys(pool, { signal, signaturesFrom, after = 0, ...inspect }, leftOut = {}) {
+    async *surveys(pool, options, leftOut = {}) {
+      const { after = 0 } = options;
       if (after > 0) Object.assign(leftOut, hashesAt(file, { first: 1, last: after }));
-      function* parts(): Generator<StoredPart> {
-        const bounds = boundsFor(pool, to);
-        let from = after + 1;
-        for (const end of [signaturesFrom - 1, signaturesFrom, to]) {
-          const options = { ...inspect, signatures: from >= signaturesFrom };
-          for (const range of cutRange(file, { from, to: Math.min(end, to), ...bounds })) {
-            yield { ...range, file, identity, options, most: bounds };
-          }
-          from = Math.max(from, end + 1);
-        }
-      }
-      for await (const found of pool.map(surveyStored, parts(), { signal })) {
+      for await (const found of storedSurveys(pool, { file, identity, to }, options)) {
         misnumbered ??= found.misnumbered;
         yield found.survey;
-        // What was more than one part may be is surveyed in its turn; the threads have other parts meanwhile.
-        for (let { rest } = found; rest !== null; ) {
-          const more: StoredSurvey = await pool.run(surveyStored, rest, { signal });
-          misnumbered ??= more.misnumbered;
-          yield more.survey;
-          rest = more.rest;
-        }
       }
     },
     async newestBy(signer) {
@@ -119,6 +102,39 @@ export function surveysOfFile(file: string, to: number): SurveySource {
     },
     misnumbered: () => misnumbered,
   };
+}
+
+interface StoredBlocks extends Pick<StoredPart, 'file' | 'identity'> {
+  /** The last position. */
+  readonly to: number;
+}
+
+/** The blocks that a file keeps, in order, surveyed in the threads of a pool. */
+export async function* storedSurveys(
+  pool: Pool,
+  { file, identity, to }: StoredBlocks,
+  { signal, signaturesFrom, after = 0, ...inspect }: SurveyOptions,
+): AsyncGenerator<StoredSurvey> {
+  function* parts(): Generator<StoredPart> {
+    const bounds = boundsFor(pool, to);
+    let from = after + 1;
+    for (const end of [signaturesFrom - 1, signaturesFrom, to]) {
+      const options = { ...inspect, signatures: from >= signaturesFrom };
+      for (const range of cutRange(file, { from, to: Math.min(end, to), ...bounds })) {
+        yield { ...range, file, identity, options, most: bounds };
+      }
+      from = Math.max(from, end + 1);
+    }
+  }
+  for await (const found of pool.map(surveyStored, parts(), { signal })) {
+    yield found;
+    // What was more than one part may be is surveyed in its turn; the threads have other parts meanwhile.
+    for (let { rest } = found; rest !== null; ) {
+      const more: StoredSurvey = await pool.run(surveyStored, rest, { signal });
+      yield more;
+      rest = more.rest;
+    }
+  }
 }
 
 /** The hashes of the blocks at these positions; those that are not there are missing. */

@@ -3,7 +3,7 @@
 import { loadCurve } from '../crypto/secp256k1.js';
 import type { BlockItem } from '../format/block.js';
 import type { Inspection } from './inspect.js';
-import type { BlockReport, VerifyOptions } from './options.js';
+import type { BlockReport, OnJudged, VerifyOptions } from './options.js';
 import type { Survey } from './survey.js';
 import type { Verdict } from './verdict.js';
 import { Verifier } from './verifier.js';
@@ -24,22 +24,24 @@ export async function* judgeBlocks(
 
 /**
  * Judges surveys in order.
+ * @param onJudged as of `judgeSurvey`
  * @returns after each, how many blocks have been judged
  */
 export async function* judgeSurveys(
   verifier: Verifier,
   surveys: AsyncIterable<Survey> | Iterable<Survey>,
+  onJudged?: OnJudged,
 ): AsyncGenerator<number> {
   let waiting: Survey | null = null;
   let judged = 0;
   for await (const survey of surveys) {
     if (waiting !== null) {
-      judged += verifier.judgeSurvey(waiting, survey);
+      judged += verifier.judgeSurvey(waiting, survey, onJudged);
       yield judged;
     }
     waiting = survey;
   }
-  if (waiting !== null) yield judged + verifier.judgeSurvey(waiting, null);
+  if (waiting !== null) yield judged + verifier.judgeSurvey(waiting, null, onJudged);
 }
 
 /**

@@ -36,3 +36,6 @@ export interface BlockReport {
   /** Positions of records whose body or salt is bad or missing. */
   readonly badEntries: ReadonlySet<number>;
 }
+
+/** Told of each block of a survey whether it was accepted. */
+export type OnJudged = (accepted: BlockReport['accepted']) => void;

@@ -9,7 +9,7 @@ import { closeFindings, OTHER_OWNER, type WholeLedger } from './closing.js';
 import { Findings } from './findings.js';
 import { History } from './history.js';
 import { type Fault, type Inspection, inspectBlock, type Sound } from './inspect.js';
-import type { BlockReport, VerifyOptions } from './options.js';
+import type { BlockReport, OnJudged, VerifyOptions } from './options.js';
 import { NOT_MADE_FOR_THIS, Order, type Stranger, UNAUTHORISED } from './order.js';
 import { SAVED_VERSION, type SavedState } from './saved.js';
 import { contentOf } from './state/authority.js';
@@ -164,20 +164,25 @@ export class Verifier {
   /**
    * Judges the blocks of a survey.
    * @param next the survey behind it, where there is one: the last block is judged with a look at its first
+   * @param onJudged called with each block, as `BlockReport` tells of it, but without the bytes of its entries
    * @returns how many there were
    */
-  judgeSurvey(survey: Survey, next: Survey | null): number {
+  judgeSurvey(survey: Survey, next: Survey | null, onJudged?: OnJudged): number {
     const blocks = blocksOf(survey);
     let judged = 0;
     // Whether the surveyor's tree is known to be the one here, for as long as both grow by the same blocks.
     let sameHistory = false;
     for (let { value, done } = blocks.next(); !done && value !== undefined; ) {
       const following = blocks.next();
-      const accepted: boolean = value.kind === 'plain' && this.#accept(value, sameHistory);
-      sameHistory = accepted && value.kind === 'plain' && value.fitsHistory;
-      if (!accepted) {
+      const plain: PlainBlock | null = value.kind === 'plain' && this.#accept(value, sameHistory) ? value : null;
+      sameHistory = plain?.fitsHistory ?? false;
+      if (plain === null) {
         const behind = following.done ? firstOf(next) : following.value;
-        this.judge(toInspection(value), behind === null ? null : toInspection(behind));
+        const report = this.judge(toInspection(value), behind === null ? null : toInspection(behind));
+        onJudged?.(report.accepted);
+      } else if (onJudged !== undefined) {
+        const { block, hash } = inspectionOf(plain);
+        onJudged({ block, hash, entries: plain.entries });
       }
       ({ value, done } = following);
       judged++;

@@ -14,6 +14,7 @@ import { exportLedger } from '../../../src/ledger/export.js';
 import { importLedger } from '../../../src/ledger/import.js';
 import { createLedger, type Ledger, openLedger } from '../../../src/ledger/ledger.js';
 import { memoryStore } from '../../../src/store/memory.js';
+import type { ReadOptions, Store } from '../../../src/store/store.js';
 import { ann, keysOfTable, saying, stateOf } from '../../helpers/access.js';
 import {
   addWriter,
@@ -262,6 +263,40 @@ test('a row is proven whatever key it is sealed under, by name and by id', async
   expect(String(disclosed.record.content)).toBe('P2,w\r\n');
   expect((await proveRecord(ledger, { dataset: info?.id ?? '', row: 4 })).record.row).toBe(4);
   expect((await refusal(proveRecord(ledger, { dataset: info?.id ?? '', row: 5 }))).code).toBe('ROW_NOT_FOUND');
+});
+
+test('the newest version is read from its block, without a search', async () => {
+  const read: number[] = [];
+  const store = memoryStore();
+  const watched: Store = {
+    ...store,
+    async *read(options: ReadOptions = {}) {
+      for await (const block of store.read(options)) {
+        read.push(block.position);
+        yield block;
+      }
+    },
+  };
+  const ledger = await createLedger(watched, owner, { difficulty: 0 });
+  await seal(ledger, `patient,drug\n${'P,x\n'.repeat(40)}`, { name: 'visits' });
+  await amend(ledger, 7, 'P,w');
+  const { block } = await amend(ledger, 7, 'P,v');
+  await seal(ledger, 'patient,drug\nP,last\n', { name: 'visits', append: true });
+  const dataset = await openDataset(ledger, owner);
+  read.splice(0);
+  expect(String(Buffer.from((await dataset.record(7)) ?? []))).toBe('P,v\n');
+  expect(read).toEqual([block]);
+});
+
+test('a version that was sealed before it is said to be one is found too', async () => {
+  const ledger = await withTable();
+  await seal(ledger, 'patient,drug\r\nP1,w\r\n', { name: 'visits', append: true });
+  const [info] = (await listDatasets(ledger, owner)).datasets;
+  await saying(ledger, () => [{ kind: 'amend', id: info?.id ?? '', row: 1, by: 4, reason: 'misread' }]);
+  const dataset = await openDataset(ledger, owner);
+  expect(await readToEnd(dataset)).toEqual([1, 2, 3]);
+  expect(String(Buffer.from((await dataset.record(1)) ?? []))).toBe('P1,w\r\n');
+  expect(dataset.report()).toMatchObject({ opened: 3, corrected: 1, missing: 0, left: [] });
 });
 
 test('many corrections, in a file, open in their places', async () => {

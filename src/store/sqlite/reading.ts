@@ -210,7 +210,10 @@ function expectAscending(path: string, positions: readonly number[], from: numbe
  * In a damaged file a row can be found from one side and not from the other. Were it passed over, blocks would seem to be
  * missing, or cut off, that another reader finds.
  */
-function expectGap(path: string, database: Database.Database, { from, to }: Range): void {
+function expectGap(path: string, database: Database.Database, { from, to: last }: Range): void {
+  // Numbers beyond are no blocks' numbers, and are not told apart here.
+  const to = Math.min(last, Number.MAX_SAFE_INTEGER);
+  if (from > to) return;
   const neighbours = guarded(path, () =>
     database
       .prepare(

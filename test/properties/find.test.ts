@@ -58,7 +58,8 @@ test.each([
 ] as const)('of %s', async (_, tables, encode, valued) => {
   const property = fc.asyncProperty(tables, choices, async (table, choice) => {
     const bytes = encode(table);
-    fc.pre(!looksBinary(bytes));
+    // A name that is a number would be taken for a column's name, before its number.
+    fc.pre(!looksBinary(bytes) && !table.header.some(({ value }) => /^\d+$/.test(value)));
     await expectSameRows(valued(table), bytes, choice);
   });
   await fc.assert(property, { numRuns: 60 });

@@ -4,13 +4,13 @@ import type { Identity } from '../crypto/identity.js';
 import type { GroupKey } from '../crypto/sealing.js';
 import { loadCurve } from '../crypto/secp256k1.js';
 import { MedsealError } from '../errors.js';
-import { type BlockItem, isReadable } from '../format/block.js';
+import { isReadable } from '../format/block.js';
 import { type BlockHead, hashOf } from '../format/header.js';
 import type { GrantStatement } from '../format/statement.js';
 import { timestampOf } from '../format/timestamp.js';
 import { type JudgeOptions, judgeLedger } from '../ledger/judged.js';
 import { type Ledger, readableBlocks } from '../ledger/ledger.js';
-import { STATEMENTS_TAG } from '../ledger/stored.js';
+import { type NumberedBlock, statementBlocks } from '../ledger/statement-blocks.js';
 import { inspectContent } from '../verify/inspect.js';
 import { type Amendments, LedgerState } from '../verify/state.js';
 import type { Verifier } from '../verify/verifier.js';
@@ -72,20 +72,7 @@ export async function listDatasets(ledger: Ledger, identity?: Identity): Promise
  * @returns also what the statements add up to
  */
 export function listMarked(ledger: Ledger, identity: Identity): Promise<Directory & { readonly state: LedgerState }> {
-  return listFrom(ledger, markedBlocks(ledger), identity);
-}
-
-async function* markedBlocks(ledger: Ledger): AsyncGenerator<NumberedBlock> {
-  let last = 0;
-  for await (const { position } of ledger.places(STATEMENTS_TAG)) {
-    if (position > last) yield* ledger.numbered({ from: position, to: position, bodies: false });
-    last = position;
-  }
-}
-
-interface NumberedBlock {
-  readonly position: number;
-  readonly item: BlockItem;
+  return listFrom(ledger, statementBlocks(ledger), identity);
 }
 
 async function listFrom(

@@ -8,8 +8,9 @@ import {
   parseStatement,
   type Statement,
 } from '../format/statement.js';
-import { type Ledger, readableBlocks } from '../ledger/ledger.js';
+import type { Ledger } from '../ledger/ledger.js';
 import type { RecordPlace } from '../ledger/prove.js';
+import type { NumberedBlock } from '../ledger/statement-blocks.js';
 import type { DatasetGroup } from './groups-of.js';
 
 /** A column group of a data set, as far as finding its records takes. */
@@ -27,17 +28,23 @@ export interface DatasetPlace {
 }
 
 /**
- * Where a data set of this id begins, by the first statement that says so; null for nowhere. Nothing is verified: what
- * is found with it must be proven.
+ * Where a data set of this id begins, by the first statement that says so, and the keys that it has had; null for nowhere.
+ * Nothing is verified: what is found with it must be proven.
+ * @param blocks where to look: all blocks, or those that the store says hold statements
  */
-export async function findDataset(ledger: Ledger, id: string, signal?: AbortSignal): Promise<DatasetPlace | null> {
+export async function findDataset(
+  blocks: AsyncIterable<NumberedBlock>,
+  id: string,
+  signal?: AbortSignal,
+): Promise<DatasetPlace | null> {
   let found: { block: number; keys: string[][] } | null = null;
-  for await (const { header, entries } of readableBlocks(ledger, { bodies: false })) {
+  for await (const { item } of blocks) {
     throwIfAborted(signal);
-    for (const entry of entries) {
+    if (!isReadable(item)) continue;
+    for (const entry of item.entries) {
       const statement = entry.kind === 'statement' ? statementOf(entry.bytes) : null;
       if (statement === null || !namesKeys(statement) || statement.id !== id) continue;
-      if (statement.kind === 'dataset') found ??= { block: header.index, keys: statement.keys.map(() => []) };
+      if (statement.kind === 'dataset') found ??= { block: item.header.index, keys: statement.keys.map(() => []) };
       for (const [group, key] of statement.keys.entries()) found?.keys[group]?.push(key);
     }
   }

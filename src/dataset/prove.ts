@@ -7,6 +7,7 @@ import { isReadable } from '../format/block.js';
 import { sealedFields } from '../format/entry.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { type MadeProof, type ProveEntryOptions, proveEntry, type RecordPlace } from '../ledger/prove.js';
+import { statementBlocks } from '../ledger/statement-blocks.js';
 import type { Disclosure } from '../proof/record-proof.js';
 import { chooseDataset } from './choose-dataset.js';
 import { type DatasetInfo, listDatasets } from './directory.js';
@@ -35,12 +36,10 @@ export interface ProveOptions extends Omit<ProveEntryOptions, 'disclosed'>, Read
  *   `CANNOT_OPEN` where the record is to be disclosed and does not open; what `recordReading` throws where it is disclosed; what `proveEntry` throws
  */
 export async function proveRecord(ledger: Ledger, options: ProveOptions): Promise<MadeProof> {
-  const { dataset, row, group, identity, disclose = false, ...anchoring } = options;
+  const { dataset, row, group: _, identity, disclose = false, ...anchoring } = options;
   const directory = identity === undefined ? null : await listDatasets(ledger, identity);
   const info = directory === null ? null : chooseDataset(directory, dataset);
-  const { block, groups } = info ?? (await namedById(ledger, dataset, options.signal));
-  const { keyIds } = theGroup(groups, group);
-  const found = await findRecord(ledger, { block, keyIds }, row, options.signal);
+  const found = info === null ? await findById(ledger, options) : await findIn(ledger, info, options);
   if (found === null) {
     throw new MedsealError('ROW_NOT_FOUND', `the data set has no row ${row} in this ledger`, { row });
   }
@@ -59,13 +58,19 @@ function theGroup(groups: readonly DatasetGroup[], wanted: string | undefined): 
   throw new MedsealError('GROUP_UNKNOWN', message);
 }
 
-async function namedById(
-  ledger: Ledger,
-  dataset: string | undefined,
-  signal: AbortSignal | undefined,
-): Promise<DatasetPlace> {
-  const found = dataset === undefined ? null : await findDataset(ledger, dataset, signal);
+function findIn(ledger: Ledger, { block, groups }: DatasetPlace, options: ProveOptions): Promise<RecordPlace | null> {
+  const { keyIds } = theGroup(groups, options.group);
+  return findRecord(ledger, { block, keyIds }, options.row, options.signal);
+}
+
+/** First by the blocks that the store has marked: where it leaves some out, all are read. */
+async function findById(ledger: Ledger, options: ProveOptions): Promise<RecordPlace | null> {
+  const { dataset = '', signal } = options;
+  const marked = await findDataset(statementBlocks(ledger), dataset, signal);
+  const found = marked === null ? null : await findIn(ledger, marked, options);
   if (found !== null) return found;
+  const anywhere = await findDataset(ledger.numbered({ bodies: false }), dataset, signal);
+  if (anywhere !== null) return findIn(ledger, anywhere, options);
   const message =
     'without a key a data set is named by its id ("medseal status" lists them), and no data set of this ledger has this one';
   throw new MedsealError('DATASET_NOT_FOUND', message);

@@ -48,8 +48,7 @@ export async function erasing(
   const { dataset = '', subject, reason, basis } = options;
   if (subject !== undefined) return erasingSubject(granter, opened, options, subject);
   const rows = rowRange(options.rows);
-  const { id, groups } = await chosenGroups(granter, opened, { ...options, dataset });
-  const keyIds = groups.flatMap((group) => group.keyIds);
+  const { id, keyIds } = await chosenGroups(granter, opened, { ...options, dataset });
   const request = { keyIds, reason, basis, ...(rows === undefined ? {} : { rows }) };
   const statements = await eraseStatements(opened.ledger, granter.writer.state, id, request);
   return { statements, records: recordsOf(statements), datasets: [dataset], missed: 0 };

@@ -1,7 +1,7 @@
 import { toHex } from '../bytes.js';
 import { throwIfAborted } from '../errors.js';
 import { type BlockItem, isReadable } from '../format/block.js';
-import { sealedFields } from '../format/entry.js';
+import { keyIdOf, rowOf } from '../format/entry.js';
 import {
   type DatasetKeysStatement,
   type DatasetStatement,
@@ -131,8 +131,7 @@ function rowsOf(item: BlockItem, position: number, keys: ReadonlySet<string>): R
   const places = new Map<number, number>();
   for (const [place, entry] of item.entries.entries()) {
     if (entry.kind !== 'sealed') continue;
-    const { keyId, row } = sealedFields(entry.bytes);
-    if (keys.has(toHex(keyId))) places.set(row, place);
+    if (keys.has(toHex(keyIdOf(entry.bytes)))) places.set(rowOf(entry.bytes), place);
   }
   const [first] = places.keys();
   return first === undefined ? null : { block: position, first, places };

@@ -4,7 +4,7 @@ import type { Identity } from '../crypto/identity.js';
 import { recordKey } from '../crypto/sealing.js';
 import { MedsealError } from '../errors.js';
 import { isReadable } from '../format/block.js';
-import { sealedFields } from '../format/entry.js';
+import { keyIdOf, rowOf } from '../format/entry.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { type MadeProof, type ProveEntryOptions, proveEntry, type RecordPlace } from '../ledger/prove.js';
 import { statementBlocks } from '../ledger/statement-blocks.js';
@@ -82,11 +82,10 @@ async function disclosure(ledger: Ledger, place: RecordPlace, info: DatasetInfo 
     throw new MedsealError('NOT_GRANTED', 'to disclose a record takes a key to which it was granted');
   const block = await ledger.block(place.block);
   const entry = block !== null && isReadable(block) ? block.entries[place.entry] : undefined;
-  const key = entry?.kind === 'sealed' ? keys.get(toHex(sealedFields(entry.bytes).keyId)) : undefined;
+  const key = entry?.kind === 'sealed' ? keys.get(toHex(keyIdOf(entry.bytes))) : undefined;
   const opens = key !== undefined && entry?.kind === 'sealed' && openRecord(key, entry) !== null;
   if (!opens || entry.body === null || entry.salt === null) {
     throw new MedsealError('CANNOT_OPEN', 'the record does not open, so it cannot be disclosed', { ...place });
   }
-  const { row } = sealedFields(entry.bytes);
-  return { body: entry.body, salt: entry.salt, key: recordKey(key, entry.salt, row) };
+  return { body: entry.body, salt: entry.salt, key: recordKey(key, entry.salt, rowOf(entry.bytes)) };
 }

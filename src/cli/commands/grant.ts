@@ -1,6 +1,6 @@
 import { grantGroups } from '../../access/group-keys.js';
 import type { Context, ExitCode } from '../context.js';
-import { chosenGroups, type DatasetChoice } from '../dataset-choice.js';
+import { choiceText, chosenGroups, type DatasetChoice } from '../dataset-choice.js';
 import { proposedTerms, readerOf, type SayOptions, sayAndTell, termsOf } from '../saying.js';
 
 interface Options extends SayOptions, DatasetChoice {
@@ -11,19 +11,17 @@ interface Options extends SayOptions, DatasetChoice {
 
 export async function run([path = '']: string[], options: Options, context: Context): Promise<ExitCode> {
   const terms = termsOf(options, context);
-  const what = options.group === undefined ? '' : ` (group ${options.group})`;
   return sayAndTell(
     path,
     options,
     context,
     async (granter, opened) => {
-      const { groups } = await chosenGroups(granter, opened, options);
+      const { keyIds } = await chosenGroups(granter, opened, options);
       const to = await readerOf(options.to, granter.writer.state);
-      const keyIds = groups.flatMap((group) => group.keyIds);
       return grantGroups(granter, keyIds, to, { ...terms, ...proposedTerms(granter, options) });
     },
     (block) => ({
-      text: `Granted "${options.dataset}"${what} to ${options.to} in block ${block}.`,
+      text: `Granted ${choiceText(options)} to ${options.to} in block ${block}.`,
       json: { dataset: options.dataset, group: options.group ?? null, to: options.to, ...terms },
     }),
   );

@@ -23,7 +23,9 @@ export { ndjsonBytes, type OutputOptions, originalBytes } from './dataset/output
 export { type ProveOptions, proveRecord } from './dataset/prove.js';
 export { sampleReviews } from './dataset/sample.js';
 export { type SealOptions, type SealProgress, type SealResult, sealDataset } from './dataset/seal.js';
-export { type Examined, examine, type Format, type Source, type SourceOptions } from './dataset/source.js';
+export { examine } from './dataset/source/examine.js';
+export type { Format } from './dataset/source/formats.js';
+export type { Examined, Source, SourceOptions } from './dataset/source/source.js';
 export { type ErrorCode, MedsealError, type ProblemCode } from './errors.js';
 export { type Block, type BlockItem, isReadable } from './format/block.js';
 export { type Checkpoint, isSignedBy, type LedgerHead, parseCheckpoint, signCheckpoint } from './format/checkpoint.js';

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { toHex } from '../bytes.js';
 import { generateIdentity } from '../crypto/identity.js';
-import { examine } from '../dataset/source.js';
+import { examine } from '../dataset/source/examine.js';
 import { MedsealError } from '../errors.js';
 import { findLimits } from './limits.js';
 import { describeMachine, liesInMemory } from './machine.js';

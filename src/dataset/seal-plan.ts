@@ -5,7 +5,7 @@ import { groupLabel } from './group-info.js';
 import { assignColumns, type ColumnGroup, type GroupChoice, type Layout, recordSplitter } from './groups.js';
 import type { LookupColumn } from './lookup/columns.js';
 import { encodeManifest, type Manifest, ONLY_GROUP } from './manifest.js';
-import type { Examined } from './source.js';
+import type { Examined } from './source/source.js';
 
 /** How records are cut into the parts of several column groups. */
 export interface SplitPlan {

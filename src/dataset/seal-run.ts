@@ -21,7 +21,7 @@ import { readRows } from './rows.js';
 import type { SealOptions, SealResult } from './seal.js';
 import { type RowZero, rowZeros, type SealPlan, splitterOf } from './seal-plan.js';
 import { type GroupSealer, rowsToSeal, sealerOf, sealRows } from './sealed-rows.js';
-import type { Examined } from './source.js';
+import type { Examined } from './source/source.js';
 
 /** The ledger holds other content under this name. */
 export function exists(name: string): MedsealError {

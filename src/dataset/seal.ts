@@ -11,7 +11,8 @@ import { chooseLookup, isSameLookup, type LookupChoice, type LookupColumn } from
 import { datasetName } from './manifest.js';
 import { expectAllGroups, planFor, planToGoOn } from './seal-plan.js';
 import { exists, SealRun } from './seal-run.js';
-import { type Examined, examine, type Source, type SourceOptions } from './source.js';
+import { examine } from './source/examine.js';
+import type { Examined, Source, SourceOptions } from './source/source.js';
 
 /** How far a sealing has come. */
 export interface SealProgress {

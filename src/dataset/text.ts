@@ -38,22 +38,22 @@ function isUtf16(sample: Uint8Array): boolean {
 }
 
 /**
- * What a sample that is not called CSV turns out to be: NDJSON where its first line is a JSON object.
+ * Whether a sample that is not called CSV turns out to be NDJSON: its first line is a JSON object.
  * @throws {MedsealError} `NOT_TEXT` for JSON that is not one value a line
  */
-export function sniffFormat(sample: Uint8Array): 'csv' | 'ndjson' {
+export function isNdjson(sample: Uint8Array): boolean {
   const text = Buffer.from(sample).toString('utf8');
   const [first = ''] = text.trimStart().split('\n', 1);
   const line = first.trim();
-  if (!/^[[{]/.test(line)) return 'csv';
+  if (!/^[[{]/.test(line)) return false;
   if (line === '[' || line === '{' || /^\[\s*[[{]/.test(line)) {
     const message = 'the file is a JSON document; write it as NDJSON, one object a line (for a CSV file: --format csv)';
     throw new MedsealError('NOT_TEXT', message);
   }
   try {
-    return line.startsWith('{') && typeof JSON.parse(line) === 'object' ? 'ndjson' : 'csv';
+    return line.startsWith('{') && typeof JSON.parse(line) === 'object';
   } catch {
-    return 'csv';
+    return false;
   }
 }
 

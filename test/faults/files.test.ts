@@ -20,7 +20,7 @@ import {
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sealDataset } from '../../src/dataset/seal.js';
-import { examine } from '../../src/dataset/source.js';
+import { examine } from '../../src/dataset/source/examine.js';
 import { writeKeyFile } from '../../src/keys/key-file.js';
 import { createLedger, openLedger } from '../../src/ledger/ledger.js';
 import { verifyLedger } from '../../src/ledger/verify.js';

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { splitRecord, terminatorLength } from '../../src/dataset/csv/fields.js';
 import { CsvScanner } from '../../src/dataset/csv/scanner.js';
 import { encodeManifest } from '../../src/dataset/manifest.js';
-import { examine } from '../../src/dataset/source.js';
+import { examine } from '../../src/dataset/source/examine.js';
 import { MedsealError } from '../../src/errors.js';
 import { vectorsIn } from './files.js';
 

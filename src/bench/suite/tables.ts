@@ -3,7 +3,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { concat, utf8 } from '../../bytes.js';
 import { terminatorLength } from '../../dataset/csv/fields.js';
-import { type Examined, examine } from '../../dataset/source.js';
+import { examine } from '../../dataset/source/examine.js';
+import type { Examined } from '../../dataset/source/source.js';
 import { reviews } from '../reviews.js';
 
 /** Writes a table of generated reviews. */

@@ -5,7 +5,7 @@ import { openDataset } from '../../dataset/open.js';
 import { originalBytes } from '../../dataset/output.js';
 import { sampleReviews } from '../../dataset/sample.js';
 import { sealDataset } from '../../dataset/seal.js';
-import { examine } from '../../dataset/source.js';
+import { examine } from '../../dataset/source/examine.js';
 import { MedsealError } from '../../errors.js';
 import { isReadable } from '../../format/block.js';
 import { writeKeyFile } from '../../keys/key-file.js';

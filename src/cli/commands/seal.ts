@@ -6,7 +6,8 @@ import { chooseLookup, type LookupChoice } from '../../dataset/lookup/columns.js
 import { datasetName } from '../../dataset/manifest.js';
 import { type SealResult, sealDataset } from '../../dataset/seal.js';
 import { planFor, type SealPlan } from '../../dataset/seal-plan.js';
-import { type Examined, examine, type SourceOptions } from '../../dataset/source.js';
+import { examine } from '../../dataset/source/examine.js';
+import type { Examined, SourceOptions } from '../../dataset/source/source.js';
 import { MedsealError } from '../../errors.js';
 import { MAX_ENTRIES } from '../../format/limits.js';
 import { type Ledger, openLedger } from '../../ledger/ledger.js';

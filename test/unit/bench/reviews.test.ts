@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { reviews } from '../../../src/bench/reviews.js';
-import { examine } from '../../../src/dataset/source.js';
+import { examine } from '../../../src/dataset/source/examine.js';
 
 const table = (records: number, seed?: number): Buffer => Buffer.concat([...reviews(records, seed)]);
 

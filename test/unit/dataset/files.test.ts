@@ -7,7 +7,7 @@ import { openDataset } from '../../../src/dataset/open.js';
 import { ndjsonBytes } from '../../../src/dataset/output.js';
 import { sampleReviews } from '../../../src/dataset/sample.js';
 import { sealDataset } from '../../../src/dataset/seal.js';
-import { examine } from '../../../src/dataset/source.js';
+import { examine } from '../../../src/dataset/source/examine.js';
 import { joined, newLedger, opened, owner, refusal, temporaryFolder, verified } from '../../helpers/dataset-fixture.js';
 
 const temporary = temporaryFolder();

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { openDataset } from '../../../src/dataset/open.js';
 import { sealDataset } from '../../../src/dataset/seal.js';
-import type { SourceOptions } from '../../../src/dataset/source.js';
+import type { SourceOptions } from '../../../src/dataset/source/source.js';
 import type { ErrorCode } from '../../../src/errors.js';
 import { MAX_CONTENT_BYTES } from '../../../src/format/limits.js';
 import { newLedger, owner, refusal, seal, streamOf, temporaryFolder, verified } from '../../helpers/dataset-fixture.js';

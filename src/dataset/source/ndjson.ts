@@ -1,0 +1,33 @@
+import { membersOf } from '../ndjson/members.js';
+import { NdjsonScanner } from '../ndjson/scanner.js';
+import { expectText, isNdjson } from '../text.js';
+import { type Beginning, scanned } from './beginning.js';
+import type { Begun, SourceFormat } from './format.js';
+import type { SourceOptions } from './source.js';
+
+/** One JSON value a line. */
+export const ndjson: SourceFormat = { fileName: /\.(ndjson|jsonl)$/i, isLike: isNdjson, begin };
+
+async function begin(beginning: Beginning, { signal }: SourceOptions): Promise<Begun> {
+  expectText(beginning.sample);
+  return {
+    shape: () => ({
+      media_type: 'application/x-ndjson',
+      encoding: 'utf-8',
+      delimiter: '',
+      terminator: '\n',
+      columns: [],
+    }),
+    header: new Uint8Array(0),
+    members: firstMembers(beginning.sample),
+    batches: scanned(new NdjsonScanner(), beginning, signal),
+  };
+}
+
+/** The members of the first line that is not blank, as far as the sample has them. */
+function firstMembers(sample: Uint8Array): string[] {
+  const text = Buffer.from(sample).toString('utf8').trimStart();
+  const [line = ''] = text.split('\n', 1);
+  const names = [...membersOf(line)].map(({ name }) => name);
+  return [...new Set(names.filter((name) => name.isWellFormed()))];
+}

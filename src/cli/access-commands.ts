@@ -11,15 +11,18 @@ function parent(name: string, description: string): Command {
 
 const writerCommand = async (name: 'add' | 'remove') => (await import('./commands/writer.js')).writerCommand(name);
 
+/** Whose ledger it must be, and which. */
+function pinned(each: Command): Command {
+  return each
+    .option('--public-key <key>', 'the owner that the ledger must have')
+    .option('--ledger <id>', 'the id that the ledger must have');
+}
+
 /** What every command takes that puts a statement on the ledger. */
 function saying(each: Command): Command {
-  return each
-    .addOption(key('key file of the owner or a writer'))
-    .addOption(passphraseFile)
-    .addOption(pinFile)
-    .option('--public-key <key>', 'the owner that the ledger must have')
-    .option('--ledger <id>', 'the id that the ledger must have')
-    .option('--accept-rollback', 'extends a copy that is older than what the key has signed');
+  return pinned(
+    each.addOption(key('key file of the owner or a writer')).addOption(passphraseFile).addOption(pinFile),
+  ).option('--accept-rollback', 'extends a copy that is older than what the key has signed');
 }
 
 const EXPIRES = ['--expires <date>', 'until when it is honoured: a day (2027-12-31), or a time in UTC'] as const;
@@ -94,8 +97,14 @@ function defineGrants(): void {
       .requiredOption(...REASON),
   ).action(action(() => import('./commands/revoke.js')));
   const access = parent('access', 'who may read what');
-  command('list', 'who may read what, and since which block', ['medseal access list trial.medseal'], access)
-    .argument('<ledger>', 'the ledger')
+  pinned(
+    command(
+      'list',
+      'who may read what, and since which block',
+      ['medseal access list trial.medseal --public-key 02ab…'],
+      access,
+    ).argument('<ledger>', 'the ledger'),
+  )
     .addOption(key('key file: shows the names of its data sets'))
     .addOption(passphraseFile)
     .addOption(pinFile)
@@ -175,9 +184,14 @@ function defineApprovals(): void {
       .argument('<ledger>', 'the ledger')
       .requiredOption('--kind <kind>', 'kind of statement'),
   ).action(action(() => import('./commands/approvals-remove.js')));
-  command('list', 'what needs whose approval', ['medseal approvals list trial.medseal'], approvals)
-    .argument('<ledger>', 'the ledger')
-    .action(action(() => import('./commands/approvals-list.js')));
+  pinned(
+    command(
+      'list',
+      'what needs whose approval',
+      ['medseal approvals list trial.medseal --public-key 02ab…'],
+      approvals,
+    ).argument('<ledger>', 'the ledger'),
+  ).action(action(() => import('./commands/approvals-list.js')));
   command('approve', 'shows what a proposal says, and adds an approval to it', [
     'medseal approve erasure.proposal --key dpo.key',
   ])
@@ -260,13 +274,13 @@ function defineCorrections(): void {
 }
 
 function defineTrail(): void {
-  command('audit', 'the trail: who did what, when and why', [
-    'medseal audit trial.medseal',
+  const audit = command('audit', 'the trail: who did what, when and why', [
+    'medseal audit trial.medseal --public-key 02ab…',
     'medseal audit trial.medseal --by 02ab… --from 2027-01-01 --format csv -o trail.csv',
     'medseal audit trial.medseal --format fhir -o trail.ndjson',
     'medseal audit trial.medseal --subject P-17 --key owner.key',
-  ])
-    .argument('<ledger>', 'the ledger')
+  ]);
+  pinned(audit.argument('<ledger>', 'the ledger'))
     .option('--subject <value>', 'only what is about the records of this subject, and when they were sealed')
     .option('--scan', 'with --subject: reads every row, whatever the index says')
     .addOption(key('with --subject: a key that opens its records'))

@@ -2,6 +2,7 @@ import { fromHex } from '../bytes.js';
 import { loadCurve } from '../crypto/secp256k1.js';
 import { MedsealError } from '../errors.js';
 import { judgeBlocks } from '../verify/judging.js';
+import type { VerifyOptions } from '../verify/options.js';
 import type { LedgerState } from '../verify/state.js';
 import { Verifier } from '../verify/verifier.js';
 import type { Ledger } from './ledger.js';
@@ -14,10 +15,14 @@ export interface VerifiedState {
 
 /**
  * Verifies the chain, without the records' content, and gives what its statements add up to.
+ * @param pins whose ledger it must be (a public key), and which (its id); by itself it can be anybody's
  * @throws {MedsealError} `LEDGER_INVALID` where it does not verify
  */
-export async function verifiedState(ledger: Ledger): Promise<VerifiedState> {
-  const verifier = new Verifier(await loadCurve(), { now: ledger.clock(), bodies: false });
+export async function verifiedState(
+  ledger: Ledger,
+  pins: Pick<VerifyOptions, 'owner' | 'ledger'> = {},
+): Promise<VerifiedState> {
+  const verifier = new Verifier(await loadCurve(), { ...pins, now: ledger.clock(), bodies: false });
   for await (const _ of judgeBlocks(verifier, ledger.blocks({ bodies: false }))) {
     // Judging is all that is asked for.
   }

@@ -7,13 +7,19 @@ import { type VerifiedState, verifiedState } from '../../ledger/verified-state.j
 import type { LedgerState } from '../../verify/state.js';
 import { type Context, DONE, type ExitCode } from '../context.js';
 import { type KeyOptions, optionalIdentity } from '../key-option.js';
+import { type PinOptions, pins } from '../pins.js';
 import { bold, dim, printable, table } from '../terminal.js';
 
-export async function run([path = '']: string[], options: KeyOptions, { terminal }: Context): Promise<ExitCode> {
+export async function run(
+  [path = '']: string[],
+  options: KeyOptions & PinOptions,
+  { terminal }: Context,
+): Promise<ExitCode> {
   const identity = await optionalIdentity(options);
+  const pinned = await pins(options);
   const ledger = await openLedger(path);
   try {
-    const verified = await verifiedState(ledger);
+    const verified = await verifiedState(ledger, pinned);
     const { ledgerId, state } = verified;
     const now = timestampOf(ledger.clock());
     const keyring = identity === null ? null : createKeyring(ledgerId, state, storedGrants(ledger), identity, now);

@@ -2,12 +2,14 @@ import { approverNames } from '../../access/approver-names.js';
 import { openLedger } from '../../ledger/ledger.js';
 import { verifiedState } from '../../ledger/verified-state.js';
 import { type Context, DONE, type ExitCode } from '../context.js';
+import { type PinOptions, pins } from '../pins.js';
 import { bold, printable } from '../terminal.js';
 
-export async function run([path = '']: string[], _options: object, { terminal }: Context): Promise<ExitCode> {
+export async function run([path = '']: string[], options: PinOptions, { terminal }: Context): Promise<ExitCode> {
+  const pinned = await pins(options);
   const ledger = await openLedger(path);
   try {
-    const { state } = await verifiedState(ledger);
+    const { state } = await verifiedState(ledger, pinned);
     const names = await approverNames(ledger, state);
     const rules = Object.entries(state.rules);
     for (const [kind, { threshold, from }] of rules) {

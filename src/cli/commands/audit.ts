@@ -19,12 +19,13 @@ import type { LedgerState } from '../../verify/state.js';
 import { type Context, DONE, type ExitCode } from '../context.js';
 import { writeFileWhole, writeStandardOutput } from '../files.js';
 import { type KeyOptions, requiredIdentity } from '../key-option.js';
+import { type PinOptions, pins } from '../pins.js';
 import { dateOf } from '../saying.js';
 import { count, dim, printable } from '../terminal.js';
 
 type Format = 'table' | 'csv' | 'json' | 'fhir';
 
-interface Options extends KeyOptions {
+interface Options extends KeyOptions, PinOptions {
   readonly by?: string;
   readonly kind?: string;
   readonly from?: string;
@@ -38,10 +39,11 @@ interface Options extends KeyOptions {
 export async function run([path = '']: string[], options: Options, { terminal }: Context): Promise<ExitCode> {
   const identity = options.subject === undefined ? null : await requiredIdentity(options);
   const given = await filterOf(options);
+  const pinned = await pins(options);
   const format = terminal.wantsJson ? 'json' : (options.format ?? 'table');
   const ledger = await openLedger(path);
   try {
-    const { ledgerId, state } = await verifiedState(ledger);
+    const { ledgerId, state } = await verifiedState(ledger, pinned);
     const touching = identity === null ? {} : { touching: await touchedOf(ledger, state, identity, options) };
     const filter = { ...given, ...touching };
     let events = 0;

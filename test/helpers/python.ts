@@ -1,0 +1,17 @@
+// The Python whose libraries our files are compared with. `.ci/run` makes one that has them all.
+
+import { spawnSync } from 'node:child_process';
+
+/** A Python interpreter; MEDSEAL_TEST_PYTHON names another than the first on the path. */
+export const PYTHON = process.env.MEDSEAL_TEST_PYTHON || 'python3';
+
+/** Whether that Python has these modules. Where not, says once how to get them, for the suite that is skipped. */
+export function pythonHas(...modules: readonly string[]): boolean {
+  const { status } = spawnSync(PYTHON, ['-c', `import ${['sys', ...modules].join(', ')}`]);
+  if (status !== 0) {
+    const packages = '"./clients/python[test]" pyarrow duckdb polars';
+    const how = `python3 -m venv V && V/bin/pip install ${packages}, then MEDSEAL_TEST_PYTHON=V/bin/python3`;
+    console.warn(`skipped: ${PYTHON} has not all of ${modules.join(', ')}; to have them: ${how}`);
+  }
+  return status === 0;
+}

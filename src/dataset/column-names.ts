@@ -4,13 +4,17 @@ import { MedsealError } from '../errors.js';
 /** As many names are shown where a column is not found. */
 const NEAREST = 3;
 
-/** Names by which columns can be told apart: one that comes a second time gets `.1`, a third `.2`, as in pandas. */
+/**
+ * Names by which columns can be told apart: one that comes a second time gets `.1`, a third `.2`, as in pandas, or the next
+ * number with which no column is named.
+ */
 export function distinctNames(names: readonly string[]): string[] {
+  const given = new Set(names);
   const taken = new Set<string>();
   const counts = new Map<string, number>();
   return names.map((name) => {
     let distinct = name;
-    while (taken.has(distinct)) {
+    while (taken.has(distinct) || (distinct !== name && given.has(distinct))) {
       const count = (counts.get(name) ?? 0) + 1;
       counts.set(name, count);
       distinct = `${name}.${count}`;

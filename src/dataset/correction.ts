@@ -6,6 +6,7 @@ import { CsvScanner, type ScannedRecord } from './csv/scanner.js';
 import type { Manifest } from './manifest.js';
 import { NdjsonScanner } from './ndjson/scanner.js';
 import { placesOf } from './output.js';
+import { sealedFieldReader } from './typed/fields.js';
 
 /** What is to stand in a row from now on: the whole record, or new values for some of its columns. */
 export type Correction =
@@ -18,7 +19,7 @@ export type Correction =
  * The corrected record.
  * @param current its newest version
  * @throws {MedsealError} `ARGUMENT_INVALID` for other than one record, text that the data set's encoding has not, values for
- *   NDJSON, or nothing that differs; `CSV_FIELDS`, `CSV_QUOTE_UNCLOSED`, `NDJSON_INVALID`, `RECORD_TOO_LARGE`; `COLUMN_UNKNOWN`
+ *   NDJSON, or nothing that differs; `CSV_FIELDS`, `CSV_QUOTE_UNCLOSED`, `NDJSON_INVALID`, `RECORD_TOO_LARGE`; `COLUMN_UNKNOWN`; `TYPE_MISMATCH`
  */
 export function corrected(manifest: Manifest, current: Uint8Array, correction: Correction): Uint8Array {
   const lineEnd = current.subarray(current.length - terminatorLength(current));
@@ -26,6 +27,7 @@ export function corrected(manifest: Manifest, current: Uint8Array, correction: C
     'record' in correction
       ? concat(oneRecord(manifest, correction.record), lineEnd)
       : withValues(manifest, current, correction.values);
+  expectTypes(manifest, content);
   if (content.length > MAX_CONTENT_BYTES) {
     throw new MedsealError('RECORD_TOO_LARGE', 'the corrected record is larger than a record may be');
   }
@@ -33,6 +35,18 @@ export function corrected(manifest: Manifest, current: Uint8Array, correction: C
     throw new MedsealError('ARGUMENT_INVALID', 'the row says just that already: there is nothing to correct');
   }
   return content;
+}
+
+/** In a table whose columns have types, a correction keeps to them. @throws {MedsealError} `TYPE_MISMATCH` */
+function expectTypes({ columns, delimiter, encoding }: Manifest, content: Uint8Array): void {
+  if (columns.every(({ type }) => type === undefined)) return;
+  const { fields } = splitRecord(content, delimiter.charCodeAt(0));
+  for (const [place, { name, type }] of columns.entries()) {
+    const { start = 0, end = 0 } = fields[place] ?? {};
+    if (type === undefined || sealedFieldReader(type, encoding)(content.subarray(start, end)) !== undefined) continue;
+    const message = `column ${JSON.stringify(name)}: the value is no ${type}, in the form that the table's other values have`;
+    throw new MedsealError('TYPE_MISMATCH', message);
+  }
 }
 
 /** A record without its line end, judged as one that is sealed. */

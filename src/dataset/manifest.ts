@@ -17,8 +17,11 @@ export interface Manifest {
   readonly delimiter: string;
   /** The header line's line end, used where a row has none of its own but needs one. */
   readonly terminator: string;
-  /** The group's columns, with their places in the file; none for NDJSON. */
-  readonly columns: readonly { readonly index: number; readonly name: string }[];
+  /**
+   * The group's columns, with their places in the file, and with the type of their values where they were sealed from a
+   * table that has types; none for NDJSON.
+   */
+  readonly columns: readonly { readonly index: number; readonly name: string; readonly type?: string }[];
   /** Those of the group's columns by whose values rows are found; missing where there are none. */
   readonly lookup?: readonly LookupColumn[];
 }
@@ -55,12 +58,16 @@ function isManifest(value: Record<string, JsonValue>): boolean {
     (media_type === 'text/csv' || media_type === 'application/x-ndjson') &&
     (encoding === 'utf-8' || encoding === 'iso-8859-1') &&
     Array.isArray(columns) &&
-    columns.every(
-      (column) => isObject(column) && typeof column.index === 'number' && typeof column.name === 'string',
-    ) &&
+    columns.every(isColumn) &&
     Array.isArray(lookup) &&
     lookup.every(isLookupColumn)
   );
+}
+
+function isColumn(column: JsonValue): boolean {
+  if (!isObject(column)) return false;
+  const { index, name, type = '' } = column;
+  return typeof index === 'number' && typeof name === 'string' && typeof type === 'string';
 }
 
 function isLookupColumn(column: JsonValue): boolean {

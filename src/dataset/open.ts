@@ -69,7 +69,10 @@ export interface OpenReport {
 /** A data set that is being opened: iterate `rows` to the end, then ask for the `report`. */
 export interface OpenedDataset {
   readonly info: DatasetInfo;
-  /** @throws {MedsealError} `ABORTED`, `THREAD_FAILED`, `STORE_FAILED` */
+  /**
+   * All rows, in order; asked for again, they are read and decrypted again.
+   * @throws {MedsealError} `ABORTED`, `THREAD_FAILED`, `STORE_FAILED`
+   */
   rows(): AsyncGenerator<readonly OpenedRow[]>;
   /**
    * The content of one row, its newest version where it has been corrected, found without reading the others: a few milliseconds, however large the ledger. It is given
@@ -80,7 +83,7 @@ export interface OpenedDataset {
    * @throws {MedsealError} `CANNOT_OPEN` where the row is in no block that verified, or does not open; `STORE_FAILED`
    */
   record(row: number): Promise<Uint8Array | null>;
-  /** Only after `rows` has ended. */
+  /** Of the last reading of the rows, once it has ended. */
   report(): OpenReport;
 }
 
@@ -108,16 +111,22 @@ export async function openDataset(
   const range = wantedOf(dataset.info, options);
   await recordReading(ledger, identity, dataset.state, [readingOf(dataset.info, range)], options);
   const curve = await loadCurve();
-  const reading = new Reading(dataset, options, new Verifier(curve, judging(ledger, identity, options)), curve);
-  const latest = new LatestVersions(dataset, options.rows);
+  const once = (): { reading: Reading; latest: LatestVersions } => ({
+    reading: new Reading(dataset, options, new Verifier(curve, judging(ledger, identity, options)), curve),
+    latest: new LatestVersions(dataset, options.rows),
+  });
+  let current = once();
   return {
     info: dataset.info,
-    rows: () => latest.among(reading.rows()),
+    rows: () => {
+      current = once();
+      return current.latest.among(current.reading.rows());
+    },
     record: async (row) => {
       if (dataset.state.audit) expectRecorded(row, range);
       return newestRecord(dataset, row);
     },
-    report: () => latest.complete(reading.report()),
+    report: () => current.latest.complete(current.reading.report()),
   };
 }
 

@@ -8,7 +8,7 @@ import { createPool } from '../threads/pool.js';
 import { type DatasetInfo, listDatasets } from './directory.js';
 import type { GroupChoice } from './groups.js';
 import { chooseLookup, isSameLookup, type LookupChoice, type LookupColumn } from './lookup/columns.js';
-import { datasetName } from './manifest.js';
+import { datasetName, type Manifest } from './manifest.js';
 import { expectAllGroups, planFor, planToGoOn } from './seal-plan.js';
 import { exists, SealRun } from './seal-run.js';
 import { examine } from './source/examine.js';
@@ -130,19 +130,25 @@ function chooseTarget(
     );
   }
   expectAllGroups(dataset);
-  const columns = dataset.manifest?.columns.map((column) => column.name);
   const same =
     dataset.manifest?.media_type === shape.media_type &&
     dataset.manifest.delimiter === shape.delimiter &&
-    JSON.stringify(columns) === JSON.stringify(shape.columns.map((column) => column.name));
+    isSameColumns(dataset.manifest.columns, shape.columns);
   if (!same) {
     if (!append) throw exists(name);
-    const what = format === 'csv' ? 'columns, or another delimiter,' : 'kind of content';
+    const what = format === 'csv' ? 'columns, types of them, or another delimiter,' : 'kind of content';
     throw new MedsealError('COLUMNS_DIFFER', `the file has other ${what} than the data set "${name}"`);
   }
   // The same names can be written in other bytes (quotes, a byte-order mark, another line end).
   if (!append && (dataset.header === null || !equalBytes(dataset.header, header))) throw exists(name);
   return dataset;
+}
+
+/** Columns of the same names, and of the same types where they have any. */
+function isSameColumns(one: Manifest['columns'], other: Manifest['columns']): boolean {
+  const plain = (columns: Manifest['columns']): string =>
+    JSON.stringify(columns.map(({ name, type = null }) => [name, type]));
+  return plain(one) === plain(other);
 }
 
 /** By which columns rows are found is sealed with the header row, and stays. @throws {MedsealError} `COLUMNS_DIFFER` */

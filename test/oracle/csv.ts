@@ -61,8 +61,8 @@ function hasByteOrderMark(bytes: Uint8Array): boolean {
   return BYTE_ORDER_MARK.every((byte, at) => bytes[at] === byte);
 }
 
-/** A column group: `columns` are places in the file, ascending. */
-export type Group = { name: string; columns: number[] };
+/** A column group: `columns` are places in the file, ascending, `types` what their values are. */
+export type Group = { name: string; columns: number[]; types?: string[] };
 
 /** A line's part of a group: its fields, and the line end where the last column is. */
 export function partOf(line: Line, { columns }: Group, delimiter: string): Bytes {
@@ -81,7 +81,11 @@ export function rowZero(name: string, file: Uint8Array, header: Line, delimiter:
     encoding,
     delimiter,
     terminator: header.terminator === '' ? '\n' : header.terminator,
-    columns: group.columns.map((index) => ({ index, name: columnName(header.fields[index]!, encoding) })),
+    columns: group.columns.map((index, at) => ({
+      index,
+      name: columnName(header.fields[index]!, encoding),
+      ...(group.types === undefined ? {} : { type: group.types[at]! }),
+    })),
   };
   return join(utf8(jcs(manifest) + '\n'), partOf(header, group, delimiter));
 }

@@ -38,13 +38,14 @@ async function rowsAsJson(ledger: Ledger, name: string): Promise<Record<string, 
     .map((line) => JSON.parse(line) as Record<string, string>);
 }
 
-/** The names under which pandas shows columns: a repeated name is numbered. */
+/** The names under which pandas shows columns: a repeated name is numbered, with a number that gives no other's name. */
 function distinctNames({ header }: Table, decode: (text: string) => string): string[] {
+  const given = header.map(({ value }) => decode(value));
   const names: string[] = [];
-  for (const { value } of header) {
-    const name = decode(value);
+  for (const name of given) {
     let distinct = name;
-    for (let count = 1; names.includes(distinct); count++) distinct = `${name}.${count}`;
+    const isTaken = (): boolean => names.includes(distinct) || (distinct !== name && given.includes(distinct));
+    for (let count = 1; isTaken(); count++) distinct = `${name}.${count}`;
     names.push(distinct);
   }
   return names;

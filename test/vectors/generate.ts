@@ -10,6 +10,7 @@ import { checkpointVectors, proofVectors } from './generate/proofs.js';
 import { recordVectors } from './generate/records.js';
 import { storeVectors } from './generate/store.js';
 import { tagVectors } from './generate/tags.js';
+import { typeVectors } from './generate/types.js';
 import { approvalCases } from './generate/verify-approvals.js';
 import { blockCases } from './generate/verify-blocks.js';
 import { chainCases } from './generate/verify-chain.js';
@@ -46,6 +47,7 @@ export function generateVectors(): Map<string, string> {
     ...storeVectors(),
     ...recordVectors(),
     ...tagVectors(),
+    ...typeVectors(),
     ...keyVectors(),
     ...hashVectors(),
     ...csvVectors(),

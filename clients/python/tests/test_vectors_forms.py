@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import struct
 
 import pytest
 from cryptography.hazmat.primitives import hashes
@@ -19,8 +20,9 @@ from medseal.encoding import from_base64url, label, sha256, to_base64url, u64
 from medseal.errors import MedsealError
 from medseal.key_file import read_key
 from medseal.manifest import read_row_0
+from medseal.value_types import Value, read_field
 
-HERE = {"csv", "hash", "json", "keys", "merkle", "padding", "records", "tags", "work"}
+HERE = {"csv", "hash", "json", "keys", "merkle", "padding", "records", "tags", "types", "work"}
 ELSEWHERE = {"certificate", "checkpoint", "open", "proof", "store", "verify"}
 
 
@@ -206,6 +208,35 @@ def test_tags(vector: Vector) -> None:
         "tags": [None if value is None else value.hex() for value in found],
         "indexed": tags.indexed_tag(ledger, key_id, group_key).hex(),
     } == expected
+
+
+@pytest.mark.parametrize("vector", cases("types"))
+def test_types(vector: Vector) -> None:
+    type_name = vector["type"]
+    for case in vector["expect"]["fields"]:
+        field = case["field"].encode()
+        if "refused" in case:
+            with pytest.raises(MedsealError) as refused:
+                read_field(type_name, field, "utf-8")
+            assert refused.value.code == "TYPE_MISMATCH"
+        else:
+            assert plain(type_name, read_field(type_name, field, "utf-8")) == case["value"], case
+
+
+def plain(type_name: str, value: Value) -> str | bool | int | None:
+    """A value as the vectors hold it."""
+    if isinstance(value, float):
+        return struct.pack(">d" if type_name == "float64" else ">f", value).hex()
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return str(value) if is_number and type_name != "date" else value
+
+
+@pytest.mark.parametrize(("type_member", "opens"), [("", True), (',"type":"date"', True), (',"type":1', False)])
+def test_a_type_is_a_text(type_member: str, opens: bool) -> None:
+    columns = f'[{{"index":0,"name":"a"{type_member}}}]'
+    form = '"delimiter":",","encoding":"utf-8","group":"all","media_type":"text/csv","name":"n","terminator":"\\n"'
+    read = read_row_0(f'{{"columns":{columns},{form},"version":1}}\na\n'.encode())
+    assert (read is not None) == opens
 
 
 def test_base64url_of_other_bits_is_refused() -> None:

@@ -130,7 +130,21 @@ function files(): Vector[] {
       [{ name: 'é 😀', file: 'a\n' }],
     ),
     ndjson(),
+    typed(),
   ];
+}
+
+function typed(): Vector {
+  const csv = 'dose,drug,given\n1.5,"a, b",2024-02-29\n,,\n-0,"",1970-01-01\n';
+  const groups = [{ name: 'all', columns: [0, 1, 2], types: ['float64', 'text', 'date'] }];
+  return of(
+    'typed',
+    'A table whose columns have types comes back as the bytes that were sealed.',
+    'records.md#types',
+    [[{ step: 'data-set', name: 'doses', csv, blockSize: 2, groups }]],
+    OWNER,
+    [{ name: 'doses', file: csv }],
+  );
 }
 
 function ndjson(): Vector {

@@ -24,6 +24,8 @@ class Manifest:
     terminator: str
     columns: tuple[tuple[int, str], ...]
     """Each column's place in the file, from 0, and its name."""
+    types: tuple[str | None, ...] = ()
+    """What each column's values are, where the data set says it."""
 
 
 def read_row_0(content: bytes) -> tuple[Manifest, bytes] | None:
@@ -48,7 +50,9 @@ def _read(value: dict[str, Json]) -> Manifest | None:
     form_is_known = media_type in (CSV, NDJSON) and encoding in ("utf-8", "iso-8859-1")
     if not form_is_known or terminator not in ("\n", "\r\n", "\r") or not _is_delimiter(media_type, delimiter):
         return None
-    return Manifest(name, group, media_type, encoding, delimiter, terminator, columns)
+    pairs = tuple((index, column_name) for index, column_name, _ in columns)
+    types = tuple(type_name for _, _, type_name in columns)
+    return Manifest(name, group, media_type, encoding, delimiter, terminator, pairs, types)
 
 
 def _is_delimiter(media_type: str, delimiter: str) -> bool:
@@ -57,15 +61,15 @@ def _is_delimiter(media_type: str, delimiter: str) -> bool:
     return len(delimiter) == 1 and delimiter.isascii() and delimiter not in '"\r\n'
 
 
-def _columns(value: Json) -> tuple[tuple[int, str], ...] | None:
+def _columns(value: Json) -> list[tuple[int, str, str | None]] | None:
     if not isinstance(value, list):
         return None
     columns = []
     for column in value:
         if not isinstance(column, dict):
             return None
-        index, name = column.get("index"), column.get("name")
-        if type(index) is not int or not isinstance(name, str):
+        index, name, type_name = column.get("index"), column.get("name"), column.get("type")
+        if type(index) is not int or not isinstance(name, str) or not isinstance(column.get("type", ""), str):
             return None
-        columns.append((index, name))
-    return tuple(columns)
+        columns.append((index, name, type_name if isinstance(type_name, str) else None))
+    return columns

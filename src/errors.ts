@@ -104,6 +104,8 @@ export type InputCode =
   | 'KEY_EXISTS'
   | 'PIN_WRONG'
   | 'NOT_TEXT'
+  | 'COMPRESSION_INVALID'
+  | 'COMPRESSION_UNAVAILABLE'
   | 'CSV_EMPTY'
   | 'CSV_FIELDS'
   | 'CSV_QUOTE_UNCLOSED'

@@ -16,12 +16,13 @@ const SRC = join(ROOT, 'src');
 /** What each part may import, beside itself. `primitives` is the platform, whichever it is. */
 const BELOW_PROOF = ['errors', 'bytes', 'primitives', 'crypto', 'merkle', 'work', 'format'];
 const BELOW_VERIFY = [...BELOW_PROOF, 'proof'];
-const BELOW_DATASET = [...BELOW_VERIFY, 'verify', 'store', 'threads', 'ledger', 'access'];
+const BELOW_DATASET = [...BELOW_VERIFY, 'verify', 'store', 'threads', 'compression', 'ledger', 'access'];
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   processes: [],
   files: ['processes'],
   threads: ['errors'],
+  compression: ['errors'],
   primitives: [],
   bytes: ['primitives'],
   crypto: ['errors', 'bytes', 'primitives'],
@@ -32,7 +33,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   verify: BELOW_VERIFY,
   store: ['errors', 'files'],
   keys: ['errors', 'files', 'bytes', 'crypto'],
-  ledger: [...BELOW_VERIFY, 'files', 'threads', 'verify', 'store'],
+  ledger: [...BELOW_VERIFY, 'files', 'threads', 'compression', 'verify', 'store'],
   access: ['errors', 'bytes', 'crypto', 'format', 'verify', 'ledger'],
   dataset: BELOW_DATASET,
   notebook: BELOW_DATASET,

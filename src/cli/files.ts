@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { compressedFor, expectCompression } from '../compression/compress.js';
 import { MedsealError } from '../errors.js';
 import { publishFile, removeLeftovers, removeUnfinished, unfinishedName } from '../files.js';
 
@@ -9,14 +10,17 @@ import { publishFile, removeLeftovers, removeUnfinished, unfinishedName } from '
  * Writes chunks to a file that replaces the target only when it is complete and durable. A link is followed; into a
  * device or a pipe the chunks go as they come.
  * @param options.mode 0600 for plaintext
+ * @param options.compress whether a name that ends in `.gz` or `.zst` has the file compressed so
+ * @returns the size of what has been written, in bytes
  * @throws {MedsealError} `OUTPUT_INVALID`, before anything is read; `OUTPUT_FAILED`; what the chunks' source throws, and
  *   then the target is as it was
  */
 export async function writeFileWhole(
   path: string,
-  chunks: AsyncIterable<Uint8Array>,
-  options: { mode: number },
+  content: AsyncIterable<Uint8Array>,
+  options: { mode: number; compress?: boolean },
 ): Promise<number> {
+  const chunks = options.compress ? compressedFor(path, content) : content;
   const target = statSync(path, { throwIfNoEntry: false });
   if (target?.isDirectory()) {
     throw new MedsealError('OUTPUT_INVALID', `cannot write ${path}: it is a folder`, { file: path });
@@ -146,6 +150,15 @@ export async function writeStandardOutput(chunks: AsyncIterable<Uint8Array>): Pr
   for await (const chunk of chunks) {
     if (!process.stdout.write(chunk)) await once(process.stdout, 'drain');
   }
+}
+
+/**
+ * Refuses an output of records, before any is read, that cannot be written as its name says.
+ * @throws {MedsealError} `USAGE`, `COMPRESSION_UNAVAILABLE`
+ */
+export function expectOutput(output: string | undefined, ...inputs: string[]): void {
+  expectOtherFile(output, ...inputs);
+  if (output !== undefined) expectCompression(output);
 }
 
 /**

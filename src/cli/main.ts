@@ -77,7 +77,7 @@ command('seal', 'seals each file as a data set; an interrupted run is continued 
   'medseal seal trial.medseal patients.csv --group identity=name,ssn,dob --group clinical=* --key owner.key',
 ])
   .argument('<ledger>', 'the ledger')
-  .argument('<files...>', 'CSV or NDJSON files; "-" for standard input')
+  .argument('<files...>', 'CSV or NDJSON files, or such in .gz or .zst; "-" for standard input')
   .addOption(key('key file of the owner or a writer'))
   .addOption(passphraseFile)
   .addOption(pinFile)
@@ -142,6 +142,7 @@ reading(
     'medseal open reviews.medseal --key owner.key -o drugs.csv',
     'medseal open reviews.medseal --key owner.key --rows 1-10 --columns drugName,rating',
     'medseal open reviews.medseal --key owner.key --format ndjson -o drugs.ndjson',
+    'medseal open reviews.medseal --key owner.key -o drugs.csv.gz',
     'medseal open trial.medseal --group clinical --key owner.key -o clinical.csv',
   ])
     .argument('<ledger>', 'the ledger')
@@ -245,7 +246,7 @@ command('verify-proof', 'the verdict on a proof or an erasure certificate, witho
 
 command('export', 'the ledger as text, one block a line', [
   'medseal export reviews.medseal -o reviews.ndjson',
-  'medseal export reviews.medseal --without-bodies | gzip > reviews.ndjson.gz',
+  'medseal export reviews.medseal --without-bodies -o reviews.ndjson.gz',
 ])
   .argument('<ledger>', 'the ledger')
   .option('-o, --output <file>', 'the file to write (default: standard output)')
@@ -254,7 +255,7 @@ command('export', 'the ledger as text, one block a line', [
 
 command('import', 'makes a ledger of an export that verifies', [
   'medseal import reviews.ndjson copy.medseal --public-key 02ab…',
-  'gunzip -c reviews.ndjson.gz | medseal import - copy.medseal',
+  'medseal import reviews.ndjson.gz copy.medseal --public-key 02ab…',
 ])
   .argument('<file>', 'an export; "-" for standard input')
   .argument('<ledger>', 'the file to make')

@@ -160,7 +160,8 @@ function expectSameLookup({ manifest }: DatasetInfo, lookup: readonly LookupColu
 
 /** A stream is judged only as it is sealed: a fault in it comes too late to refuse it whole. */
 function broken(error: unknown, name: string): unknown {
-  if (!(error instanceof MedsealError) || isFailure(error) || error.place.line === undefined) return error;
+  if (!(error instanceof MedsealError) || isFailure(error)) return error;
+  if (error.place.line === undefined && error.code !== 'COMPRESSION_INVALID') return error;
   const message = `${error.message}. The rows before it are kept in "${name}", which is incomplete; seal the corrected input under this name to go on`;
   return new MedsealError('STREAM_BROKEN', message, error.place, { cause: error });
 }

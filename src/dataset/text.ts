@@ -6,8 +6,10 @@ import { MedsealError } from '../errors.js';
 const BINARY: readonly { magic: string; what: string }[] = [
   { magic: 'PK\x03\x04', what: 'a ZIP archive or an Excel workbook; save it as CSV (UTF-8) first' },
   { magic: '\xd0\xcf\x11\xe0', what: 'an old Excel workbook; save it as CSV (UTF-8) first' },
-  { magic: '\x1f\x8b', what: 'compressed (gzip); unpack it first' },
-  { magic: '\x28\xb5\x2f\xfd', what: 'compressed (Zstandard); unpack it first' },
+  { magic: '\x1f\x8b', what: 'compressed twice (gzip); unpack it once first' },
+  { magic: '\x28\xb5\x2f\xfd', what: 'compressed twice (Zstandard); unpack it once first' },
+  { magic: 'BZh91AY&SY', what: 'compressed (bzip2); unpack it first' },
+  { magic: '\xfd7zXZ\0', what: 'compressed (xz); unpack it first' },
   { magic: 'PAR1', what: 'a Parquet file; write it as CSV first' },
   { magic: 'ARROW1', what: 'an Arrow file; write it as CSV first' },
   { magic: 'SQLite format 3\0', what: 'a SQLite database' },

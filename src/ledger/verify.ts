@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { openPlain } from '../compression/decompress.js';
 import { type Curve, loadCurve, type PublicKey } from '../crypto/secp256k1.js';
 import { MedsealError, throwIfAborted } from '../errors.js';
 import { type BlockItem, isReadable } from '../format/block.js';
@@ -224,13 +225,28 @@ function withNumbers(verdict: Verdict, block: number | null): Verdict {
 }
 
 function chunksOf(source: string | AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  const chunks = typeof source === 'string' ? fileChunks(source) : source;
-  return expectExport(chunks, typeof source === 'string' ? source : 'the input');
+  return expectExport(plainChunks(source), typeof source === 'string' ? source : 'the input');
 }
 
-/** A file's bytes. The file is opened when the first of them are asked for, so that no failure goes unheard. */
-export async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
-  yield* createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Uint8Array>;
+/**
+ * The bytes of a file or a stream, without their compression. A file is opened when the first of them are asked for, so
+ * that no failure goes unheard.
+ * @throws {MedsealError} `COMPRESSION_INVALID`, `COMPRESSION_UNAVAILABLE`
+ */
+export async function* plainChunks(source: string | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const isFile = typeof source === 'string';
+  const chunks = isFile ? createReadStream(source, { highWaterMark: 1 << 20 }) : source;
+  try {
+    const plain = await openPlain(chunks, isFile ? source : null);
+    try {
+      yield* plain.chunks;
+    } finally {
+      await plain.close();
+    }
+  } catch (error) {
+    if (!isFile || !(error instanceof MedsealError)) throw error;
+    throw new MedsealError(error.code, `${source}: ${error.message}`, { file: source }, { cause: error });
+  }
 }
 
 /** An export begins with a block. Anything else is another file, not a ledger with faults. */

@@ -17,7 +17,7 @@ import { type Ledger, openLedger } from '../../ledger/ledger.js';
 import { verifiedState } from '../../ledger/verified-state.js';
 import type { LedgerState } from '../../verify/state.js';
 import { type Context, DONE, type ExitCode } from '../context.js';
-import { writeFileWhole, writeStandardOutput } from '../files.js';
+import { expectOutput, writeFileWhole, writeStandardOutput } from '../files.js';
 import { type KeyOptions, requiredIdentity } from '../key-option.js';
 import { type PinOptions, pins } from '../pins.js';
 import { dateOf } from '../saying.js';
@@ -37,6 +37,7 @@ interface Options extends KeyOptions, PinOptions {
 }
 
 export async function run([path = '']: string[], options: Options, { terminal }: Context): Promise<ExitCode> {
+  expectOutput(options.output, path);
   const identity = options.subject === undefined ? null : await requiredIdentity(options);
   const given = await filterOf(options);
   const pinned = await pins(options);
@@ -55,7 +56,7 @@ export async function run([path = '']: string[], options: Options, { terminal }:
     };
     const text = textOf(format, counted(), toHex(ledgerId), state);
     if (options.output === undefined) await writeStandardOutput(text);
-    else await writeFileWhole(options.output, text, { mode: 0o600 });
+    else await writeFileWhole(options.output, text, { mode: 0o600, compress: true });
     terminal.note(`${count(events, 'event')} of a trail that verifies.`);
     return DONE;
   } finally {

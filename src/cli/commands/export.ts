@@ -2,7 +2,7 @@ import { MedsealError } from '../../errors.js';
 import { exportLedger } from '../../ledger/export.js';
 import { openLedger } from '../../ledger/ledger.js';
 import { type Context, DONE, type ExitCode } from '../context.js';
-import { expectOtherFile, writeFileWhole, writeStandardOutput } from '../files.js';
+import { expectOutput, writeFileWhole, writeStandardOutput } from '../files.js';
 import { count, printable, size } from '../terminal.js';
 
 interface Options {
@@ -18,7 +18,7 @@ export async function run([path = '']: string[], options: Options, { terminal, s
       '--json reports on standard output, so the export needs a file of its own: -o FILE',
     );
   }
-  expectOtherFile(output, path);
+  expectOutput(output, path);
   const ledger = await openLedger(path);
   try {
     const blocks = await ledger.size();
@@ -29,7 +29,7 @@ export async function run([path = '']: string[], options: Options, { terminal, s
         await writeStandardOutput(lines);
         return DONE;
       }
-      const bytes = await writeFileWhole(output, lines, { mode: 0o644 });
+      const bytes = await writeFileWhole(output, lines, { mode: 0o644, compress: true });
       bar.stop();
       terminal.say(`Exported ${count(blocks, 'block')} into ${printable(output)} (${size(bytes)}).`);
       terminal.json({ file: output, blocks, bytes, withoutBodies });

@@ -5,7 +5,7 @@ import { MedsealError } from '../../errors.js';
 import { parsePublicKey } from '../../keys/public-key.js';
 import { openLedger } from '../../ledger/ledger.js';
 import { ANSWER_IS_NO, type Context, DONE, type ExitCode } from '../context.js';
-import { expectOtherFile, writeFileWhole, writeStandardOutput } from '../files.js';
+import { expectOutput, writeFileWhole, writeStandardOutput } from '../files.js';
 import { keyFileOf, requiredIdentity } from '../key-option.js';
 import { type ReadingOptions, readingTerms } from '../reading.js';
 import { count, printable, type Terminal } from '../terminal.js';
@@ -28,7 +28,7 @@ export async function run([path = '']: string[], options: Options, context: Cont
     throw new MedsealError('USAGE', '--json reports on standard output, so the rows need a file of their own: -o FILE');
   }
   const owner = options.publicKey === undefined ? undefined : await parsePublicKey(options.publicKey);
-  expectOtherFile(output, path, ...[keyFileOf(options)].filter((file) => file !== undefined));
+  expectOutput(output, path, ...[keyFileOf(options)].filter((file) => file !== undefined));
   const identity = await requiredIdentity(options);
   const ledger = await openLedger(path);
   try {
@@ -67,7 +67,7 @@ async function write(finding: Finding, options: Options): Promise<void> {
   }
   const bytes = options.format === 'ndjson' ? ndjsonBytes(finding, columns) : originalBytes(finding, columns);
   if (options.output === undefined) await writeStandardOutput(bytes);
-  else await writeFileWhole(options.output, bytes, { mode: 0o600 });
+  else await writeFileWhole(options.output, bytes, { mode: 0o600, compress: true });
 }
 
 function conclude({ info, by }: Finding, report: FindReport, options: Options, terminal: Terminal): ExitCode {

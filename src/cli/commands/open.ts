@@ -8,7 +8,7 @@ import { MedsealError } from '../../errors.js';
 import { parsePublicKey } from '../../keys/public-key.js';
 import { type Ledger, openLedger } from '../../ledger/ledger.js';
 import { ANSWER_IS_NO, type Context, DONE, type ExitCode, threadCount } from '../context.js';
-import { expectOtherFile, writeFileWhole, writeStandardOutput } from '../files.js';
+import { expectOutput, writeFileWhole, writeStandardOutput } from '../files.js';
 import { keyFileOf, requiredIdentity } from '../key-option.js';
 import { type ReadingOptions, readingTerms } from '../reading.js';
 import { rowRange } from '../row-range.js';
@@ -34,7 +34,7 @@ export async function run([path = '']: string[], options: Options, context: Cont
     throw new MedsealError('USAGE', '--json reports on standard output, so the data needs a file of its own: -o FILE');
   }
   const keyFile = keyFileOf(options);
-  expectOtherFile(options.output, path, ...(keyFile === undefined ? [] : [keyFile]));
+  expectOutput(options.output, path, ...(keyFile === undefined ? [] : [keyFile]));
   const identity = await requiredIdentity(options);
   const ledger = await openLedger(path);
   try {
@@ -90,7 +90,7 @@ async function write(dataset: OpenedDataset, options: Options): Promise<void> {
   }
   const bytes = options.format === 'ndjson' ? ndjsonBytes(dataset, columns) : originalBytes(dataset, columns);
   if (options.output === undefined) await writeStandardOutput(bytes);
-  else await writeFileWhole(options.output, bytes, { mode: 0o600 });
+  else await writeFileWhole(options.output, bytes, { mode: 0o600, compress: true });
 }
 
 async function conclude(

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { basename, extname } from 'node:path';
+import { nameWithin } from '../../compression/forms.js';
 import type { Identity } from '../../crypto/identity.js';
 import { type GroupChoice, parseGroup } from '../../dataset/groups.js';
 import { chooseLookup, type LookupChoice } from '../../dataset/lookup/columns.js';
@@ -103,7 +104,7 @@ function namesFor(files: readonly string[], given: string | undefined): string[]
     throw new MedsealError('USAGE', '--name is for one file; several are given');
   if (given === undefined && files.includes('-'))
     throw new MedsealError('USAGE', 'standard input has no name; give one with --name');
-  const names = files.map((file) => datasetName(given ?? basename(file, extname(file))));
+  const names = files.map((file) => datasetName(given ?? nameOf(file)));
   if (new Set(names).size < names.length) {
     throw new MedsealError(
       'USAGE',
@@ -111,6 +112,12 @@ function namesFor(files: readonly string[], given: string | undefined): string[]
     );
   }
   return names;
+}
+
+/** A file's name without its extension, and without that of its compression: `visits` of `visits.csv.gz`. */
+function nameOf(file: string): string {
+  const name = nameWithin(basename(file));
+  return basename(name, extname(name));
 }
 
 async function examineWithProgress(file: string, options: Options, { terminal, signal }: Context): Promise<Examined> {
@@ -155,8 +162,9 @@ function reportCheck(jobs: readonly Job[], plans: readonly SealPlan[], { termina
   return DONE;
 }
 
-function describe({ format, rows, bytes, shape }: Examined): string {
-  const much = rows === null || bytes === null ? 'a stream' : `${count(rows, 'row')}, ${size(bytes)}`;
+function describe({ format, rows, bytes, shape, compression }: Examined): string {
+  const within = compression === null ? '' : ` unpacked from ${compression}`;
+  const much = rows === null || bytes === null ? `a stream${within}` : `${count(rows, 'row')}, ${size(bytes)}${within}`;
   if (format === 'ndjson') return `NDJSON, ${much}`;
   const delimiter = shape.delimiter === '\t' ? 'tab' : `"${shape.delimiter}"`;
   return `CSV, ${much}, ${count(shape.columns.length, 'column')}, delimiter ${delimiter}, ${shape.encoding.toUpperCase()}`;

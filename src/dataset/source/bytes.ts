@@ -1,21 +1,15 @@
 import { createReadStream } from 'node:fs';
-
-/** The bytes of a source, from the first to the last, once. */
-export interface ByteStream {
-  readonly chunks: AsyncIterable<Uint8Array>;
-  /** Lets go of what it reads from, wherever reading has come to. */
-  close(): void;
-}
+import { openPlain, type PlainBytes } from '../../compression/decompress.js';
 
 const CHUNK_BYTES = 1 << 20;
 
 /**
- * Opens a file for reading from its beginning.
- * @param onRead called with the number of bytes read so far
+ * Opens a file for reading from its beginning, without its compression.
+ * @param onRead called with the number of the file's own bytes that have been read so far
+ * @throws {MedsealError} as `openPlain`
  */
-export function openBytes(path: string, onRead: (bytes: number) => void = () => {}): ByteStream {
-  const file = createReadStream(path, { highWaterMark: CHUNK_BYTES });
-  return { chunks: counted(file, onRead), close: () => void file.destroy() };
+export function openFile(path: string, onRead: (bytes: number) => void = () => {}): Promise<PlainBytes> {
+  return openPlain(counted(createReadStream(path, { highWaterMark: CHUNK_BYTES }), onRead), path);
 }
 
 async function* counted(

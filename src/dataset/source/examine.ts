@@ -1,9 +1,11 @@
 import { stat } from 'node:fs/promises';
+import { openPlain, type PlainBytes } from '../../compression/decompress.js';
+import { nameWithin } from '../../compression/forms.js';
 import { MedsealError } from '../../errors.js';
 import type { ScannedRecord } from '../csv/scanner.js';
 import { Utf8Check } from '../text.js';
 import { type Beginning, takeBeginning } from './beginning.js';
-import { openBytes } from './bytes.js';
+import { openFile } from './bytes.js';
 import type { Begun } from './format.js';
 import { chooseFormat, FORMATS, type Format } from './formats.js';
 import type { Examined, Source, SourceOptions } from './source.js';
@@ -11,34 +13,28 @@ import { Watch } from './watch.js';
 
 /**
  * Looks at a source: at the whole of a file, so that nothing bad is found when half of it is sealed; at the first
- * bytes of a stream.
+ * bytes of a stream. What is compressed is unpacked first, and it is the bytes within that are sealed.
  * @throws {MedsealError} `FILE_UNREADABLE`, `NOT_TEXT`, `CSV_EMPTY`, `CSV_FIELDS`, `CSV_QUOTE_UNCLOSED`,
- *   `RECORD_TOO_LARGE`, `DELIMITER_INVALID`, `NDJSON_INVALID`, `ABORTED`; with file and line
+ *   `RECORD_TOO_LARGE`, `DELIMITER_INVALID`, `NDJSON_INVALID`, `COMPRESSION_INVALID`, `COMPRESSION_UNAVAILABLE`,
+ *   `ABORTED`; with file and line
  */
 export async function examine(source: Source, options: SourceOptions = {}): Promise<Examined> {
   return typeof source === 'string'
     ? inFile(source, () => examineFile(source, options))
-    : examineStream(source, null, options);
+    : examineStream(await openPlain(source), null, options);
 }
 
 /** @param name of the pipe that it comes from; null where it has none */
-async function examineStream(
-  source: AsyncIterable<Uint8Array>,
-  name: string | null,
-  options: SourceOptions,
-): Promise<Examined> {
-  const iterator = source[Symbol.asyncIterator]();
-  const close = async (): Promise<void> => {
-    await iterator.return?.();
-  };
+async function examineStream(plain: PlainBytes, name: string | null, options: SourceOptions): Promise<Examined> {
   try {
-    const beginning = await takeBeginning({ [Symbol.asyncIterator]: () => iterator }, null);
+    const beginning = await takeBeginning(plain.chunks, null);
     const { format, begun } = await begin(beginning, name, options);
     const shape = begun.shape(isUtf8(beginning) ? 'utf-8' : 'iso-8859-1');
-    return { ...begun, format, shape, rows: null, bytes: null, batches: () => begun.batches, close };
+    const { compression, close } = plain;
+    return { ...begun, format, shape, compression, rows: null, bytes: null, batches: () => begun.batches, close };
   } catch (error) {
     // A command that is done with standard input must not wait for its end.
-    await close();
+    await plain.close();
     throw error;
   }
 }
@@ -52,11 +48,15 @@ function isUtf8({ sample, complete }: Beginning): boolean {
 async function examineFile(path: string, options: SourceOptions): Promise<Examined> {
   const stats = await stat(path);
   // A pipe can be read only once.
-  if (stats.isFIFO() || stats.isCharacterDevice()) return examineStream(openBytes(path).chunks, path, options);
+  if (stats.isFIFO() || stats.isCharacterDevice()) return examineStream(await openFile(path), path, options);
   const watch = new Watch();
-  const file = openBytes(path, (bytes) => options.onExamined?.(bytes, stats.size));
+  const file = await openFile(path, (bytes) => options.onExamined?.(bytes, stats.size));
   try {
-    const { format, begun } = await begin(await takeBeginning(watch.over(file.chunks), path), path, options);
+    const { format, begun } = await begin(
+      await takeBeginning(watch.over(file.chunks), place(path, file)),
+      path,
+      options,
+    );
     let rows = 0;
     for await (const batch of begun.batches) rows += batch.length;
     const digest = watch.digest();
@@ -64,13 +64,14 @@ async function examineFile(path: string, options: SourceOptions): Promise<Examin
       ...begun,
       format,
       shape: begun.shape(watch.isUtf8 ? 'utf-8' : 'iso-8859-1'),
+      compression: file.compression,
       rows,
       bytes: watch.bytes,
       close: async () => {},
       batches: () => again(path, digest, { ...options, format }),
     };
   } finally {
-    file.close();
+    await file.close();
   }
 }
 
@@ -81,17 +82,23 @@ async function* again(path: string, digest: string, options: SourceOptions): Asy
     return new MedsealError('FILE_CHANGED', message, { file: path }, { cause });
   };
   const watch = new Watch();
-  const file = openBytes(path);
+  let file: PlainBytes | null = null;
   try {
-    const { begun } = await begin(await takeBeginning(watch.over(file.chunks), path), path, options);
+    file = await openFile(path);
+    const { begun } = await begin(await takeBeginning(watch.over(file.chunks), place(path, file)), path, options);
     yield* begun.batches;
   } catch (error) {
     if (error instanceof MedsealError && error.code === 'ABORTED') throw error;
     throw changed(error);
   } finally {
-    file.close();
+    await file?.close();
   }
   if (watch.digest() !== digest) throw changed();
+}
+
+/** Where the bytes themselves can be read at any place: not where they are compressed. */
+function place(path: string, { compression }: PlainBytes): string | null {
+  return compression === null ? path : null;
 }
 
 async function begin(
@@ -99,7 +106,7 @@ async function begin(
   name: string | null,
   options: SourceOptions,
 ): Promise<{ format: Format; begun: Begun }> {
-  const format = chooseFormat(options, name, beginning.sample);
+  const format = chooseFormat(options, name && nameWithin(name), beginning.sample);
   return { format, begun: await FORMATS[format].begin(beginning, options) };
 }
 

@@ -29,7 +29,9 @@ export interface Examined {
   readonly header: Uint8Array;
   /** Of NDJSON, the names of the first row's members; none for CSV. */
   readonly members: readonly string[];
-  /** Rows and bytes of a file; null for a stream. */
+  /** What the source was compressed with; null where it was not. It is the bytes within that are sealed. */
+  readonly compression: string | null;
+  /** Rows and bytes of a file, without its compression; null for a stream. */
   readonly rows: number | null;
   readonly bytes: number | null;
   /** The rows behind the header line, once, in batches whose bytes are valid until the next is asked for. */

@@ -163,7 +163,7 @@ function reportCheck(jobs: readonly Job[], plans: readonly SealPlan[], { termina
 }
 
 function describe({ format, rows, bytes, shape, compression }: Examined): string {
-  const within = compression === null ? '' : ` unpacked from ${compression}`;
+  const within = compression == null ? '' : ` unpacked from ${compression}`;
   const much = rows === null || bytes === null ? `a stream${within}` : `${count(rows, 'row')}, ${size(bytes)}${within}`;
   if (format === 'ndjson') return `NDJSON, ${much}`;
   const delimiter = shape.delimiter === '\t' ? 'tab' : `"${shape.delimiter}"`;

@@ -29,8 +29,8 @@ export interface Examined {
   readonly header: Uint8Array;
   /** Of NDJSON, the names of the first row's members; none for CSV. */
   readonly members: readonly string[];
-  /** What the source was compressed with; null where it was not. It is the bytes within that are sealed. */
-  readonly compression: string | null;
+  /** What the source was compressed with; null, or missing, where it was not. It is the bytes within that are sealed. */
+  readonly compression?: string | null;
   /** Rows and bytes of a file, without its compression; null for a stream. */
   readonly rows: number | null;
   readonly bytes: number | null;

@@ -1,10 +1,11 @@
-import { hexDecode, sha256, sha256Hex, sha256Text } from '#primitives';
-import { fromHex, fromLatin1, isHex, label, putU64, toHex, u64 } from '../bytes.js';
+import { sha256, sha256Hex, sha256Text } from '#primitives';
+import { fromHex, isHex, label, putU64, scratch, toHex, u64 } from '../bytes.js';
 import type { PublicKey } from '../crypto/secp256k1.js';
 import { MedsealError } from '../errors.js';
 import { MAX_DIFFICULTY } from '../work/proof-of-work.js';
 import { hasExactly, isObject, type JsonObject, type JsonValue, parseCanonical } from './json.js';
 import { MAX_ENTRIES, MAX_JSON_VALUES } from './limits.js';
+import { type PlainHead, readPlainHead } from './plain-head.js';
 import { isTimestamp, type Timestamp } from './timestamp.js';
 
 export const FORMAT_VERSION = 1;
@@ -75,7 +76,7 @@ function afterProof(header: Header): string {
 
 /** `H(JCS(header))`, 32 bytes. */
 export function headerHash(header: Header): Uint8Array {
-  return sha256Text(headerJson(header));
+  return header === lastRead ? sha256(lastJson) : sha256Text(headerJson(header));
 }
 
 /** What the signer signs: `H("medseal/1 block" ‖ header_hash ‖ u64(proof))`. */
@@ -104,53 +105,33 @@ export function hashOf({ header, proof, signature }: BlockHead): string {
   return blockHashHex(headerHash(header), proof, signature);
 }
 
-const HEX32 = '([0-9a-f]{64})';
-const COUNT = '([1-9][0-9]{0,14}|0)';
-/** Days up to the 28th are in every month; of the others somebody else judges. */
-const DAY = '[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])';
-const TIME = '(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\\.[0-9]{3}';
-const PLAIN_HEAD = new RegExp(
-  `^\\{"data_hash":"${HEX32}","data_size":${COUNT},"difficulty":${COUNT},"history_hash":"${HEX32}","index":${COUNT},` +
-    `"previous_hash":"(${HEX32.slice(1, -1)}|0)","proof":${COUNT},"signature":"([0-9a-f]{128})",` +
-    `"signer":"([0-9a-f]{66})","timestamp":"(${DAY}T${TIME}Z)","version":1\\}$`,
-);
-
 /**
  * A block's head from its canonical JSON.
  * @param maxDepth how many arrays and objects may stand within each other in what is no head of this format
  * @throws {MedsealError} `MALFORMED`; `VERSION_NEWER`; `TOO_LARGE`
  */
 export function readHead(bytes: Uint8Array, maxDepth = 1): BlockHead {
-  return readPlainHead(bytes) ?? parseHead(parseCanonical(bytes, maxDepth, MAX_JSON_VALUES));
+  const plain = readPlainHead(bytes);
+  if (plain === null) return parseHead(parseCanonical(bytes, maxDepth, MAX_JSON_VALUES));
+  keepJson(bytes, plain);
+  return plain.head;
 }
 
 /**
- * What `parseHead` makes of a head as nearly all are, at a tenth of its cost; null for any that is not well-formed or
- * has something rare.
+ * The header that was read last, and its canonical JSON: mostly it is hashed next, and to write it again takes three times
+ * as long. A header is never changed, so that the same object stands for the same bytes.
  */
-function readPlainHead(bytes: Uint8Array): BlockHead | null {
-  const found = bytes.length <= MAX_PLAIN_HEAD ? PLAIN_HEAD.exec(fromLatin1(bytes)) : null;
-  if (found === null) return null;
-  const [, data = '', size, difficulty, history = '', index, previous = '', proof, signature = '', signer, time] =
-    found;
-  const header: Header = {
-    version: FORMAT_VERSION,
-    index: Number(index),
-    timestamp: time as Timestamp,
-    previous_hash: previous,
-    history_hash: history,
-    data_hash: data,
-    data_size: Number(size),
-    difficulty: Number(difficulty),
-    signer: signer as PublicKey,
-  };
-  const possible = header.index > 0 && header.data_size > 0 && header.data_size <= MAX_ENTRIES;
-  if (!possible || header.difficulty > MAX_DIFFICULTY) return null;
-  return { header, proof: Number(proof), signature: hexDecode(signature) };
-}
+let lastRead: Header | null = null;
+let lastJson: Uint8Array = new Uint8Array(0);
+const jsonBytes = scratch();
 
-/** No plain head is longer: 531 characters, and five numbers of 15 digits. */
-const MAX_PLAIN_HEAD = 640;
+function keepJson(bytes: Uint8Array, { head, signed: { from, to } }: PlainHead): void {
+  const json = jsonBytes(bytes.length);
+  json.set(bytes);
+  json.copyWithin(from, to);
+  lastJson = jsonBytes(bytes.length - (to - from));
+  lastRead = head.header;
+}
 
 /**
  * A block's head from parsed canonical JSON.

@@ -31,6 +31,8 @@ export interface Survey {
   readonly statements: readonly InspectedEntry[];
   /** Of the blocks that are not plain. */
   readonly others: readonly Inspection[];
+  /** The edge of the surveyor's tree over all blocks before the last; null where it has none. */
+  readonly edge: readonly Uint8Array[] | null;
 }
 
 /** A plain block, unpacked: what the rest of the ledger decides about it. */
@@ -67,7 +69,7 @@ export function surveyBlocks(
   options: InspectOptions,
   history: MerkleTree | null = null,
 ): Survey {
-  const before = historyOf(history);
+  const before = new Predecessors(history);
   const texts: string[] = [];
   const numbers: number[] = [];
   const signers = new Numbering<PublicKey>();
@@ -76,7 +78,7 @@ export function surveyBlocks(
   const others: Inspection[] = [];
   for (const item of items) {
     const inspection = inspectBlock(item, curve, options);
-    const fits = fitsBehind(before, inspection);
+    const fits = before.precede(inspection);
     if (!isPlain(inspection)) {
       numbers.push(NOT_PLAIN);
       others.push(withoutContent(inspection));
@@ -91,24 +93,40 @@ export function surveyBlocks(
       else numbers.push(STATEMENT, statements.push(entry) - 1);
     }
   }
-  const packed = Float64Array.from(numbers);
-  return { texts: texts.join(''), numbers: packed, signers: signers.values, keys: keys.values, statements, others };
+  return {
+    texts: texts.join(''),
+    numbers: Float64Array.from(numbers),
+    signers: signers.values,
+    keys: keys.values,
+    statements,
+    others,
+    edge: before.edge,
+  };
 }
 
-function historyOf(tree: MerkleTree | null): History {
-  const history = new History();
-  if (tree === null) history.lose();
-  else history.adopt(tree);
-  return history;
-}
+/** The tree over the blocks before the one at hand, as far as anybody knows them. */
+class Predecessors {
+  readonly #history = new History();
+  #newest: string | null = null;
 
-/** Whether a block's `history_hash` is that of the blocks before it, behind which it is put. */
-function fitsBehind(before: History, inspection: Inspection): boolean {
-  if (!before.known) return false;
-  const fits = inspection.kind === 'sound' && before.fits(inspection.block.header);
-  if (inspection.hash === null) before.lose();
-  else before.append(inspection.hash);
-  return fits;
+  constructor(tree: MerkleTree | null) {
+    if (tree === null) this.#history.lose();
+    else this.#history.adopt(tree);
+  }
+
+  /** Takes the next block. Returns whether its `history_hash` is that of the blocks before it. */
+  precede(inspection: Inspection): boolean {
+    if (this.#newest !== null) this.#history.append(this.#newest);
+    this.#newest = inspection.hash;
+    const fits = inspection.kind === 'sound' && this.#history.fits(inspection.block.header);
+    // What is behind a block of which nobody knows the hash is not known either.
+    if (inspection.hash === null) this.#history.lose();
+    return fits;
+  }
+
+  get edge(): readonly Uint8Array[] | null {
+    return this.#history.tree?.edge ?? null;
+  }
 }
 
 type PlainInspection = Sound & { readonly entries: readonly InspectedEntry[] };

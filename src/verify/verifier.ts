@@ -187,6 +187,8 @@ export class Verifier {
       ({ value, done } = following);
       judged++;
     }
+    // Both trees have grown by the same blocks, all but the last one; the surveyor's has been made already.
+    if (sameHistory && survey.edge !== null) this.#history.adoptEdge(survey.edge);
     return judged;
   }
 

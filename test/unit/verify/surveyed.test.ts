@@ -141,4 +141,19 @@ describe('the tree before', () => {
       }
     }
   });
+
+  test('whatever it is, leads to the same tree', async () => {
+    const options: VerifyOptions = { now: new Date(NOW), owner: owner.publicKey };
+    const oneByOne = new Verifier(curve, options);
+    for (const block of blocks) oneByOne.push(block);
+    for (const before of TREES) {
+      for (let size = 1; size <= blocks.length; size++) {
+        const verifier = new Verifier(curve, options);
+        for await (const _ of judgeSurveys(verifier, surveysOf(blocks, curve, options, { size, before })));
+        expect(verifier.next, `${before} ${size}`).toEqual(oneByOne.next);
+        expect(verifier.save(), `${before} ${size}`).toEqual(oneByOne.save());
+        expect(verifier.historyTree()?.rootHex()).toBe(oneByOne.historyTree()?.rootHex());
+      }
+    }
+  });
 });

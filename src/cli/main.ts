@@ -77,7 +77,7 @@ command('seal', 'seals each file as a data set; an interrupted run is continued 
   'medseal seal trial.medseal patients.csv --group identity=name,ssn,dob --group clinical=* --key owner.key',
 ])
   .argument('<ledger>', 'the ledger')
-  .argument('<files...>', 'CSV or NDJSON files, or such in .gz or .zst; "-" for standard input')
+  .argument('<files...>', 'CSV, NDJSON or Parquet files, CSV and NDJSON also in .gz or .zst; "-" for standard input')
   .addOption(key('key file of the owner or a writer'))
   .addOption(passphraseFile)
   .addOption(pinFile)
@@ -98,7 +98,11 @@ command('seal', 'seals each file as a data set; an interrupted run is continued 
   .option('--accept-rollback', 'extends a copy that is older than what the key has signed')
   .option('--delimiter <character>', 'one ASCII character, "\\t" for a tab (default: guessed)')
   .addOption(
-    new Option('--format <format>', 'how the files are read (default: by name and content)').choices(['csv', 'ndjson']),
+    new Option('--format <format>', 'how the files are read (default: by name and content)').choices([
+      'csv',
+      'ndjson',
+      'parquet',
+    ]),
   )
   .addOption(threads)
   .action(action(() => import('./commands/seal.js')));

@@ -136,7 +136,7 @@ function chooseTarget(
     isSameColumns(dataset.manifest.columns, shape.columns);
   if (!same) {
     if (!append) throw exists(name);
-    const what = format === 'csv' ? 'columns, types of them, or another delimiter,' : 'kind of content';
+    const what = format === 'ndjson' ? 'kind of content' : 'columns, types of them, or another delimiter,';
     throw new MedsealError('COLUMNS_DIFFER', `the file has other ${what} than the data set "${name}"`);
   }
   // The same names can be written in other bytes (quotes, a byte-order mark, another line end).

@@ -10,7 +10,7 @@ const BINARY: readonly { magic: string; what: string }[] = [
   { magic: '\x28\xb5\x2f\xfd', what: 'compressed twice (Zstandard); unpack it once first' },
   { magic: 'BZh91AY&SY', what: 'compressed (bzip2); unpack it first' },
   { magic: '\xfd7zXZ\0', what: 'compressed (xz); unpack it first' },
-  { magic: 'PAR1', what: 'a Parquet file; write it as CSV first' },
+  { magic: 'PAR1', what: 'a Parquet file, not CSV (--format parquet)' },
   { magic: 'ARROW1', what: 'an Arrow file; write it as CSV first' },
   { magic: 'SQLite format 3\0', what: 'a SQLite database' },
   { magic: '%PDF-', what: 'a PDF document' },

@@ -8,6 +8,7 @@ import { datasetName } from '../../dataset/manifest.js';
 import { type SealResult, sealDataset } from '../../dataset/seal.js';
 import { planFor, type SealPlan } from '../../dataset/seal-plan.js';
 import { examine } from '../../dataset/source/examine.js';
+import type { Format } from '../../dataset/source/formats.js';
 import type { Examined, SourceOptions } from '../../dataset/source/source.js';
 import { MedsealError } from '../../errors.js';
 import { MAX_ENTRIES } from '../../format/limits.js';
@@ -28,7 +29,7 @@ interface Options extends KeyOptions, PinOptions {
   readonly acceptRollback?: boolean;
   readonly group?: readonly string[];
   readonly delimiter?: string;
-  readonly format?: 'csv' | 'ndjson';
+  readonly format?: Format;
   readonly threads?: string;
 }
 
@@ -166,6 +167,7 @@ function describe({ format, rows, bytes, shape, compression }: Examined): string
   const within = compression == null ? '' : ` unpacked from ${compression}`;
   const much = rows === null || bytes === null ? `a stream${within}` : `${count(rows, 'row')}, ${size(bytes)}${within}`;
   if (format === 'ndjson') return `NDJSON, ${much}`;
+  if (format === 'parquet') return `Parquet, ${much}, ${count(shape.columns.length, 'column')}`;
   const delimiter = shape.delimiter === '\t' ? 'tab' : `"${shape.delimiter}"`;
   return `CSV, ${much}, ${count(shape.columns.length, 'column')}, delimiter ${delimiter}, ${shape.encoding.toUpperCase()}`;
 }

@@ -1,12 +1,13 @@
 import { csv } from './csv.js';
 import type { SourceFormat } from './format.js';
 import { ndjson } from './ndjson.js';
+import { parquet } from './parquet.js';
 import type { SourceOptions } from './source.js';
 
-export type Format = 'csv' | 'ndjson';
+export type Format = 'csv' | 'ndjson' | 'parquet';
 
 /** In the order in which they are tried: the first that a file is like is taken for its format; any is like the last. */
-export const FORMATS: Readonly<Record<Format, SourceFormat>> = { ndjson, csv };
+export const FORMATS: Readonly<Record<Format, SourceFormat>> = { parquet, ndjson, csv };
 
 /**
  * What a person says counts most, then the file's name, then its first bytes.

@@ -3,9 +3,9 @@ import { MedsealError } from '../../errors.js';
 import { MAX_CONTENT_BYTES } from '../../format/limits.js';
 import { distinctNames } from '../column-names.js';
 import type { ScannedRecord } from '../csv/scanner.js';
-import type { Examined } from '../source/source.js';
+import type { Examined, Shape } from '../source/source.js';
 import { fieldOf, type ValueWriter, valueWriter } from './texts.js';
-import type { TypedBatch, TypedTable } from './types.js';
+import type { TypedBatch, TypedColumn, TypedTable } from './types.js';
 
 /**
  * What sealing takes of a table whose columns have types: its rows as CSV, a value that is not there an empty field without
@@ -22,26 +22,39 @@ export async function examineTyped(table: TypedTable): Promise<Examined> {
     throw new MedsealError('ARGUMENT_INVALID', 'two columns of the table have one name');
   }
   let rows = 0;
-  for await (const records of recordsOf(table)) rows += records.length;
+  for await (const records of typedRecords(table)) rows += records.length;
   return {
     format: 'csv',
-    shape: {
-      media_type: 'text/csv',
-      encoding: 'utf-8',
-      delimiter: ',',
-      terminator: '\n',
-      columns: table.columns.map(({ name, type }, index) => ({ index, name, type })),
-    },
-    header: utf8(names.map(fieldOf).join(',') + '\n'),
+    shape: typedShape(table.columns),
+    header: typedHeader(table.columns),
     members: [],
     rows,
     bytes: null,
-    batches: () => recordsOf(table),
+    batches: () => typedRecords(table),
     close: async () => {},
   };
 }
 
-async function* recordsOf(table: TypedTable): AsyncGenerator<readonly ScannedRecord[]> {
+export function typedShape(columns: readonly TypedColumn[]): Shape {
+  return {
+    media_type: 'text/csv',
+    encoding: 'utf-8',
+    delimiter: ',',
+    terminator: '\n',
+    columns: columns.map(({ name, type }, index) => ({ index, name, type })),
+  };
+}
+
+/** The header line. */
+export function typedHeader(columns: readonly TypedColumn[]): Uint8Array {
+  return utf8(columns.map(({ name }) => fieldOf(name)).join(',') + '\n');
+}
+
+/**
+ * The rows of a table as CSV.
+ * @throws {MedsealError} `RECORD_TOO_LARGE`, `TYPE_MISMATCH`; what `batches` throws
+ */
+export async function* typedRecords(table: TypedTable): AsyncGenerator<readonly ScannedRecord[]> {
   const writers = table.columns.map(({ type }) => valueWriter(type));
   let row = 0;
   for await (const batch of table.batches()) {

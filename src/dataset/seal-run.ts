@@ -42,7 +42,7 @@ function interrupted(name: string): MedsealError {
 }
 
 /** Sealing fewer rows, with fewer bytes, takes less time than their way to another thread and back. */
-const THREAD_ROWS = 50;
+export const THREAD_ROWS = 50;
 const THREAD_BYTES = 256 * 1024;
 
 /** A block whose making is waited for before the next one is handed to the writer. */

@@ -4,13 +4,14 @@ import { isFailure, MedsealError } from '../errors.js';
 import { MAX_ENTRIES } from '../format/limits.js';
 import type { Ledger, WriteOptions } from '../ledger/ledger.js';
 import type { LedgerWriter } from '../ledger/writer.js';
-import { createPool } from '../threads/pool.js';
+import { createPool, type Pool } from '../threads/pool.js';
 import { type DatasetInfo, listDatasets } from './directory.js';
 import type { GroupChoice } from './groups.js';
 import { chooseLookup, isSameLookup, type LookupChoice, type LookupColumn } from './lookup/columns.js';
 import { datasetName, type Manifest } from './manifest.js';
 import { expectAllGroups, planFor, planToGoOn } from './seal-plan.js';
-import { exists, SealRun } from './seal-run.js';
+import { exists, SealRun, THREAD_ROWS } from './seal-run.js';
+import { sealRows } from './sealed-rows.js';
 import { examine } from './source/examine.js';
 import type { Examined, Source, SourceOptions } from './source/source.js';
 
@@ -79,8 +80,25 @@ export async function sealDataset(
   if (!Number.isInteger(blockSize) || blockSize < 1 || blockSize > MAX_ENTRIES) {
     throw new MedsealError('ARGUMENT_INVALID', `the block size must be a whole number from 1 to ${MAX_ENTRIES}`);
   }
-  const examined = typeof source === 'object' && 'batches' in source ? source : await examine(source, options);
   const pool = createPool(options.threads === undefined ? {} : { threads: options.threads });
+  try {
+    // Their start takes as long as a small file's looking through.
+    if (blockSize >= THREAD_ROWS) pool.prepare(sealRows);
+    const examined = typeof source === 'object' && 'batches' in source ? source : await examine(source, options);
+    return await sealExamined(ledger, identity, examined, pool, { ...options, name, blockSize });
+  } finally {
+    await pool.close();
+  }
+}
+
+async function sealExamined(
+  ledger: Ledger,
+  identity: Identity,
+  examined: Examined,
+  pool: Pool,
+  options: SealOptions & { readonly blockSize: number },
+): Promise<SealResult> {
+  const { name } = options;
   let run: SealRun | null = null;
   let writer: LedgerWriter | null = null;
   try {
@@ -90,7 +108,7 @@ export async function sealDataset(
     const lookup = chooseLookup(examined, options);
     if (target !== null && lookup.length > 0) expectSameLookup(target, lookup, name);
     const plan = target === null ? planFor(examined, options.groups) : planToGoOn(target, examined, options.groups);
-    run = new SealRun(ledger, writer, examined, plan, pool, { ...options, blockSize });
+    run = new SealRun(ledger, writer, examined, plan, pool, options);
     return target === null ? await run.begin(name, lookup) : await run.continue(target, name);
   } catch (error) {
     // Only now it is known what has been written.
@@ -100,7 +118,6 @@ export async function sealDataset(
     await run?.close();
     // What was sealed before a failure is good and is kept, as an incomplete data set.
     await writer?.close().catch(() => {});
-    await pool.close();
     await examined.close();
   }
 }

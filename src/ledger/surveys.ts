@@ -26,8 +26,10 @@ export const FEW_BLOCKS = 256;
  * @param threads what the caller wants; as many as there are cores, or none for a few blocks, where it is not given
  */
 export function poolFor(blocks: number | null, threads?: number): Pool {
-  if (threads !== undefined) return createPool({ threads, helping: true });
-  return createPool(blocks !== null && blocks < FEW_BLOCKS ? { threads: 1 } : { helping: true });
+  const few = blocks !== null && blocks < FEW_BLOCKS ? { threads: 1 } : {};
+  const pool = createPool({ ...(threads === undefined ? few : { threads }), helping: true });
+  pool.prepare(surveyStored);
+  return pool;
 }
 
 /** Judges all blocks that a file keeps. @throws {MedsealError} as `openSqliteStore`; `ABORTED`, `THREAD_FAILED` */

@@ -45,6 +45,8 @@ export interface Pool {
     inputs: AsyncIterable<Input> | Iterable<Input>,
     options?: MapOptions<Input>,
   ): AsyncGenerator<Output>;
+  /** Starts the threads and has them load a task, while the calling thread does what comes before it. */
+  prepare(task: Pick<Task<never, never>, 'module'>): void;
   /** Ends all threads; what is under way ends with `ABORTED`. Calling it again does nothing. */
   close(): Promise<void>;
 }
@@ -58,6 +60,11 @@ export function createPool({ threads = availableParallelism(), helping = false }
   let runner: Runner | null = null;
   const others = helping ? threads - 1 : threads;
 
+  function runnerOf(): Runner {
+    runner ??= threads === 1 ? inlineRunner() : threadRunner(others);
+    return runner;
+  }
+
   async function run<Input, Output>(
     task: Task<Input, Output>,
     input: Input,
@@ -65,8 +72,7 @@ export function createPool({ threads = availableParallelism(), helping = false }
   ): Promise<Output> {
     throwIfAborted(signal);
     if (closed) throw new MedsealError('ABORTED', 'the threads have been closed');
-    runner ??= threads === 1 ? inlineRunner() : threadRunner(others);
-    return untilAborted(runner.run(task, input, handOver?.(input) ?? []), signal);
+    return untilAborted(runnerOf().run(task, input, handOver?.(input) ?? []), signal);
   }
 
   async function* map<Input, Output>(
@@ -103,6 +109,9 @@ export function createPool({ threads = availableParallelism(), helping = false }
     threads,
     run,
     map,
+    prepare(task) {
+      if (!closed) runnerOf().prepare(task);
+    },
     async close() {
       closed = true;
       await runner?.close();

@@ -7,6 +7,8 @@ import type { Task } from './task.js';
 /** Where a pool's tasks are run. */
 export interface Runner {
   run<Input, Output>(task: Task<Input, Output>, input: Input, handOver: Transferable[]): Promise<Output>;
+  /** Gets ready for a task that is to come. */
+  prepare(task: Pick<Task<never, never>, 'module'>): void;
   close(): Promise<void>;
 }
 
@@ -17,6 +19,7 @@ export function inlineRunner(): Runner {
       await new Promise((resolve) => setImmediate(resolve));
       return task.run(input);
     },
+    prepare() {},
     async close() {},
   };
 }
@@ -56,7 +59,7 @@ export function threadRunner(most: number): Runner {
       give(thread, waiting.shift() as Job);
     }
     const starting = threads.filter(({ ready }) => !ready).length;
-    for (let i = starting; i < waiting.length && threads.length < most && !missing; i++) start();
+    for (const { task } of waiting.slice(starting)) start(task.module);
     if (missing && threads.length === 0) runInline();
   }
 
@@ -84,10 +87,13 @@ export function threadRunner(most: number): Runner {
     thread.worker.ref();
   }
 
-  function start(): void {
+  /** @param module what the thread will be asked for first */
+  function start(module: string): void {
+    if (threads.length === most || missing) return;
     let worker: Worker;
     try {
-      worker = new Worker(new URL(builtModule(new URL('./thread.js', import.meta.url).href)), LIMITS);
+      const code = new URL(builtModule(new URL('./thread.js', import.meta.url).href));
+      worker = new Worker(code, { ...LIMITS, workerData: builtModule(module) });
     } catch {
       missing = true;
       return;
@@ -135,6 +141,9 @@ export function threadRunner(most: number): Runner {
         waiting.push({ ...job, resolve: resolve as Job['resolve'], reject });
         dispatch();
       }),
+    prepare({ module }) {
+      for (let i = 0; i < most; i++) start(module);
+    },
     async close() {
       closed = true;
       for (const job of waiting.splice(0)) job.reject(aborted());

@@ -1,6 +1,6 @@
 /* What runs in a pool's threads: it does what it is told, one task after the other. */
 
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { type Answer, type Order, sendError } from './messages.js';
 import type { Task } from './task.js';
 
@@ -23,4 +23,6 @@ let last: Promise<void> = Promise.resolve();
 port.on('message', (order: Order) => {
   last = last.then(() => carryOut(order));
 });
+// What it will be asked for is loaded before there is an order. Where that fails, the order tells.
+await import(workerData as string).catch(() => {});
 port.postMessage({ id: null } satisfies Answer);

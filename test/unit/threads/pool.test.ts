@@ -43,6 +43,20 @@ describe.each([
     expect(await all(pool(threads, helping).map(tasks.square, inputs))).toEqual([81, 1, 49, 4, 25, 0, 9]);
   });
 
+  test('does the same when it has been prepared, for that task or for what is none', async () => {
+    for (const { module } of [tasks.square, { module: 'file:///nowhere.mjs' }]) {
+      const prepared = pool(threads, helping);
+      prepared.prepare({ module });
+      const inputs = [1, 2, 3, 4, 5].map((value) => ({ value }));
+      expect(await all(prepared.map(tasks.square, inputs))).toEqual([1, 4, 9, 16, 25]);
+    }
+    const unused = pool(threads, helping);
+    unused.prepare(tasks.square);
+    await unused.close();
+    unused.prepare(tasks.square);
+    expect(await codeOf(unused.run(tasks.square, { value: 1 }))).toBe('ABORTED');
+  });
+
   test('takes inputs only as results are taken', async () => {
     let taken = 0;
     function* inputs() {

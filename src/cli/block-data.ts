@@ -3,6 +3,7 @@ import type { Identity } from '../crypto/identity.js';
 import { fieldText, fieldValue, splitRecord } from '../dataset/csv/fields.js';
 import type { DatasetInfo } from '../dataset/directory.js';
 import type { GroupInfo } from '../dataset/group-info.js';
+import { isTable } from '../dataset/media-types.js';
 import { openWith } from '../dataset/records.js';
 import type { Block } from '../format/block.js';
 import { type Entry, type SealedEntry, sealedFields } from '../format/entry.js';
@@ -68,7 +69,7 @@ function openContent(entry: SealedEntry, { keys, manifest }: GroupInfo): string 
   const content = openWith(keys, entry);
   if (content === null) return null;
   const { row } = sealedFields(entry.bytes);
-  if (manifest?.media_type !== 'text/csv' || row === 0) {
+  if (manifest === null || !isTable(manifest.media_type) || row === 0) {
     const bytes = row === 0 ? content.subarray(content.indexOf(0x0a) + 1) : content;
     return fieldText(bytes, manifest?.encoding ?? 'utf-8');
   }

@@ -73,11 +73,15 @@ command('seal', 'seals each file as a data set; an interrupted run is continued 
   'medseal seal reviews.medseal drugs.csv --key owner.key --block-size 500',
   'medseal seal reviews.medseal march.csv --name drugs --append --key owner.key',
   'medseal seal trial.medseal visits.csv --subject patient_id --index drug,condition --key owner.key',
+  'medseal seal clinic.medseal Patient.ndjson --format fhir --name records --key owner.key',
   'medseal seal reviews.medseal drugs.csv --check',
   'medseal seal trial.medseal patients.csv --group identity=name,ssn,dob --group clinical=* --key owner.key',
 ])
   .argument('<ledger>', 'the ledger')
-  .argument('<files...>', 'CSV, NDJSON or Parquet files, CSV and NDJSON also in .gz or .zst; "-" for standard input')
+  .argument(
+    '<files...>',
+    'CSV, NDJSON, FHIR or Parquet files, all but Parquet also in .gz or .zst; "-" for standard input',
+  )
   .addOption(key('key file of the owner or a writer'))
   .addOption(passphraseFile)
   .addOption(pinFile)
@@ -91,6 +95,7 @@ command('seal', 'seals each file as a data set; an interrupted run is continued 
   .option('--append', 'adds the rows to the data set of this name')
   .option('--subject <column>', 'the column that says whose record a row is, by name or number: rows are found by it')
   .option('--index <columns>', 'further columns to find rows by (with commas)')
+  .option('--no-index', 'FHIR resources are found by nothing; otherwise by patient and by type and id')
   .option('--public-key <key>', 'the owner that the ledger must have; needed once by a writer who is not the owner')
   .option('--ledger <id>', 'the id that the ledger must have')
   .option('--repeat', 'appends rows even where they equal the newest ones (else taken for done)')
@@ -101,6 +106,7 @@ command('seal', 'seals each file as a data set; an interrupted run is continued 
     new Option('--format <format>', 'how the files are read (default: by name and content)').choices([
       'csv',
       'ndjson',
+      'fhir',
       'parquet',
     ]),
   )

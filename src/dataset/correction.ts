@@ -3,8 +3,11 @@ import { MedsealError } from '../errors.js';
 import { MAX_CONTENT_BYTES } from '../format/limits.js';
 import { type Encoding, fieldText, splitRecord, terminatorLength } from './csv/fields.js';
 import { CsvScanner, type ScannedRecord } from './csv/scanner.js';
+import { expectEntry, expectResource } from './fhir/expect.js';
 import type { Manifest } from './manifest.js';
+import { isBundle, isFhir, isTable } from './media-types.js';
 import { NdjsonScanner } from './ndjson/scanner.js';
+import { isWellFormed } from './ndjson/well-formed.js';
 import { placesOf } from './output.js';
 import { sealedFieldReader } from './typed/fields.js';
 
@@ -19,13 +22,12 @@ export type Correction =
  * The corrected record.
  * @param current its newest version
  * @throws {MedsealError} `ARGUMENT_INVALID` for other than one record, text that the data set's encoding has not, values for
- *   NDJSON, or nothing that differs; `CSV_FIELDS`, `CSV_QUOTE_UNCLOSED`, `NDJSON_INVALID`, `RECORD_TOO_LARGE`; `COLUMN_UNKNOWN`; `TYPE_MISMATCH`
+ *   JSON, or nothing that differs; `CSV_FIELDS`, `CSV_QUOTE_UNCLOSED`, `NDJSON_INVALID`, `FHIR_INVALID`, `RECORD_TOO_LARGE`; `COLUMN_UNKNOWN`; `TYPE_MISMATCH`
  */
 export function corrected(manifest: Manifest, current: Uint8Array, correction: Correction): Uint8Array {
-  const lineEnd = current.subarray(current.length - terminatorLength(current));
   const content =
     'record' in correction
-      ? concat(oneRecord(manifest, correction.record), lineEnd)
+      ? inPlaceOf(current, oneRecord(manifest, correction.record), manifest)
       : withValues(manifest, current, correction.values);
   expectTypes(manifest, content);
   if (content.length > MAX_CONTENT_BYTES) {
@@ -49,10 +51,22 @@ function expectTypes({ columns, delimiter, encoding }: Manifest, content: Uint8A
   }
 }
 
+/** A record with what stands around the one that it replaces: the line end, or the white space around a Bundle's entry. */
+function inPlaceOf(current: Uint8Array, record: Uint8Array, { media_type }: Manifest): Uint8Array {
+  if (!isBundle(media_type)) return concat(record, current.subarray(current.length - terminatorLength(current)));
+  const text = fromUtf8(current) ?? '';
+  const [before, behind] = [text.length - text.trimStart().length, text.trimEnd().length];
+  return concat(utf8(text.slice(0, before)), record, utf8(text.slice(behind)));
+}
+
 /** A record without its line end, judged as one that is sealed. */
-function oneRecord({ media_type, delimiter, columns, encoding }: Manifest, bytes: Uint8Array): Uint8Array {
-  const isCsv = media_type === 'text/csv';
-  const [record, ...more] = scanned(isCsv ? new CsvScanner(delimiter.charCodeAt(0)) : new NdjsonScanner(), bytes);
+function oneRecord(manifest: Manifest, bytes: Uint8Array): Uint8Array {
+  const { media_type, delimiter, columns, encoding } = manifest;
+  if (isBundle(media_type)) return oneEntry(bytes);
+  const isCsv = isTable(media_type);
+  const check = isFhir(media_type) ? expectResource : undefined;
+  const scanner = isCsv ? new CsvScanner(delimiter.charCodeAt(0)) : new NdjsonScanner(check);
+  const [record, ...more] = scanned(scanner, bytes);
   if (record === undefined || more.length > 0) {
     const message = `a correction is one record, without a header line; ${record === undefined ? 'none' : 'several'} were given`;
     throw new MedsealError('ARGUMENT_INVALID', message);
@@ -65,6 +79,16 @@ function oneRecord({ media_type, delimiter, columns, encoding }: Manifest, bytes
     throw new MedsealError('ARGUMENT_INVALID', 'the record is not UTF-8, as the data set is');
   }
   return record.bytes.subarray(0, record.bytes.length - terminatorLength(record.bytes));
+}
+
+/** An entry of a Bundle, on as many lines as it has, without white space around it. */
+function oneEntry(bytes: Uint8Array): Uint8Array {
+  const text = fromUtf8(bytes)?.trim();
+  if (text === undefined || !isWellFormed(text)) {
+    throw new MedsealError('FHIR_INVALID', 'a correction of a Bundle is one entry, an object of JSON in UTF-8');
+  }
+  expectEntry(text, 1, 1);
+  return utf8(text);
 }
 
 function scanned(scanner: CsvScanner | NdjsonScanner, bytes: Uint8Array): ScannedRecord[] {

@@ -3,6 +3,7 @@ import type { JoinOptions, Layout } from './groups.js';
 import { recordJoiner } from './groups.js';
 import type { DatasetGroup } from './groups-of.js';
 import type { Manifest } from './manifest.js';
+import { isTable } from './media-types.js';
 
 /** What a key can do with a column group of a data set. */
 export type GroupAccess =
@@ -58,7 +59,7 @@ export function groupLabel({ manifest, number }: DatasetGroup): string {
  */
 export function withAccess(groups: readonly Omit<GroupInfo, 'access'>[], count: number): GroupInfo[] {
   const held = groups.filter(({ keys }) => keys.size > 0);
-  const isPart = ({ manifest }: DatasetGroup): boolean => manifest !== null && (count === 1 || isTable(manifest));
+  const isPart = ({ manifest }: DatasetGroup): boolean => manifest !== null && (count === 1 || isPartOfTable(manifest));
   const first = held.find(isPart)?.manifest ?? null;
   const taken = new Set<number>();
   return groups.map((group) => {
@@ -72,9 +73,9 @@ export function withAccess(groups: readonly Omit<GroupInfo, 'access'>[], count: 
 }
 
 /** Whether a manifest can be that of one group of several. */
-function isTable({ media_type, columns }: Manifest): boolean {
+function isPartOfTable({ media_type, columns }: Manifest): boolean {
   const places = columns.map(({ index }) => index);
-  return media_type === 'text/csv' && places.length > 0 && places.every((place, i) => place > (places[i - 1] ?? -1));
+  return isTable(media_type) && places.length > 0 && places.every((place, i) => place > (places[i - 1] ?? -1));
 }
 
 /** Whether a group says the same of the table as another, and has columns of its own, which are taken then. */

@@ -3,6 +3,7 @@ import { MedsealError } from '../errors.js';
 import { canonicalize, isObject, type JsonValue, parseCanonical } from '../format/json.js';
 import type { Encoding } from './csv/fields.js';
 import type { LookupColumn } from './lookup/columns.js';
+import { isBundle, isMediaType, type MediaType } from './media-types.js';
 
 /** What row 0 of a group says of the data set (spec/records.md, "Manifest"). Sealed, like every row. */
 export interface Manifest {
@@ -11,17 +12,19 @@ export interface Manifest {
   readonly name: string;
   /** The column group's name. */
   readonly group: string;
-  readonly media_type: 'text/csv' | 'application/x-ndjson';
+  readonly media_type: MediaType;
   readonly encoding: Encoding;
-  /** One ASCII character; empty for NDJSON. */
+  /** One ASCII character; empty for JSON. */
   readonly delimiter: string;
   /** The header line's line end, used where a row has none of its own but needs one. */
   readonly terminator: string;
   /**
    * The group's columns, with their places in the file, and with the type of their values where they were sealed from a
-   * table that has types; none for NDJSON.
+   * table that has types; none for JSON.
    */
   readonly columns: readonly { readonly index: number; readonly name: string; readonly type?: string }[];
+  /** Of a Bundle, how many of the header's bytes stand before its entries; the others stand behind them. */
+  readonly head?: number;
   /** Those of the group's columns by whose values rows are found; missing where there are none. */
   readonly lookup?: readonly LookupColumn[];
 }
@@ -51,14 +54,15 @@ export function decodeManifest(content: Uint8Array): { manifest: Manifest; heade
 }
 
 function isManifest(value: Record<string, JsonValue>): boolean {
-  const { version, name, group, media_type, encoding, delimiter, terminator, columns, lookup = [] } = value;
+  const { version, name, group, media_type, encoding, delimiter, terminator, columns, head, lookup = [] } = value;
   return (
     version === 1 &&
     [name, group, delimiter, terminator].every((text) => typeof text === 'string') &&
-    (media_type === 'text/csv' || media_type === 'application/x-ndjson') &&
+    isMediaType(media_type) &&
     (encoding === 'utf-8' || encoding === 'iso-8859-1') &&
     Array.isArray(columns) &&
     columns.every(isColumn) &&
+    (isBundle(media_type) ? typeof head === 'number' : head === undefined) &&
     Array.isArray(lookup) &&
     lookup.every(isLookupColumn)
   );

@@ -2,7 +2,9 @@ import { concat, utf8 } from '../bytes.js';
 import { MedsealError } from '../errors.js';
 import { distinctNames, placeOf } from './column-names.js';
 import { fieldValue, hasByteOrderMark, splitRecord, terminatorLength } from './csv/fields.js';
+import { bundleBytes, resourceLines } from './fhir/output.js';
 import type { Manifest } from './manifest.js';
+import { isBundle, isTable } from './media-types.js';
 import type { OpenedDataset, OpenedRow } from './open.js';
 
 export interface OutputOptions {
@@ -12,8 +14,8 @@ export interface OutputOptions {
 
 /**
  * The data set as it was sealed: with all columns and rows, byte for byte. A row without a line end that is followed
- * by another gets the manifest's.
- * @throws {MedsealError} `COLUMN_UNKNOWN`; `ARGUMENT_INVALID` for columns of NDJSON; `ABORTED`
+ * by another gets the manifest's. Of a Bundle, the Bundle with these entries.
+ * @throws {MedsealError} `COLUMN_UNKNOWN`; `ARGUMENT_INVALID` for columns of JSON; `ABORTED`
  */
 export async function* originalBytes(
   dataset: Pick<OpenedDataset, 'info' | 'rows'>,
@@ -21,6 +23,10 @@ export async function* originalBytes(
 ): AsyncGenerator<Uint8Array> {
   const { manifest, header } = dataset.info;
   const pick = manifest === null ? null : columnPicker(manifest, options.columns);
+  if (manifest !== null && isBundle(manifest.media_type)) {
+    yield* bundleBytes(header ?? new Uint8Array(0), manifest, dataset.rows());
+    return;
+  }
   const lineEnd = utf8(manifest?.terminator ?? '\n');
   // Cut down to some columns a record can be empty, so its length does not tell whether there was one.
   let unended = false;
@@ -36,7 +42,8 @@ export async function* originalBytes(
 }
 
 /**
- * One JSON object a row, keyed by column name; every value is text, exactly as the CSV says it. A name that comes a
+ * One JSON object a row: lines of JSON as they were sealed, of a Bundle the resources; of CSV keyed by column name, every
+ * value being text, exactly as the CSV says it. A name that comes a
  * second time gets `.1`, a third `.2`, as in pandas.
  * @throws {MedsealError} `COLUMN_UNKNOWN`, `ARGUMENT_INVALID`; `CANNOT_OPEN` without the header row; `ABORTED`
  */
@@ -48,11 +55,11 @@ export async function* ndjsonBytes(
   if (manifest === null) {
     throw new MedsealError('CANNOT_OPEN', 'the header row does not open, so the columns have no names; open it as CSV');
   }
-  if (manifest.media_type === 'application/x-ndjson') {
-    yield* originalBytes(dataset, options);
+  const chosen = placesOf(manifest, options.columns);
+  if (!isTable(manifest.media_type)) {
+    yield* isBundle(manifest.media_type) ? resourceLines(dataset.rows()) : originalBytes(dataset, options);
     return;
   }
-  const chosen = placesOf(manifest, options.columns);
   const names = distinctNames(manifest.columns.map(({ name }) => name));
   const delimiter = manifest.delimiter.charCodeAt(0);
   const toLine = ({ content }: OpenedRow): string => {
@@ -94,8 +101,7 @@ function columnPicker(
  */
 export function placesOf({ columns, media_type }: Manifest, wanted: readonly string[] | undefined): number[] {
   if (wanted === undefined) return columns.map((_, place) => place);
-  if (media_type !== 'text/csv')
-    throw new MedsealError('ARGUMENT_INVALID', 'this data set has no columns to choose from');
+  if (!isTable(media_type)) throw new MedsealError('ARGUMENT_INVALID', 'this data set has no columns to choose from');
   const names = distinctNames(columns.map(({ name }) => name));
   return wanted.map((text) => placeOf(names, text));
 }

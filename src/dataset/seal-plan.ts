@@ -5,6 +5,7 @@ import { groupLabel } from './group-info.js';
 import { assignColumns, type ColumnGroup, type GroupChoice, type Layout, recordSplitter } from './groups.js';
 import type { LookupColumn } from './lookup/columns.js';
 import { encodeManifest, type Manifest, ONLY_GROUP } from './manifest.js';
+import { isBundle, isTable } from './media-types.js';
 import type { Examined } from './source/source.js';
 
 /** How records are cut into the parts of several column groups. */
@@ -27,9 +28,8 @@ export interface SealPlan {
 export function planFor({ shape }: Examined, choices: readonly GroupChoice[] = []): SealPlan {
   const everything = shape.columns.map(({ index }) => index);
   if (choices.length === 0) return planOf([{ name: ONLY_GROUP, columns: everything }], shape.delimiter);
-  if (shape.media_type !== 'text/csv') {
-    const message =
-      'column groups are for tables; a line of NDJSON is sealed whole, or it would not come back byte for byte';
+  if (!isTable(shape.media_type)) {
+    const message = 'column groups are for tables; JSON is sealed whole, or it would not come back byte for byte';
     throw new MedsealError('GROUP_INVALID', message);
   }
   const names = shape.columns.map(({ name }) => name);
@@ -106,7 +106,10 @@ export function rowZeros(
     const manifest = { version: 1 as const, name, ...shape, group: group.name, columns, ...found };
     const zero = { manifest, header: parts[i] ?? new Uint8Array(0) };
     if (encodeManifest(zero.manifest, zero.header).length <= MAX_CONTENT_BYTES) return zero;
-    const message = `line 1: the header line, with the names of its columns, is larger than a record may be`;
+    const what = isBundle(shape.media_type)
+      ? 'what stands around the entries'
+      : 'the header line, with the names of its columns,';
+    const message = `line 1: ${what} is larger than a record may be`;
     throw new MedsealError('RECORD_TOO_LARGE', message, { line: 1 });
   });
 }

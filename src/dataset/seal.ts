@@ -7,7 +7,7 @@ import type { LedgerWriter } from '../ledger/writer.js';
 import { createPool, type Pool } from '../threads/pool.js';
 import { type DatasetInfo, listDatasets } from './directory.js';
 import type { GroupChoice } from './groups.js';
-import { chooseLookup, isSameLookup, type LookupChoice, type LookupColumn } from './lookup/columns.js';
+import { chooseLookup, isChosen, isSameLookup, type LookupChoice, type LookupColumn } from './lookup/columns.js';
 import { datasetName, type Manifest } from './manifest.js';
 import { expectAllGroups, planFor, planToGoOn } from './seal-plan.js';
 import { exists, SealRun, THREAD_ROWS } from './seal-run.js';
@@ -106,7 +106,7 @@ async function sealExamined(
     const existing = (await listDatasets(ledger, identity)).datasets.filter((dataset) => dataset.name === name);
     const target = chooseTarget(existing, examined, writer, name, options.append ?? false);
     const lookup = chooseLookup(examined, options);
-    if (target !== null && lookup.length > 0) expectSameLookup(target, lookup, name);
+    if (target !== null && isChosen(options)) expectSameLookup(target, lookup, name);
     const plan = target === null ? planFor(examined, options.groups) : planToGoOn(target, examined, options.groups);
     run = new SealRun(ledger, writer, examined, plan, pool, options);
     return target === null ? await run.begin(name, lookup) : await run.continue(target, name);

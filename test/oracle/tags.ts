@@ -5,6 +5,7 @@ import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { type Bytes, join, label, utf8 } from './bytes.js';
 import { splitLines } from './csv.js';
+import { fhirValues } from './fhir.js';
 import type { GroupKey } from './seal.js';
 
 export type Lookup = { index?: number; name: string; subject: boolean };
@@ -27,11 +28,17 @@ export function indexedTag(ledger: Uint8Array, { key, keyId }: GroupKey): Bytes 
   return new Uint8Array(expand(sha256, key, join(label('indexed'), ledger, keyId), 8));
 }
 
-/** The values of a row, in the order of `lookup`; null for none. */
-export function valuesOf(manifest: TaggedManifest, content: Uint8Array): (Uint8Array | null)[] {
-  return manifest.lookup.map(({ name, index }) =>
-    manifest.media_type === 'text/csv' ? csvValue(manifest, content, index ?? -1) : jsonValue(content, name),
-  );
+/** The values of a row, in the order of `lookup`; those of one column in the order of their text. */
+export function valuesOf(manifest: TaggedManifest, content: Uint8Array): Uint8Array[][] {
+  const { media_type: form } = manifest;
+  return manifest.lookup.map(({ name, index }) => {
+    if (form === 'text/csv') return [csvValue(manifest, content, index ?? -1)];
+    const line = Buffer.from(content).toString('utf8');
+    if (form === 'application/x-ndjson')
+      return jsonValue(line.trimStart().startsWith('{') ? JSON.parse(line) : {}, name);
+    const { members, ...columns } = fhirValues(line, form === 'application/fhir+json');
+    return name === 'patient' || name === 'resource' ? columns[name].map(utf8) : jsonValue(members, name);
+  });
 }
 
 function csvValue({ delimiter, columns }: TaggedManifest, content: Uint8Array, index: number): Uint8Array {
@@ -43,11 +50,9 @@ function csvValue({ delimiter, columns }: TaggedManifest, content: Uint8Array, i
   return new Uint8Array(Buffer.from(bare, 'latin1'));
 }
 
-function jsonValue(content: Uint8Array, name: string): Uint8Array | null {
-  const line = Buffer.from(content).toString('utf8');
-  if (!line.trimStart().startsWith('{')) return null;
-  const value = (JSON.parse(line) as Record<string, unknown>)[name];
-  if (typeof value === 'string') return value.isWellFormed() ? utf8(value) : null;
+function jsonValue(object: Record<string, unknown>, name: string): Uint8Array[] {
+  const value = Object.hasOwn(object, name) ? object[name] : null;
+  if (typeof value === 'string') return value.isWellFormed() ? [utf8(value)] : [];
   // The oracle takes the numbers that JSON.stringify writes as they stand in the vectors.
-  return typeof value === 'number' || typeof value === 'boolean' ? utf8(JSON.stringify(value)) : null;
+  return typeof value === 'number' || typeof value === 'boolean' ? [utf8(JSON.stringify(value))] : [];
 }

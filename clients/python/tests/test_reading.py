@@ -100,7 +100,7 @@ def test_without_pandas(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def group(name: str, columns: dict[int, str], header: bytes, **other: str) -> GroupAtHand:
     form = {"media_type": "text/csv", "encoding": "utf-8", "delimiter": ",", "terminator": "\r\n", **other}
-    return GroupAtHand(Manifest("visits", name, **form, columns=tuple(columns.items()), types=()), header)
+    return GroupAtHand(Manifest("visits", name, **form, columns=tuple(columns.items()), types=(), head=None), header)
 
 
 OUTER = group("outer", {0: "id", 2: "b", 3: "c"}, b"\xef\xbb\xbfid,b,c\r\n")

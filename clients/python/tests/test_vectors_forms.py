@@ -201,11 +201,11 @@ def test_tags(vector: Vector) -> None:
     content = base64.b64decode(vector["content_base64"])
     values = tags.values_of(content, manifest["media_type"], manifest["delimiter"], columns)
     tag_keys = [tags.tag_key(ledger, key_id, group_key, column.name) for column in columns]
-    found = [None if value is None else tags.tag(key, value) for key, value in zip(tag_keys, values, strict=True)]
+    found = [[tags.tag(key, value) for value in column] for key, column in zip(tag_keys, values, strict=True)]
     assert {
         "tag_keys": [key.hex() for key in tag_keys],
-        "values": [None if value is None else value.hex() for value in values],
-        "tags": [None if value is None else value.hex() for value in found],
+        "values": [[value.hex() for value in column] for column in values],
+        "tags": [[value.hex() for value in column] for column in found],
         "indexed": tags.indexed_tag(ledger, key_id, group_key).hex(),
     } == expected
 

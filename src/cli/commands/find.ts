@@ -1,5 +1,6 @@
 import type { Condition } from '../../dataset/lookup/conditions.js';
 import { type Finding, type FindReport, findRows } from '../../dataset/lookup/find.js';
+import { isTable } from '../../dataset/media-types.js';
 import { ndjsonBytes, originalBytes } from '../../dataset/output.js';
 import { MedsealError } from '../../errors.js';
 import { parsePublicKey } from '../../keys/public-key.js';
@@ -62,8 +63,9 @@ export function conditionOf(text: string): Condition {
 
 async function write(finding: Finding, options: Options): Promise<void> {
   const columns = options.columns === undefined ? {} : { columns: options.columns.split(',') };
-  if (options.format === 'csv' && finding.info.manifest?.media_type === 'application/x-ndjson') {
-    throw new MedsealError('USAGE', 'the data set was sealed from NDJSON; its rows are NDJSON only');
+  const { manifest } = finding.info;
+  if (options.format === 'csv' && manifest !== null && !isTable(manifest.media_type)) {
+    throw new MedsealError('USAGE', 'the data set was sealed from JSON; its rows are JSON only');
   }
   const bytes = options.format === 'ndjson' ? ndjsonBytes(finding, columns) : originalBytes(finding, columns);
   if (options.output === undefined) await writeStandardOutput(bytes);

@@ -2,6 +2,7 @@ import { type Covering, coveringErasures } from '../../access/erasure.js';
 import { rowsWithoutVersions } from '../../dataset/amendments.js';
 import type { DatasetInfo } from '../../dataset/directory.js';
 import { groupLabel } from '../../dataset/group-info.js';
+import { isTable } from '../../dataset/media-types.js';
 import { type OpenedDataset, type OpenReport, openDataset } from '../../dataset/open.js';
 import { ndjsonBytes, originalBytes } from '../../dataset/output.js';
 import { MedsealError } from '../../errors.js';
@@ -84,9 +85,9 @@ function isNothingToOpen({ code }: MedsealError, { dataset }: Options): boolean 
 
 async function write(dataset: OpenedDataset, options: Options): Promise<void> {
   const columns = options.columns === undefined ? {} : { columns: options.columns.split(',') };
-  const { media_type } = dataset.info.manifest ?? {};
-  if (options.format === 'csv' && media_type === 'application/x-ndjson') {
-    throw new MedsealError('USAGE', 'the data set was sealed from NDJSON; it opens as NDJSON only');
+  const { manifest } = dataset.info;
+  if (options.format === 'csv' && manifest !== null && !isTable(manifest.media_type)) {
+    throw new MedsealError('USAGE', 'the data set was sealed from JSON; it opens as JSON only');
   }
   const bytes = options.format === 'ndjson' ? ndjsonBytes(dataset, columns) : originalBytes(dataset, columns);
   if (options.output === undefined) await writeStandardOutput(bytes);

@@ -5,6 +5,7 @@ import type { Identity } from '../../crypto/identity.js';
 import { type GroupChoice, parseGroup } from '../../dataset/groups.js';
 import { chooseLookup, type LookupChoice } from '../../dataset/lookup/columns.js';
 import { datasetName } from '../../dataset/manifest.js';
+import { isBundle } from '../../dataset/media-types.js';
 import { type SealResult, sealDataset } from '../../dataset/seal.js';
 import { planFor, type SealPlan } from '../../dataset/seal-plan.js';
 import { examine } from '../../dataset/source/examine.js';
@@ -23,7 +24,8 @@ interface Options extends KeyOptions, PinOptions {
   readonly name?: string;
   readonly append?: boolean;
   readonly subject?: string;
-  readonly index?: string;
+  /** False for --no-index. */
+  readonly index?: string | false;
   readonly repeat?: boolean;
   readonly check?: boolean;
   readonly acceptRollback?: boolean;
@@ -96,7 +98,8 @@ export async function run([path = '', ...files]: string[], options: Options, con
 function lookupOf({ subject, index }: Options): LookupChoice {
   return {
     ...(subject === undefined ? {} : { subject }),
-    ...(index === undefined ? {} : { index: index.split(',') }),
+    ...(typeof index === 'string' ? { index: index.split(',') } : {}),
+    ...(index === false ? { fhirIndex: false } : {}),
   };
 }
 
@@ -166,6 +169,8 @@ function reportCheck(jobs: readonly Job[], plans: readonly SealPlan[], { termina
 function describe({ format, rows, bytes, shape, compression }: Examined): string {
   const within = compression == null ? '' : ` unpacked from ${compression}`;
   const much = rows === null || bytes === null ? `a stream${within}` : `${count(rows, 'row')}, ${size(bytes)}${within}`;
+  if (isBundle(shape.media_type)) return `FHIR Bundle, ${much}`;
+  if (format === 'fhir') return `FHIR resources, ${much}`;
   if (format === 'ndjson') return `NDJSON, ${much}`;
   if (format === 'parquet') return `Parquet, ${much}, ${count(shape.columns.length, 'column')}`;
   const delimiter = shape.delimiter === '\t' ? 'tab' : `"${shape.delimiter}"`;

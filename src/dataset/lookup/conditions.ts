@@ -2,6 +2,7 @@ import { equalBytes } from '../../bytes.js';
 import { MedsealError } from '../../errors.js';
 import { distinctNames, placeOf } from '../column-names.js';
 import type { Manifest } from '../manifest.js';
+import { isTable } from '../media-types.js';
 import type { LookupColumn } from './columns.js';
 import { valueBytes, valuePlaces, valuesIn } from './values.js';
 
@@ -14,8 +15,8 @@ export interface Condition {
 /** A condition on a column that is known. */
 export interface ColumnCondition {
   readonly column: LookupColumn;
-  /** The value's exact bytes; null where no row can have it. */
-  readonly value: Uint8Array | null;
+  /** The exact bytes of the values of which any will do; none where no row can have it. */
+  readonly values: readonly Uint8Array[];
 }
 
 /**
@@ -27,7 +28,7 @@ export function conditionsOn(manifest: Manifest, conditions: readonly Condition[
   return conditions.map(({ column: wanted, value }) => {
     const column =
       lookup.find(({ name }) => name === wanted) ?? lookup.find(({ index }) => String((index ?? -1) + 1) === wanted);
-    if (column !== undefined) return { column, value: valueBytes(value, manifest) };
+    if (column !== undefined) return conditionOn(manifest, column, [value]);
     const names = lookup.map(({ name }) => JSON.stringify(name)).join(', ');
     const by = names === '' ? 'no column' : `${names} only`;
     const message = `rows of this data set are found by ${by}, not by ${JSON.stringify(wanted)}; --scan reads all of them instead`;
@@ -39,13 +40,15 @@ export function conditionsOn(manifest: Manifest, conditions: readonly Condition[
 export function conditionsOnAny(manifest: Manifest, conditions: readonly Condition[]): ColumnCondition[] {
   const names = distinctNames(manifest.columns.map(({ name }) => name));
   return conditions.map(({ column: wanted, value }) => {
-    const bytes = valueBytes(value, manifest);
-    if (manifest.media_type === 'application/x-ndjson') {
-      return { column: { name: wanted, subject: false }, value: bytes };
-    }
+    if (!isTable(manifest.media_type)) return conditionOn(manifest, { name: wanted, subject: false }, [value]);
     const { index, name } = manifest.columns[placeOf(names, wanted)] ?? { index: -1, name: '' };
-    return { column: { name, index, subject: false }, value: bytes };
+    return conditionOn(manifest, { name, index, subject: false }, [value]);
   });
+}
+
+/** That a column has one of some values, as a person writes them. */
+export function conditionOn(manifest: Manifest, column: LookupColumn, values: readonly string[]): ColumnCondition {
+  return { column, values: values.map((value) => valueBytes(value, manifest)).filter((value) => value !== null) };
 }
 
 /** Tells whether the content of a row is what is looked for. */
@@ -55,8 +58,8 @@ export function matcher(manifest: Manifest, conditions: readonly ColumnCondition
     conditions.map(({ column }) => column),
   );
   return (content) =>
-    valuesIn(content, places).every((value, i) => {
-      const wanted = conditions[i]?.value ?? null;
-      return value !== null && wanted !== null && equalBytes(value, wanted);
+    valuesIn(content, places).every((values, i) => {
+      const wanted = conditions[i]?.values ?? [];
+      return values.some((value) => wanted.some((each) => equalBytes(value, each)));
     });
 }

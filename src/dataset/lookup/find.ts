@@ -21,12 +21,14 @@ import { decodeManifest } from '../manifest.js';
 import { openWith } from '../records.js';
 import { type ColumnCondition, type Condition, conditionsOn, conditionsOnAny } from './conditions.js';
 import { notErased } from './erased.js';
+import { withPatientNames } from './patient-names.js';
 import {
   byIndex,
   byReading,
   type Candidates,
   candidatesFor,
   type FoundRow,
+  isIndexed,
   type Missed,
   nothingMissed,
   type Searched,
@@ -161,7 +163,8 @@ async function quickGround(ledger: Ledger, identity: Identity, options: FindOpti
   if (info === null || info.manifest === null) return null;
   const vouches = (position: number, block: Block): Promise<boolean> => voucher.has(position, block);
   const searched = { ledger, info, vouches, blocks: await ledger.size(), signal: options.signal };
-  const conditions = conditionsOn(info.manifest, options.where);
+  if (!(await isIndexed(searched))) return null;
+  const conditions = await withPatientNames(searched, conditionsOn(info.manifest, options.where), false);
   const candidates = await candidatesFor(searched, conditions);
   // What comes behind the voucher's block must be verified to be known.
   if (candidates === null || [...candidates.keys()].some((position) => position > voucher.upTo)) return null;
@@ -249,7 +252,8 @@ async function wholeGround(ledger: Ledger, identity: Identity, options: FindOpti
   }
   const vouches = (position: number, block: Block): boolean => accepted.has(position - 1, hashOf(block));
   const searched = { ledger, info, vouches, blocks, signal: options.signal };
-  const conditions = (options.scan ? conditionsOnAny : conditionsOn)(info.manifest, options.where);
+  const given = (options.scan ? conditionsOnAny : conditionsOn)(info.manifest, options.where);
+  const conditions = await withPatientNames(searched, given, options.scan ?? false);
   const candidates = options.scan ? null : await candidatesFor(searched, conditions);
   const isLeft = async (records: readonly RecordPlace[]) =>
     records.filter(({ block, entry }) => !state.isErased(block, entry));

@@ -46,7 +46,7 @@ export function nothingMissed(): Missed {
 }
 
 /** Whether all rows are tagged, in the groups that have columns to find them by. */
-async function isIndexed({ ledger, info }: Searched): Promise<boolean> {
+export async function isIndexed({ ledger, info }: Searched): Promise<boolean> {
   for (const { manifest, keys } of info.open) {
     if ((manifest?.lookup ?? []).length === 0) continue;
     for (const key of keys.values()) {
@@ -101,7 +101,7 @@ export async function candidatesFor(
 ): Promise<Candidates | null> {
   if (!(await isIndexed(searched))) return null;
   const { ledger, info, blocks } = searched;
-  const lists = conditions.map(({ column, value }) => placesOf(ledger, info, column.name, value));
+  const lists = conditions.map(({ column, values }) => placesOf(ledger, info, column.name, values));
   const found = new Map<number, Set<number>>();
   for (const { position, entry } of await shortest(lists)) {
     if (position <= blocks) found.set(position, (found.get(position) ?? new Set()).add(entry));
@@ -113,10 +113,11 @@ async function* placesOf(
   ledger: Ledger,
   { keys }: DatasetInfo,
   column: string,
-  value: Uint8Array | null,
+  values: readonly Uint8Array[],
 ): AsyncGenerator<TaggedPlace> {
-  if (value === null) return;
-  for (const key of keys.values()) yield* ledger.places(valueTag(columnTagKey(key, column), value));
+  for (const key of keys.values()) {
+    for (const value of values) yield* ledger.places(valueTag(columnTagKey(key, column), value));
+  }
 }
 
 /** The first of some lists to end, read side by side: so the longest of them costs no more than the shortest. */
@@ -135,6 +136,19 @@ async function shortest<T>(lists: readonly AsyncGenerator<T>[]): Promise<T[]> {
   } finally {
     for (const list of lists) await list.return(undefined);
   }
+}
+
+/** Rows found by the index, or by reading all of them where there is none or `scan` asks for it. */
+export async function searchRows(
+  searched: Searched,
+  conditions: readonly ColumnCondition[],
+  missed: Missed,
+  scan: boolean,
+): Promise<AsyncGenerator<FoundRow>> {
+  const candidates = scan ? null : await candidatesFor(searched, conditions);
+  return candidates === null
+    ? byReading(searched, conditions, missed)
+    : byIndex(searched, conditions, candidates, missed);
 }
 
 interface Looking {

@@ -6,17 +6,12 @@ import type { Ledger } from '../../ledger/ledger.js';
 import type { LedgerState } from '../../verify/state.js';
 import { originalOf } from '../amendments.js';
 import type { DatasetInfo } from '../directory.js';
-import type { ColumnCondition } from './conditions.js';
-import {
-  byIndex,
-  byReading,
-  candidatesFor,
-  type FoundRow,
-  type Missed,
-  nothingMissed,
-  type Searched,
-} from './search.js';
-import { valueBytes } from './values.js';
+import { PATIENT } from '../fhir/values.js';
+import { isFhir } from '../media-types.js';
+import type { LookupColumn } from './columns.js';
+import { type ColumnCondition, conditionOn } from './conditions.js';
+import { patientNamesIn } from './patient-names.js';
+import { type FoundRow, type Missed, nothingMissed, searchRows } from './search.js';
 
 /** The rows of a subject in one data set, every version of them. */
 export interface SubjectRows {
@@ -36,7 +31,7 @@ export interface SubjectOptions {
  * Whatever there is of a subject, in a ledger that has been verified: the rows of every data set that says whose record a row
  * is, as far as the keys at hand open them.
  * @param datasets those to be looked through
- * @param subject the value of the subject's column
+ * @param subject the value of the subject's column; of FHIR data sets also those under the other names of this patient
  * @throws {MedsealError} `ARGUMENT_INVALID` where none of them has such a column; `ABORTED`, `STORE_FAILED`
  */
 export async function rowsOfSubject(
@@ -45,38 +40,42 @@ export async function rowsOfSubject(
   subject: string,
   { scan = false, signal }: SubjectOptions = {},
 ): Promise<SubjectRows[]> {
-  const found: SubjectRows[] = [];
   const blocks = await ledger.size();
-  for (const info of datasets) {
-    const conditions = subjectOf(info, subject);
-    if (conditions.length === 0) continue;
-    const searched = { ledger, info, vouches: isInPlace, blocks, signal };
+  const lookedThrough = datasets.flatMap((info) => {
+    const column = info.manifest?.lookup?.find((each) => each.subject);
+    return column === undefined ? [] : [{ column, searched: { ledger, info, vouches: isInPlace, blocks, signal } }];
+  });
+  if (lookedThrough.length === 0) {
+    const message =
+      'no data set that this key opens says whose record a row is: "seal --subject" names the column, for every group that has it';
+    throw new MedsealError('ARGUMENT_INVALID', message);
+  }
+  // What one data set says of a patient tells how the others can call it.
+  const names = new Set([subject]);
+  for (const { column, searched } of lookedThrough) {
+    if (column.name !== PATIENT) continue;
+    for (const name of await patientNamesIn(searched, subject, scan)) names.add(name);
+  }
+  const found: SubjectRows[] = [];
+  for (const { column, searched } of lookedThrough) {
+    const conditions = conditionOnSubject(searched.info, column, subject, names);
     const missed = nothingMissed();
     const rows: FoundRow[] = [];
-    for await (const row of await search(searched, conditions, missed, scan)) rows.push(row);
-    found.push({ info, rows, missed });
+    for await (const row of await searchRows(searched, conditions, missed, scan)) rows.push(row);
+    found.push({ info: searched.info, rows, missed });
   }
-  if (found.length > 0) return found;
-  const message =
-    'no data set that this key opens says whose record a row is: "seal --subject" names the column, for every group that has it';
-  throw new MedsealError('ARGUMENT_INVALID', message);
+  return found;
 }
 
-function subjectOf({ manifest }: DatasetInfo, subject: string): ColumnCondition[] {
-  const column = manifest?.lookup?.find((each) => each.subject);
-  return column === undefined || manifest === null ? [] : [{ column, value: valueBytes(subject, manifest) }];
-}
-
-async function search(
-  searched: Searched,
-  conditions: readonly ColumnCondition[],
-  missed: Missed,
-  scan: boolean,
-): Promise<AsyncGenerator<FoundRow>> {
-  const candidates = scan ? null : await candidatesFor(searched, conditions);
-  return candidates === null
-    ? byReading(searched, conditions, missed)
-    : byIndex(searched, conditions, candidates, missed);
+function conditionOnSubject(
+  { manifest }: DatasetInfo,
+  column: LookupColumn,
+  subject: string,
+  names: ReadonlySet<string>,
+): ColumnCondition[] {
+  if (manifest === null) return [];
+  const isPatient = isFhir(manifest.media_type) && column.name === PATIENT;
+  return [conditionOn(manifest, column, isPatient ? [...names] : [subject])];
 }
 
 /** In a ledger that has been verified, blocks lie where their numbers say. */

@@ -23,9 +23,9 @@ export function taggerFor(
 
 /** The tags of a row's values. */
 export function tagsOfRow({ places, keys }: Tagger, content: Uint8Array): Uint8Array[] {
-  return valuesIn(content, places).flatMap((value, i) => {
+  return valuesIn(content, places).flatMap((values, i) => {
     const key = keys[i];
-    return value === null || key === undefined ? [] : [valueTag(key, value)];
+    return key === undefined ? [] : values.map((value) => valueTag(key, value));
   });
 }
 

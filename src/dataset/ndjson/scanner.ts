@@ -6,13 +6,22 @@ import { isWellFormed } from './well-formed.js';
 
 const LF = 0x0a;
 
+/** What else a line must be. @throws {MedsealError} where it is not, with the line */
+export type LineCheck = (text: string, line: number) => void;
+
 /** Cuts a byte stream into lines, each one JSON value or blank; the line feed belongs to its line. */
 export class NdjsonScanner {
+  readonly #check: LineCheck;
   #parts: Uint8Array[] = [];
   #length = 0;
   #line = 1;
 
-  /** @throws {MedsealError} `RECORD_TOO_LARGE`, `NDJSON_INVALID` */
+  /** @param check looks at each line that is not blank */
+  constructor(check: LineCheck = () => {}) {
+    this.#check = check;
+  }
+
+  /** @throws {MedsealError} `RECORD_TOO_LARGE`, `NDJSON_INVALID`, and what the check throws */
   push(chunk: Uint8Array): readonly ScannedRecord[] {
     const records: ScannedRecord[] = [];
     for (let start = 0; start < chunk.length; ) {
@@ -46,9 +55,11 @@ export class NdjsonScanner {
     this.#length = 0;
     this.#line++;
     const text = fromUtf8(bytes);
-    if (text === null || (text.trim() !== '' && !isWellFormed(text))) {
+    const isBlank = text?.trim() === '';
+    if (text === null || (!isBlank && !isWellFormed(text))) {
       throw new MedsealError('NDJSON_INVALID', `line ${line}: not a JSON value in UTF-8`, { line });
     }
+    if (!isBlank) this.#check(text, line);
     return { bytes, fields: 1, line };
   }
 }

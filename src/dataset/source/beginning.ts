@@ -11,13 +11,18 @@ export interface Beginning {
   readonly rest: AsyncIterable<Uint8Array>;
   /** Where the same bytes can be read at any place; null for a stream. */
   readonly path: string | null;
+  /** The name of the file, unpacked, that is read a second time; null for a stream. */
+  readonly file: string | null;
 }
 
 export const SAMPLE_BYTES: number = 256 * 1024;
 const PIECE_BYTES = 1 << 16;
 
 /** Reads the first bytes. */
-export async function takeBeginning(chunks: AsyncIterable<Uint8Array>, path: string | null): Promise<Beginning> {
+export async function takeBeginning(
+  chunks: AsyncIterable<Uint8Array>,
+  { path, file }: Pick<Beginning, 'path' | 'file'>,
+): Promise<Beginning> {
   const iterator = chunks[Symbol.asyncIterator]();
   const parts: Uint8Array[] = [];
   let length = 0;
@@ -30,7 +35,7 @@ export async function takeBeginning(chunks: AsyncIterable<Uint8Array>, path: str
       length += value.length;
     }
   }
-  return { sample: Buffer.concat(parts), complete, rest: { [Symbol.asyncIterator]: () => iterator }, path };
+  return { sample: Buffer.concat(parts), complete, rest: { [Symbol.asyncIterator]: () => iterator }, path, file };
 }
 
 /** Cuts bytes into records. */

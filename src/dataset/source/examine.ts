@@ -15,8 +15,8 @@ import { Watch } from './watch.js';
  * Looks at a source: at the whole of a file, so that nothing bad is found when half of it is sealed; at the first
  * bytes of a stream. What is compressed is unpacked first, and it is the bytes within that are sealed.
  * @throws {MedsealError} `FILE_UNREADABLE`, `NOT_TEXT`, `CSV_EMPTY`, `CSV_FIELDS`, `CSV_QUOTE_UNCLOSED`,
- *   `RECORD_TOO_LARGE`, `DELIMITER_INVALID`, `NDJSON_INVALID`, `COMPRESSION_INVALID`, `COMPRESSION_UNAVAILABLE`,
- *   `ABORTED`; with file and line
+ *   `RECORD_TOO_LARGE`, `DELIMITER_INVALID`, `NDJSON_INVALID`, `FHIR_INVALID`, `COMPRESSION_INVALID`,
+ *   `COMPRESSION_UNAVAILABLE`, `ABORTED`; with file and line
  */
 export async function examine(source: Source, options: SourceOptions = {}): Promise<Examined> {
   return typeof source === 'string'
@@ -27,7 +27,7 @@ export async function examine(source: Source, options: SourceOptions = {}): Prom
 /** @param name of the pipe that it comes from; null where it has none */
 async function examineStream(plain: PlainBytes, name: string | null, options: SourceOptions): Promise<Examined> {
   try {
-    const beginning = await takeBeginning(plain.chunks, null);
+    const beginning = await takeBeginning(plain.chunks, { path: null, file: null });
     const { format, begun } = await begin(beginning, name, options);
     const shape = begun.shape(isUtf8(beginning) ? 'utf-8' : 'iso-8859-1');
     const { compression, close } = plain;
@@ -96,9 +96,9 @@ async function* again(path: string, digest: string, options: SourceOptions): Asy
   if (watch.digest() !== digest) throw changed();
 }
 
-/** Where the bytes themselves can be read at any place: not where they are compressed. */
-function place(path: string, { compression }: PlainBytes): string | null {
-  return compression === null ? path : null;
+/** Where the bytes themselves can be read at any place, not where they are compressed; and what the file within is called. */
+function place(path: string, { compression }: PlainBytes): Pick<Beginning, 'path' | 'file'> {
+  return { path: compression === null ? path : null, file: nameWithin(path) };
 }
 
 async function begin(

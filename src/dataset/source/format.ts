@@ -24,6 +24,7 @@ export interface SourceFormat {
 export interface Begun {
   /** Whether the bytes are UTF-8 is known once all are read; of a stream, it is said by the first of them. */
   shape(encoding: Encoding): Shape;
+  /** Whole once all are read, where the format has something behind the records too. */
   readonly header: Uint8Array;
   readonly members: readonly string[];
   /** The records behind the header, once, checked as they come. */

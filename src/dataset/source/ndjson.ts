@@ -1,4 +1,4 @@
-import { membersOf } from '../ndjson/members.js';
+import { namesIn } from '../ndjson/members.js';
 import { NdjsonScanner } from '../ndjson/scanner.js';
 import { expectText, isNdjson } from '../text.js';
 import { type Beginning, scanned } from './beginning.js';
@@ -28,6 +28,5 @@ async function begin(beginning: Beginning, { signal }: SourceOptions): Promise<B
 function firstMembers(sample: Uint8Array): string[] {
   const text = Buffer.from(sample).toString('utf8').trimStart();
   const [line = ''] = text.split('\n', 1);
-  const names = [...membersOf(line)].map(({ name }) => name);
-  return [...new Set(names.filter((name) => name.isWellFormed()))];
+  return namesIn(line);
 }

@@ -6,7 +6,10 @@ import type { Format } from './formats.js';
 export type Source = string | AsyncIterable<Uint8Array>;
 
 export interface SourceOptions {
-  /** By default what the file's name says, such as `.ndjson` or `.jsonl`; of others, what their first bytes say. */
+  /**
+   * By default FHIR where the first bytes are a resource's; otherwise what the file's name says, such as `.ndjson` or
+   * `.jsonl`; of others, what their first bytes say.
+   */
   readonly format?: Format;
   /** One ASCII character; guessed from the first bytes where it is not given. */
   readonly delimiter?: string;
@@ -25,9 +28,9 @@ export type Batches = AsyncIterable<readonly ScannedRecord[]>;
 export interface Examined {
   readonly format: Format;
   readonly shape: Shape;
-  /** The header line's exact bytes; none for NDJSON. */
+  /** The header line's exact bytes; of a Bundle, what stands around its entries; none for NDJSON. */
   readonly header: Uint8Array;
-  /** Of NDJSON, the names of the first row's members; none for CSV. */
+  /** Of JSON, the names of the first row's members; none for CSV. */
   readonly members: readonly string[];
   /** What the source was compressed with; null, or missing, where it was not. It is the bytes within that are sealed. */
   readonly compression?: string | null;

@@ -1,5 +1,7 @@
 import { MedsealError } from '../../errors.js';
-import type { OpenedDataset } from '../open.js';
+import { resourceRows } from '../fhir/output.js';
+import { isBundle, isTable } from '../media-types.js';
+import type { OpenedDataset, OpenedRow } from '../open.js';
 import { csvTable } from './csv-table.js';
 import { jsonTable } from './json-table.js';
 import type { TypedTable, TypeName } from './types.js';
@@ -16,8 +18,9 @@ export interface TableOptions {
  * sealed with. Of the others it is guessed, as pandas does it from a whole file: all rows are read for it before the first
  * batch, so they are decrypted twice. A batch at a time is in memory.
  *
- * The columns of a CSV file are its columns, a name that is missing or comes again made up for as in pandas. Those of NDJSON
- * are the members of its lines' objects, in the order in which they first come; what is nested is text, as JSON.
+ * The columns of a CSV file are its columns, a name that is missing or comes again made up for as in pandas. Those of JSON
+ * are the members of its lines' objects, or of a Bundle's resources, in the order in which they first come; what is nested is
+ * text, as JSON.
  * @throws {MedsealError} `COLUMN_UNKNOWN`, `ARGUMENT_INVALID`; `CANNOT_OPEN` without the header row; `TYPE_MISMATCH` for what is
  *   no table, and from `batches` for a value that is not of its column's type; what reading the rows throws
  */
@@ -30,9 +33,14 @@ export async function readTable(
     const message = 'the header row does not open, so the columns have no names; it opens as CSV only';
     throw new MedsealError('CANNOT_OPEN', message);
   }
-  const table =
-    manifest.media_type === 'text/csv' ? await csvTable(dataset, manifest, options) : await jsonTable(dataset, options);
+  const table = isTable(manifest.media_type)
+    ? await csvTable(dataset, manifest, options)
+    : await jsonTable(isBundle(manifest.media_type) ? resourcesOf(dataset) : dataset, options);
   const names = table.columns.map(({ name }) => name);
   if (new Set(names).size === names.length) return table;
   throw new MedsealError('ARGUMENT_INVALID', 'a column is asked for twice; in a table each has a name of its own');
+}
+
+function resourcesOf(dataset: Pick<OpenedDataset, 'rows'>): Pick<OpenedDataset, 'rows'> {
+  return { rows: (): AsyncGenerator<readonly OpenedRow[]> => resourceRows(dataset.rows()) };
 }

@@ -78,6 +78,9 @@ class OpenDataSet:
         """Writes the rebuilt file, and says which rows are not in it."""
         report = Report()
         header = self._header()
+        if self.manifest is not None and self.manifest.head is not None:
+            self._write_bundle(file, header, self.manifest.head, report)
+            return report
         file.write(header)
         terminator = (self.manifest.terminator if self.manifest else "\n").encode()
         last = header
@@ -87,6 +90,12 @@ class OpenDataSet:
             file.write(content)
             last = content
         return report
+
+    def _write_bundle(self, file: BinaryIO, header: bytes, head: int, report: Report) -> None:
+        file.write(header[:head])
+        for number, content in enumerate(self._contents(report)):
+            file.write((b"," if number else b"") + content)
+        file.write(header[head:])
 
     def read(self) -> tuple[bytes, Report]:
         """The rebuilt file, and which rows are not in it."""

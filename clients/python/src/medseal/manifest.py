@@ -10,6 +10,8 @@ from .errors import MedsealError
 MAX_DEPTH = 4
 CSV = "text/csv"
 NDJSON = "application/x-ndjson"
+FHIR_LINES = "application/fhir+ndjson"
+FHIR_BUNDLE = "application/fhir+json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,8 @@ class Manifest:
     """Each column's place in the file, from 0, and its name."""
     types: tuple[str | None, ...] = ()
     """What each column's values are, where the data set says it."""
+    head: int | None = None
+    """Of a Bundle, how many of the header's bytes stand before its entries."""
 
 
 def read_row_0(content: bytes) -> tuple[Manifest, bytes] | None:
@@ -47,16 +51,21 @@ def _read(value: dict[str, Json]) -> Manifest | None:
     if columns is None or not all(isinstance(text, str) for text in texts):
         return None
     name, group, media_type, encoding, delimiter, terminator = (str(text) for text in texts)
-    form_is_known = media_type in (CSV, NDJSON) and encoding in ("utf-8", "iso-8859-1")
+    head = value.get("head")
+    if (head is not None) != (media_type == FHIR_BUNDLE):
+        return None
+    if head is not None and (not isinstance(head, int) or isinstance(head, bool)):
+        return None
+    form_is_known = media_type in (CSV, NDJSON, FHIR_LINES, FHIR_BUNDLE) and encoding in ("utf-8", "iso-8859-1")
     if not form_is_known or terminator not in ("\n", "\r\n", "\r") or not _is_delimiter(media_type, delimiter):
         return None
     pairs = tuple((index, column_name) for index, column_name, _ in columns)
     types = tuple(type_name for _, _, type_name in columns)
-    return Manifest(name, group, media_type, encoding, delimiter, terminator, pairs, types)
+    return Manifest(name, group, media_type, encoding, delimiter, terminator, pairs, types, head)
 
 
 def _is_delimiter(media_type: str, delimiter: str) -> bool:
-    if media_type == NDJSON:
+    if media_type != CSV:
         return delimiter == ""
     return len(delimiter) == 1 and delimiter.isascii() and delimiter not in '"\r\n'
 

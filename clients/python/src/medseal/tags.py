@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from .csv_form import field_text, split_records
 from .encoding import label
-from .manifest import NDJSON
+from .fhir import patients_of, resource_names, resource_of
+from .manifest import CSV, FHIR_BUNDLE, NDJSON
 
 TAG_LENGTH = 8
 
@@ -46,14 +47,24 @@ def indexed_tag(ledger: bytes, key_id: bytes, group_key: bytes) -> bytes:
     return HKDFExpand(hashes.SHA256(), TAG_LENGTH, label("indexed") + ledger + key_id).derive(group_key)
 
 
-def values_of(content: bytes, media_type: str, delimiter: str, columns: list[TaggedColumn]) -> list[bytes | None]:
-    """A row's values in the columns that are tagged; ``None`` for one without a value."""
+def values_of(content: bytes, media_type: str, delimiter: str, columns: list[TaggedColumn]) -> list[list[bytes]]:
+    """A row's values in each of the columns that are tagged, those of one column in ascending order."""
+    if media_type == CSV:
+        record = next(split_records(content, delimiter.encode("ascii"), begins_file=False), None)
+        fields = [b""] if record is None else record.fields
+        return [[] if column.position is None else [field_text(fields[column.position])] for column in columns]
+    row = _object(content)
     if media_type == NDJSON:
-        row = _object(content)
-        return [_member_value(row.get(column.name)) for column in columns]
-    record = next(split_records(content, delimiter.encode("ascii"), begins_file=False), None)
-    fields = [b""] if record is None else record.fields
-    return [None if column.position is None else field_text(fields[column.position]) for column in columns]
+        return [_member_values(row.get(column.name)) for column in columns]
+    is_entry = media_type == FHIR_BUNDLE
+    resource, full_url = resource_of(row, is_entry=is_entry)
+    derived = {"patient": patients_of(resource, full_url), "resource": resource_names(resource, full_url)}
+    return [
+        sorted(name.encode("utf-8") for name in derived[column.name])
+        if column.name in derived
+        else _member_values(resource.get(column.name))
+        for column in columns
+    ]
 
 
 def _object(line: bytes) -> dict[str, Any]:
@@ -63,10 +74,10 @@ def _object(line: bytes) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _member_value(value: object) -> bytes | None:
+def _member_values(value: object) -> list[bytes]:
     if isinstance(value, bool):
-        return b"true" if value else b"false"
+        return [b"true" if value else b"false"]
     try:
-        return value.encode("utf-8") if isinstance(value, str) else None
+        return [value.encode("utf-8")] if isinstance(value, str) else []
     except UnicodeEncodeError:
-        return None
+        return []

@@ -7,6 +7,19 @@ import { withoutRecords } from './stored.js';
 const BATCH_BYTES = 16 * 1024 * 1024;
 
 /**
+ * Destroys what erasures cover, and is not known to be gone. Where the store says that as many records have been destroyed
+ * as erasures cover, all are, and nothing is read: only what a run that was killed has left costs anything. A store that
+ * lies about it keeps what it could have copied before; whoever verifies the ledger finds it.
+ * @returns number of records destroyed
+ * @throws {MedsealError} `LOCKED`, `STORE_FAILED`, `ABORTED`
+ */
+export async function completeErasures(store: Store, state: LedgerState, signal?: AbortSignal): Promise<number> {
+  if ((await store.destroyed()) !== state.erased) return destroyErased(store, state, signal);
+  for (const [block, positions] of pendingByBlock(state)) areGone(state, block, positions);
+  return 0;
+}
+
+/**
  * Destroys the salts and bodies of the records that erasures cover and that are still there: without its salt a record
  * can be opened by nobody, whatever keys they hold, and without its body there is nothing to open. What leads to them goes
  * too.
@@ -17,29 +30,34 @@ const BATCH_BYTES = 16 * 1024 * 1024;
  */
 export async function destroyErased(store: Store, state: LedgerState, signal?: AbortSignal): Promise<number> {
   let destroyed = 0;
+  let left = [...state.pending()].length;
   let batch: Replacement[] = [];
   let bytes = 0;
   const write = async (): Promise<void> => {
-    if (batch.length > 0) await store.replace(batch);
+    const gone = state.erased - left;
+    if (batch.length > 0 || gone !== (await store.destroyed())) await store.replace(batch, gone);
     batch = [];
     bytes = 0;
   };
   for (const [block, positions] of pendingByBlock(state)) {
     throwIfAborted(signal);
     for await (const { position, salts, bodies } of store.read({ from: block, to: block, bodies: true })) {
-      const left = salts === null || bodies === null ? null : withoutRecords({ salts, bodies }, positions);
-      if (left === null) continue;
-      destroyed += left.destroyed;
-      batch.push({ position, salts: left.salts, bodies: left.bodies, untagged: [...positions] });
-      bytes += left.bodies.length + (bodies?.length ?? 0);
+      const without = salts === null || bodies === null ? null : withoutRecords({ salts, bodies }, positions);
+      if (without === null) continue;
+      destroyed += without.destroyed;
+      batch.push({ position, salts: without.salts, bodies: without.bodies, untagged: [...positions] });
+      bytes += 2 * without.bodies.length;
     }
+    left -= positions.size;
     if (bytes >= BATCH_BYTES) await write();
   }
   await write();
-  for (const [block, positions] of pendingByBlock(state)) {
-    state.lacks(block, { salts: [...positions], bodies: [...positions] });
-  }
+  for (const [block, positions] of pendingByBlock(state)) areGone(state, block, positions);
   return destroyed;
+}
+
+function areGone(state: LedgerState, block: number, positions: ReadonlySet<number>): void {
+  state.lacks(block, { salts: [...positions], bodies: [...positions] });
 }
 
 /** The positions of erased records that are not known to be gone, block by block. */

@@ -49,6 +49,7 @@ export async function importLedger(
     for (const [block, positions] of pendingByBlock(verifier.state)) {
       draft.replace(block, (stored) => withoutRecords(stored, positions));
     }
+    draft.destroyed(verifier.state.erased);
     draft.publish();
     return verdict;
   } finally {

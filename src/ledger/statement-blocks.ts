@@ -13,9 +13,9 @@ export interface NumberedBlock {
  * Whoever keeps the store can leave some out.
  */
 export async function* statementBlocks(ledger: Ledger): AsyncGenerator<NumberedBlock> {
-  let last = 0;
-  for await (const { position } of ledger.places(STATEMENTS_TAG)) {
-    if (position > last) yield* ledger.numbered({ from: position, to: position, bodies: false });
-    last = position;
+  const marked = new Set<number>();
+  for await (const { position } of ledger.places(STATEMENTS_TAG)) marked.add(position);
+  for (const position of [...marked].sort((a, b) => a - b)) {
+    yield* ledger.numbered({ from: position, to: position, bodies: false });
   }
 }

@@ -8,8 +8,10 @@ import type { MerkleTree } from '../merkle/tree.js';
 import type { ReadBlock, StoredBlock } from '../store/store.js';
 import { packTags, TAG_LENGTH, type Tag } from '../store/tags.js';
 
-/** In place of a length: the item is not there (a statement has no body; an erased record has none any more). */
+/** In place of a length: the item is not there (a statement has no body). */
 const ABSENT = 0xffff_ffff;
+/** Added to a length: the item was destroyed. Zeros stand in its place, so that nothing behind it has to move. */
+const DESTROYED = 0x8000_0000;
 
 /** What a block holds, as a store keeps it. */
 export type PackedEntries = Pick<StoredBlock, 'entries' | 'salts' | 'bodies'>;
@@ -107,7 +109,7 @@ export function unpackEntries(packed: {
 export type SaltsAndBodies = Pick<StoredBlock, 'salts' | 'bodies'>;
 
 /**
- * Salts and bodies without those of some entries.
+ * Salts and bodies as long as they are, without those of some entries.
  * @param positions of the entries, from 0
  * @returns null where none of them is there any more
  */
@@ -115,15 +117,22 @@ export function withoutRecords(
   { salts, bodies }: SaltsAndBodies,
   positions: ReadonlySet<number>,
 ): (SaltsAndBodies & { readonly destroyed: number }) | null {
-  const [saltList, bodyList] = [unpack(salts), unpack(bodies)];
+  const left = { salts: Uint8Array.from(salts), bodies: Uint8Array.from(bodies) };
+  const [saltList, bodyList] = [unpack(left.salts), unpack(left.bodies)];
   let destroyed = 0;
   for (const at of positions) {
-    if (saltList[at] == null && bodyList[at] == null) continue;
-    saltList[at] = null;
-    bodyList[at] = null;
-    destroyed++;
+    const gone = [wipe(left.salts, saltList[at]), wipe(left.bodies, bodyList[at])];
+    if (gone.includes(true)) destroyed++;
   }
-  return destroyed === 0 ? null : { salts: pack(saltList), bodies: pack(bodyList), destroyed };
+  return destroyed === 0 ? null : { ...left, destroyed };
+}
+
+/** Overwrites an item of a packed list. Returns whether it was there. */
+function wipe(packed: Uint8Array, item: Uint8Array | null | undefined): boolean {
+  if (item === null || item === undefined) return false;
+  new DataView(packed.buffer).setUint32(item.byteOffset - 4, DESTROYED + item.length);
+  item.fill(0);
+  return true;
 }
 
 /** Each item behind its length (four bytes, big-endian). */
@@ -146,12 +155,13 @@ function unpack(packed: Uint8Array): (Uint8Array | null)[] {
   const items: (Uint8Array | null)[] = [];
   for (let offset = 0; offset < packed.length; ) {
     if (items.length === MAX_ENTRIES) throw new MedsealError('TOO_LARGE', 'the block has too many entries');
-    const length = offset + 4 <= packed.length ? fromU32(packed, offset) : 0;
-    const end = offset + 4 + (length === ABSENT ? 0 : length);
+    const word = offset + 4 <= packed.length ? fromU32(packed, offset) : 0;
+    const isThere = word < DESTROYED;
+    const end = offset + 4 + (word === ABSENT ? 0 : isThere ? word : word - DESTROYED);
     if (offset + 4 > packed.length || end > packed.length) {
       throw new MedsealError('MALFORMED', 'the block is cut off');
     }
-    items.push(length === ABSENT ? null : packed.subarray(offset + 4, end));
+    items.push(isThere ? packed.subarray(offset + 4, end) : null);
     offset = end;
   }
   return items;

@@ -13,7 +13,7 @@ import { inspectContent, inspectHead } from '../verify/inspect.js';
 import type { LedgerState } from '../verify/state.js';
 import { Verifier } from '../verify/verifier.js';
 import { type BlockPlace, dataHash, headerOf, signHeader } from './compose.js';
-import { destroyErased } from './erasure.js';
+import { completeErasures, destroyErased } from './erasure.js';
 import type { KnownHead, KnownHeads } from './known-heads.js';
 import type { Ledger, Surroundings, WriteOptions } from './ledger.js';
 import { type PackedEntries, packEntries, tagsOf, toStored, unpackEntries } from './stored.js';
@@ -145,7 +145,7 @@ export class LedgerWriter {
     if (options.content !== 'accesses') expectKnown(verifier.state.owner, identity, toHex(id), heads, options);
     if (!options.acceptRollback) await expectNewest(ledger, toHex(id), heads);
     // What a run that was killed has left of erased records.
-    if (verifier.state.erased > 0) await destroyErased(store, verifier.state, options.signal);
+    await completeErasures(store, verifier.state, options.signal);
     return new LedgerWriter(store, identity, surroundings, curve, verifier, history, id, size, heads, onClose);
   }
 

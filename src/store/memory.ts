@@ -1,5 +1,5 @@
 import { MedsealError } from '../errors.js';
-import type { ReadBlock, ReadOptions, Store, StoredBlock } from './store.js';
+import type { ReadBlock, ReadOptions, Replacement, Store, StoredBlock } from './store.js';
 import { packTags, type TaggedBlock, type TaggedPlace, unpackTags } from './tags.js';
 
 /** The medium of memory stores: hand the same one to several stores to share a ledger between them. */
@@ -8,6 +8,7 @@ export interface MemoryMedium {
   /** Where each tag (hex) leads: `position × 2^16 + entry`. */
   readonly tags: Map<string, Set<number>>;
   writer: Store | null;
+  destroyed: number;
 }
 
 const SPAN = 0x1_0000;
@@ -16,8 +17,12 @@ function placeOf(place: number): TaggedPlace {
   return { position: Math.floor(place / SPAN), entry: place % SPAN };
 }
 
+function fits({ salts, bodies }: Replacement, block: StoredBlock | undefined): boolean {
+  return block?.salts.length === salts.length && block.bodies.length === bodies.length;
+}
+
 export function memoryMedium(): MemoryMedium {
-  return { blocks: [], tags: new Map(), writer: null };
+  return { blocks: [], tags: new Map(), writer: null, destroyed: 0 };
 }
 
 /** A store that lives as long as its medium: for tests, and for ledgers that are only passing through. */
@@ -85,10 +90,17 @@ export function memoryStore(medium: MemoryMedium = memoryMedium()): Store {
         if (tags !== undefined) addTags({ position: medium.blocks.length, tags });
       }
     },
-    async replace(replacements) {
+    async destroyed() {
+      expectOpen();
+      return medium.destroyed;
+    },
+    async replace(replacements, destroyed) {
       expectWriter();
-      const missing = replacements.find(({ position }) => medium.blocks[position - 1] === undefined);
-      if (missing !== undefined) throw new MedsealError('STORE_FAILED', `there is no block ${missing.position}`);
+      const missing = replacements.find((replacement) => !fits(replacement, medium.blocks[replacement.position - 1]));
+      if (missing !== undefined) {
+        throw new MedsealError('STORE_FAILED', `there is no block ${missing.position} of this size`);
+      }
+      medium.destroyed = destroyed;
       for (const { position, salts, bodies } of replacements) {
         const block = medium.blocks[position - 1] as StoredBlock;
         block.salts.fill(0);
@@ -106,7 +118,7 @@ export function memoryStore(medium: MemoryMedium = memoryMedium()): Store {
     async *places(tag) {
       expectOpen();
       const places = medium.tags.get(Buffer.from(tag).toString('hex')) ?? [];
-      yield* [...places].sort((a, b) => a - b).map(placeOf);
+      yield* [...places].map(placeOf);
     },
     async *tags() {
       expectOpen();

@@ -15,7 +15,7 @@ export interface StoredBlock {
   readonly tags?: Uint8Array;
 }
 
-/** What is to stand in the place of a block's salts and bodies. */
+/** What is to stand in the place of a block's salts and bodies, byte for byte: it is as long as they are. */
 export interface Replacement {
   readonly position: number;
   readonly salts: Uint8Array;
@@ -88,13 +88,17 @@ export interface Store {
 
   /**
    * Puts other salts and bodies in the place of those of some blocks, and takes tags away, all or none, for good: when it
-   * returns, what was there before is in none of the store's files any more.
-   * @throws {MedsealError} `LOCKED` where this store is not the writer; `STORE_FAILED` where there is no such block, or the
-   *   medium fails
+   * returns, what was there before is in none of the store's files any more. What it costs does not depend on what is kept.
+   * @param destroyed what `destroyed` is to say from then on
+   * @throws {MedsealError} `LOCKED` where this store is not the writer; `STORE_FAILED` where there is no such block, where
+   *   what it has is of another length, or the medium fails
    */
-  replace(blocks: readonly Replacement[]): Promise<void>;
+  replace(blocks: readonly Replacement[], destroyed: number): Promise<void>;
 
-  /** Where a tag leads, in order of position and entry, at a cost that does not depend on the number of blocks. */
+  /** How many entries have been destroyed, as whoever did it has said; 0 where nobody has. */
+  destroyed(): Promise<number>;
+
+  /** Where a tag leads, in no order, at a cost that does not depend on the number of blocks. */
   places(tag: Uint8Array): AsyncIterable<TaggedPlace>;
 
   /** All tags, to be copied. A block can come several times. */

@@ -54,6 +54,7 @@ export function faultyStore(store: Store, fault: Fault | null = null): { store: 
     nodes: (position) => store.nodes(position),
     places: (tag) => store.places(tag),
     tags: () => store.tags(),
+    destroyed: () => store.destroyed(),
     tag: (...call) => around('tag', () => store.tag(...call)),
     size: () => around('size', () => store.size()),
     close: () => around('close', () => store.close()),

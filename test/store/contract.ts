@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import type { ReadBlock, ReadOptions, Store, StoredBlock } from '../../src/store/store.js';
-import { packTags, TAG_LENGTH, type Tag, unpackTags } from '../../src/store/tags.js';
+import { packTags, TAG_LENGTH, type Tag, type TaggedPlace, unpackTags } from '../../src/store/tags.js';
 import { refusal } from '../helpers/dataset-fixture.js';
 
 /** A block whose parts tell its number; its body is of the given length. */
@@ -30,10 +30,15 @@ function named(name: string, entry: number): Tag {
   return { tag: Buffer.from(name.padEnd(TAG_LENGTH, '\xff'), 'latin1'), entry };
 }
 
+/** What may stand in the place of the salts and bodies of `blockOf`. */
+const ZEROS = { salts: Buffer.alloc(32), bodies: Buffer.alloc(40) };
+
+/** In order of position and entry. */
 async function placesOf(store: Store, name: string): Promise<string[]> {
-  const places: string[] = [];
-  for await (const { position, entry } of store.places(named(name, 0).tag)) places.push(`${position}.${entry}`);
-  return places;
+  const places: TaggedPlace[] = [];
+  for await (const place of store.places(named(name, 0).tag)) places.push(place);
+  places.sort((a, b) => a.position - b.position || a.entry - b.entry);
+  return places.map(({ position, entry }) => `${position}.${entry}`);
 }
 
 async function allTags(store: Store): Promise<string[]> {
@@ -185,17 +190,21 @@ export function storeContract(place: () => () => Store): void {
     const store = open();
     await store.lock();
     await store.append(0, [blockOf(1), blockOf(2, 40_000), blockOf(3)]);
-    const salts = Buffer.from('no salt');
-    await store.replace([
-      { position: 2, salts, bodies: Buffer.alloc(0) },
-      { position: 3, salts: Buffer.alloc(0), bodies: Buffer.from('no body') },
-    ]);
+    const salts = Buffer.from('no salt'.padEnd(32));
+    const [long, short] = [Buffer.alloc(40_000, 'nothing'), Buffer.alloc(40, 'no body')];
+    await store.replace(
+      [
+        { position: 2, salts, bodies: long },
+        { position: 3, salts, bodies: short },
+      ],
+      2,
+    );
     await store.append(3, [blockOf(4)]);
     const other = open();
     const expected = [
       blockOf(1),
-      { ...blockOf(2), salts, bodies: Buffer.alloc(0) },
-      { ...blockOf(3), salts: Buffer.alloc(0), bodies: Buffer.from('no body') },
+      { ...blockOf(2), salts, bodies: long },
+      { ...blockOf(3), salts, bodies: short },
       blockOf(4),
     ];
     for (const handle of [store, other]) expectSame(await readAll(handle, { bodies: true, nodes: true }), 1, expected);
@@ -207,24 +216,42 @@ export function storeContract(place: () => () => Store): void {
     const store = place()();
     await store.lock();
     await store.append(0, blocksOf(1, 2));
-    const empty = { salts: Buffer.alloc(0), bodies: Buffer.alloc(0) };
-    const attempt = store.replace([
-      { position: 1, ...empty },
-      { position: 3, ...empty },
-    ]);
-    expect((await refusal(attempt)).code).toBe('STORE_FAILED');
-    expectSame(await readAll(store, { bodies: true, nodes: true }), 1, blocksOf(1, 2));
+    await store.replace([], 7);
+    for (const other of [
+      { position: 3, ...ZEROS },
+      { position: 2, ...ZEROS, salts: Buffer.alloc(31) },
+      { position: 2, ...ZEROS, bodies: Buffer.alloc(41) },
+    ]) {
+      expect((await refusal(store.replace([{ position: 1, ...ZEROS }, other], 8))).code).toBe('STORE_FAILED');
+      expectSame(await readAll(store, { bodies: true, nodes: true }), 1, blocksOf(1, 2));
+      expect(await store.destroyed()).toBe(7);
+    }
     await store.close();
+  });
+
+  test('how many entries have been destroyed is kept with what is replaced', async () => {
+    const open = place();
+    const store = open();
+    await store.lock();
+    await store.append(0, blocksOf(1, 2));
+    expect(await store.destroyed()).toBe(0);
+    await store.replace([{ position: 1, ...ZEROS }], 3);
+    await store.replace([], 5);
+    const other = open();
+    for (const handle of [store, other]) expect(await handle.destroyed()).toBe(5);
+    await store.close();
+    expect((await refusal(store.destroyed())).code).toBe('STORE_FAILED');
+    await other.close();
   });
 
   test('without the lock nothing is replaced', async () => {
     const store = place()();
-    const attempt = store.replace([{ position: 1, salts: Buffer.alloc(0), bodies: Buffer.alloc(0) }]);
+    const attempt = store.replace([{ position: 1, ...ZEROS }], 1);
     expect((await refusal(attempt)).code).toBe('LOCKED');
     await store.close();
   });
 
-  test('tags lead to entries, in order, however they came', async () => {
+  test('tags lead to entries, however they came', async () => {
     const open = place();
     const store = open();
     await store.lock();
@@ -272,19 +299,28 @@ export function storeContract(place: () => () => Store): void {
       { ...blockOf(1), tags },
       { ...blockOf(2), tags },
     ]);
-    const empty = { salts: Buffer.alloc(0), bodies: Buffer.alloc(0) };
-    await store.replace([
-      { position: 1, ...empty, untagged: [1, 9] },
-      { position: 2, ...empty },
-    ]);
+    await store.replace(
+      [
+        { position: 1, ...ZEROS, untagged: [1, 9] },
+        { position: 2, ...ZEROS },
+      ],
+      1,
+    );
     expect(await placesOf(store, 'a')).toEqual(['1.0', '2.0', '2.1']);
     expect(await placesOf(store, 'b')).toEqual(['1.2', '2.1', '2.2']);
-    const attempt = store.replace([
-      { position: 2, ...empty, untagged: [0, 1, 2] },
-      { position: 3, ...empty },
-    ]);
+    expect(await allTags(store)).toEqual(['1.0 a', '1.2 b', '2.0 a', '2.1 a', '2.1 b', '2.2 b']);
+    const attempt = store.replace(
+      [
+        { position: 2, ...ZEROS, untagged: [0, 1, 2] },
+        { position: 3, ...ZEROS },
+      ],
+      2,
+    );
     expect((await refusal(attempt)).code).toBe('STORE_FAILED');
     expect(await placesOf(store, 'a')).toEqual(['1.0', '2.0', '2.1']);
+    // They can come again: an index is made anew.
+    await store.tag([{ position: 1, tags: packTags([named('a', 1), named('a', 0)]) }]);
+    expect(await placesOf(store, 'a')).toEqual(['1.0', '1.1', '2.0', '2.1']);
     await store.close();
   });
 

@@ -20,7 +20,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const NOTHING = { salts: Buffer.alloc(0), bodies: Buffer.alloc(0) };
+/** What stands in the place of a block's salts and bodies when they have been destroyed. */
+function zeros({ salts, bodies }: Pick<StoredBlock, 'salts' | 'bodies'>): Pick<StoredBlock, 'salts' | 'bodies'> {
+  return { salts: Buffer.alloc(salts.length), bodies: Buffer.alloc(bodies.length) };
+}
 
 /** A block whose salts and bodies are found again among other bytes. */
 function marked(number: number, bodyLength: number): StoredBlock {
@@ -48,7 +51,10 @@ describe.each([
     );
     await store.lock();
     expect(everyByte().includes('SALT-5-OF-A-PATIENT')).toBe(true);
-    await store.replace([3, 5, 6, 12].map((position) => ({ position, ...NOTHING })));
+    await store.replace(
+      [3, 5, 6, 12].map((position) => ({ position, ...zeros(marked(position, length)) })),
+      4,
+    );
     await store.append(12, [marked(13, length)]);
     await store.close();
     const bytes = everyByte();
@@ -67,13 +73,36 @@ describe.each([
   });
 });
 
+test('blocks of any size, destroyed one by one in any order, leave nothing behind', async () => {
+  const path = join(folder, 'x.ledger');
+  // Of some only a part lies on a page with others, the rest by itself.
+  const sizes = Array.from({ length: 120 }, (_, i) => 100 + ((i * 7919) % 20_000));
+  const store = createSqliteStore(path, []);
+  await store.lock();
+  for (const [i, size] of sizes.entries()) await store.append(i, [marked(i + 1, size)]);
+  const order = sizes.map((_, i) => 1 + ((i * 77) % sizes.length)).filter((_, i) => i % 5 > 0);
+  for (const [i, position] of order.entries()) {
+    const block = marked(position, sizes[position - 1] ?? 0);
+    await store.replace([{ position, ...zeros(block) }], i + 1);
+  }
+  await store.close();
+  const bytes = everyByte();
+  for (const position of sizes.keys()) {
+    const isThere = !order.includes(position + 1);
+    expect(bytes.includes(`SALT-${position + 1}-OF-A-PATIENT`)).toBe(isThere);
+    expect(bytes.includes(`BODY-${position + 1}-OF-A-PATIENT`)).toBe(isThere);
+  }
+});
+
 test('what a killed process has left in the journal is destroyed by the next writer', async () => {
   const path = join(folder, 'x.ledger');
   await createSqliteStore(path, [marked(1, 7_000), marked(2, 7_000)]).close();
   // As it is when a process is killed behind its commit.
   const database = new Database(path);
   database.exec('PRAGMA secure_delete = ON; PRAGMA journal_mode = PERSIST');
-  database.exec("UPDATE blocks SET salts = x'', bodies = x'' WHERE position = 2");
+  database.exec(
+    'UPDATE blocks SET salts = zeroblob(length(salts)), bodies = zeroblob(length(bodies)) WHERE position = 2',
+  );
   database.close();
   expect(readFileSync(`${path}-journal`).includes('BODY-2-OF-A-PATIENT')).toBe(true);
   const store = openSqliteStore(path);
@@ -97,8 +126,12 @@ test('killed at any moment, the file is whole: all is replaced, or nothing', asy
     `import { openSqliteStore } from ${JSON.stringify(built)};
      const store = openSqliteStore(${JSON.stringify(path)});
      await store.lock();
-     console.log('locked');
-     await store.replace(Array.from({ length: 40 }, (_, i) => ({ position: i + 1, salts: new Uint8Array(0), bodies: new Uint8Array(0) })));`,
+     const replacements = [];
+     for await (const { position, salts, bodies } of store.read({ bodies: true })) {
+       replacements.push({ position, salts: new Uint8Array(salts.length), bodies: new Uint8Array(bodies.length) });
+     }
+     console.log('ready');
+     await store.replace(replacements, 40);`,
   );
   for (const delay of [0, 1, 2, 4, 8, 16]) {
     const child = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'ignore'] });
@@ -108,10 +141,11 @@ test('killed at any moment, the file is whole: all is replaced, or nothing', asy
     await once(child, 'close');
     const store = openSqliteStore(path);
     await store.lock();
-    const lengths = (await readAll(store, { bodies: true })).map(({ bodies }) => bodies?.length ?? -1);
-    expect(new Set(lengths.map((length) => length > 0)).size).toBe(1);
+    const wiped = (await readAll(store, { bodies: true })).map(({ bodies }) => bodies?.every((byte) => byte === 0));
+    expect(new Set(wiped).size).toBe(1);
+    const gone = wiped[0] === true;
+    expect(await store.destroyed()).toBe(gone ? 40 : 0);
     await store.close();
-    const gone = lengths[0] === 0;
     expect(everyByte().includes('BODY-7-OF-A-PATIENT')).toBe(!gone);
   }
 });
@@ -130,9 +164,9 @@ test('no tag that was taken away is in the file any more, wherever SQLite has mo
     await store.append(block, [{ ...blockOf(block + 1), tags: packed }]);
   }
   const gone = [3, 17, 500, 501, 999];
-  const replacements = tags.map((_, i) => ({ position: i + 1, ...NOTHING, untagged: gone }));
-  await store.replace(replacements.slice(0, 20));
-  await store.replace(replacements.slice(20));
+  const replacements = tags.map((_, i) => ({ position: i + 1, ...zeros(blockOf(i + 1)), untagged: gone }));
+  await store.replace(replacements.slice(0, 20), 20);
+  await store.replace(replacements.slice(20), 40);
   await store.close();
   const bytes = everyByte();
   for (const ofBlock of tags) {
@@ -141,4 +175,38 @@ test('no tag that was taken away is in the file any more, wherever SQLite has mo
       else if (entry % 50 === 0) expect(bytes.includes(tag)).toBe(true);
     }
   }
+});
+
+test('tags that come one by one, in a table that grows all the while, are all taken away', async () => {
+  const path = join(folder, 'x.ledger');
+  const store = createSqliteStore(path, []);
+  await store.lock();
+  const tagOf = (block: number): Buffer => createHash('sha256').update(`${block}`).digest().subarray(0, 8);
+  const common = Buffer.from('a common');
+  const tagsOf = (block: number) => packTags([tagOf(block), common].map((tag) => ({ tag, entry: 0 })));
+  const COUNT = 3000;
+  for (let from = 1; from <= COUNT; from += 50) {
+    const blocks = Array.from({ length: 50 }, (_, i) => ({ ...blockOf(from + i), tags: tagsOf(from + i) }));
+    await store.append(from - 1, blocks);
+    // Half of them go again at once, and make room for others.
+    const gone = blocks.map((_, i) => from + i).filter((block) => block % 2 === 0);
+    await store.replace(
+      gone.map((position) => ({ position, ...zeros(blockOf(position)), untagged: [0] })),
+      (from + 49) / 2,
+    );
+  }
+  const left: number[] = [];
+  for await (const { position } of store.places(common)) left.push(position);
+  expect(left.sort((a, b) => a - b)).toEqual(Array.from({ length: COUNT / 2 }, (_, i) => 2 * i + 1));
+  for (const block of [1, 1501, 2999]) {
+    const found: number[] = [];
+    for await (const { position } of store.places(tagOf(block))) found.push(position);
+    expect(found).toEqual([block]);
+  }
+  const odd = left.map((position) => ({ position, ...zeros(blockOf(position)), untagged: [0] }));
+  await store.replace(odd, COUNT);
+  await store.close();
+  const bytes = everyByte();
+  expect(bytes.includes(common)).toBe(false);
+  for (let block = 1; block <= COUNT; block++) expect(bytes.includes(tagOf(block))).toBe(false);
 });

@@ -6,8 +6,9 @@ import { publishFile, removeLeftovers, removeUnfinished, unfinishedName } from '
 import type { StoredBlock } from '../store.js';
 import type { TaggedBlock } from '../tags.js';
 import { blockInserter, closeQuietly, configure, guarded, type InsertBlock, rollback } from './connection.js';
-import { APPLICATION_ID, CREATE_BLOCKS, CREATE_TAGS, PAGE_SIZE, SCHEMA_VERSION } from './schema.js';
-import { type InsertTags, tagInserter } from './tags.js';
+import { setDestroyed } from './counts.js';
+import { APPLICATION_ID, PAGE_SIZE, SCHEMA, SCHEMA_VERSION } from './schema.js';
+import { type TagWriter, tagWriter } from './tags.js';
 
 type SaltsAndBodies = Pick<StoredBlock, 'salts' | 'bodies'>;
 
@@ -19,6 +20,8 @@ export interface Draft {
   tag(blocks: readonly TaggedBlock[]): void;
   /** Puts other salts and bodies in the place of a block's, where `change` gives some. @throws {MedsealError} `STORE_FAILED` */
   replace(position: number, change: (block: SaltsAndBodies) => SaltsAndBodies | null): void;
+  /** Notes how many entries have been destroyed (`Store.destroyed`). @throws {MedsealError} `STORE_FAILED` */
+  destroyed(entries: number): void;
   /** Makes what was added durable and lets it appear, whole. @throws {MedsealError} `FILE_EXISTS`, `STORE_FAILED` */
   publish(): void;
   /** Removes what was not published. Must be called in the end; after `publish` it changes nothing. */
@@ -40,18 +43,18 @@ export function createDraft(path: string): Draft {
   }
   removeLeftovers(path);
   const unfinished = unfinishedName(resolve(path));
-  const { database, insert, addTags } = guarded(path, () => begin(unfinished));
+  const { database, insert, tags: tagged } = guarded(path, () => begin(unfinished));
   let blocks = 0;
   return {
     add(block, position = blocks + 1) {
       blocks = position;
       guarded(path, () => {
         insert(position, block);
-        if (block.tags !== undefined) addTags([{ position, tags: block.tags }]);
+        if (block.tags !== undefined) tagged.add([{ position, tags: block.tags }]);
       });
     },
-    tag(tagged) {
-      guarded(path, () => addTags(tagged.filter(({ position }) => position <= blocks)));
+    tag(more) {
+      guarded(path, () => tagged.add(more.filter(({ position }) => position <= blocks)));
     },
     replace(position, change) {
       guarded(path, () => {
@@ -62,6 +65,9 @@ export function createDraft(path: string): Draft {
         const update = database.prepare('UPDATE blocks SET salts = ?, bodies = ? WHERE position = ?');
         update.run(changed.salts, changed.bodies, position);
       });
+    },
+    destroyed(entries) {
+      guarded(path, () => setDestroyed(database, entries));
     },
     publish() {
       guarded(path, () => {
@@ -85,15 +91,15 @@ export function createDraft(path: string): Draft {
   };
 }
 
-function begin(path: string): { database: Database.Database; insert: InsertBlock; addTags: InsertTags } {
+function begin(path: string): { database: Database.Database; insert: InsertBlock; tags: TagWriter } {
   const database = new Database(path);
   try {
     database.exec(`PRAGMA page_size = ${PAGE_SIZE}`);
     configure(database);
     database.exec('BEGIN IMMEDIATE');
     database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}`);
-    database.exec(`${CREATE_BLOCKS};${CREATE_TAGS}`);
-    return { database, insert: blockInserter(database), addTags: tagInserter(database) };
+    database.exec(SCHEMA.join(';'));
+    return { database, insert: blockInserter(database), tags: tagWriter(database) };
   } catch (error) {
     rollback(database);
     closeQuietly(database);

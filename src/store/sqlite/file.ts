@@ -2,7 +2,7 @@ import { accessSync, closeSync, constants, openSync, readSync, statSync } from '
 import { dirname, resolve } from 'node:path';
 import type Database from 'libsql';
 import { MedsealError } from '../../errors.js';
-import { APPLICATION_ID, CREATE_BLOCKS, CREATE_TAGS, SCHEMA_VERSION } from './schema.js';
+import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './schema.js';
 
 /** Whether a file begins as a SQLite database does. @throws {MedsealError} `FILE_UNREADABLE` */
 export function isSqliteFile(path: string): boolean {
@@ -71,12 +71,12 @@ export function expectSchema(path: string, database: Database.Database): void {
     );
   }
   // As bytes: over text that is not UTF-8 the driver ends the process.
-  const schema = database
-    .prepare('SELECT CAST(sql AS BLOB) FROM sqlite_schema LIMIT 3')
+  const found = database
+    .prepare(`SELECT CAST(sql AS BLOB) FROM sqlite_schema LIMIT ${SCHEMA.length + 1}`)
     .raw()
     .all() as (Uint8Array | null)[][];
-  const tables = schema.map(([sql]) => Buffer.from(sql ?? []).toString('latin1'));
-  if (tables.length !== 2 || tables[0] !== CREATE_BLOCKS || tables[1] !== CREATE_TAGS) {
+  const made = found.map(([sql]) => Buffer.from(sql ?? []).toString('latin1'));
+  if (made.length !== SCHEMA.length || !made.every((sql, i) => sql === SCHEMA[i])) {
     throw new MedsealError(
       'NOT_A_LEDGER',
       `${path} is a SQLite file, but its tables are not those of a Medseal ledger`,

@@ -13,11 +13,13 @@ import {
   isBusy,
   rollback,
 } from './connection.js';
+import { destroyedCounter, setDestroyed } from './counts.js';
 import { createDraft } from './draft.js';
 import { fileIdentity } from './file.js';
 import { wipeJournal } from './journal.js';
+import { placesReader } from './places.js';
 import { nodesReader, openDatabase, readRows } from './reading.js';
-import { allTags, type InsertTags, placesOf, tagInserter, takeTagsAway } from './tags.js';
+import { allTags, type TagWriter, tagWriter } from './tags.js';
 
 /**
  * Makes a new store that holds these blocks. The file appears under its name only when it is whole.
@@ -60,12 +62,14 @@ function sqliteStore(path: string, database: Database.Database): Store {
   let lost: unknown = null;
   let closed = false;
   let insert: InsertBlock | null = null;
-  let addTags: InsertTags | null = null;
+  let tags: TagWriter | null = null;
   let replacement: Database.Statement | null = null;
   const place = resolve(path);
   const identity = fileIdentity(place);
   const newest = database.prepare('SELECT coalesce(max(position), 0) FROM blocks').raw();
   const nodesAt = nodesReader(path, database);
+  const placesOf = placesReader(path, database);
+  const destroyed = destroyedCounter(database);
 
   const size = (): number => guarded(path, () => (newest.get() as unknown as [number])[0]);
 
@@ -88,8 +92,8 @@ function sqliteStore(path: string, database: Database.Database): Store {
 
   function insertTags(blocks: readonly TaggedBlock[]): void {
     if (blocks.length === 0) return;
-    addTags ??= tagInserter(database);
-    addTags(blocks);
+    tags ??= tagWriter(database);
+    tags.add(blocks);
   }
 
   /** Writes something and commits it, then begins the next transaction. */
@@ -163,13 +167,17 @@ function sqliteStore(path: string, database: Database.Database): Store {
     },
     async *places(tag) {
       expectOpen();
-      yield* placesOf(path, database, tag);
+      yield* placesOf(tag);
     },
     async *tags() {
       expectOpen();
       yield* allTags(path, database);
     },
-    async replace(blocks) {
+    async destroyed() {
+      expectOpen();
+      return guarded(path, destroyed);
+    },
+    async replace(blocks, entries) {
       expectWriter();
       guarded(path, () => {
         expectInPlace();
@@ -181,7 +189,9 @@ function sqliteStore(path: string, database: Database.Database): Store {
           beginWriting();
           try {
             for (const block of blocks) replaceOne(block);
-            takeTagsAway(database, blocks);
+            tags ??= tagWriter(database);
+            tags.takeAway(blocks);
+            setDestroyed(database, entries);
             database.exec('COMMIT');
           } catch (error) {
             rollback(database);
@@ -190,9 +200,9 @@ function sqliteStore(path: string, database: Database.Database): Store {
           wipeJournal(place);
         } finally {
           database.exec('PRAGMA journal_mode = DELETE');
+          beginWriting();
+          locked = true;
         }
-        beginWriting();
-        locked = true;
       });
     },
     async close() {
@@ -204,9 +214,11 @@ function sqliteStore(path: string, database: Database.Database): Store {
   };
 
   function replaceOne({ position, salts, bodies }: Replacement): void {
-    replacement ??= database.prepare('UPDATE blocks SET salts = ?, bodies = ? WHERE position = ?');
+    replacement ??= database.prepare(
+      'UPDATE blocks SET salts = ?1, bodies = ?2 WHERE position = ?3 AND octet_length(salts) = octet_length(?1) AND octet_length(bodies) = octet_length(?2)',
+    );
     if (replacement.run(salts, bodies, position).changes === 1) return;
-    throw new MedsealError('STORE_FAILED', `${path} has no block ${position}`, { file: path });
+    throw new MedsealError('STORE_FAILED', `${path} has no block ${position} of this size`, { file: path });
   }
 
   /**

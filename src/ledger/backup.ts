@@ -13,29 +13,45 @@ export async function copyStore(
   path: string,
   options: { signal?: AbortSignal; onProgress?: (blocks: number) => void } = {},
 ): Promise<number> {
-  const draft = createDraft(path);
-  let blocks = 0;
-  try {
-    for await (const { position, head, nodes, entries, salts, bodies } of source.read({ bodies: true, nodes: true })) {
-      throwIfAborted(options.signal);
-      const empty = new Uint8Array(0);
-      // A damaged part is copied as it is found: a backup is a copy, not a judgement.
-      const block: StoredBlock = {
-        head: head ?? empty,
-        nodes: nodes ?? empty,
-        entries: entries ?? empty,
-        salts: salts ?? empty,
-        bodies: bodies ?? empty,
-      };
-      draft.add(block, position);
-      options.onProgress?.(++blocks);
+  for (;;) {
+    const destroyed = await source.destroyed();
+    const draft = createDraft(path);
+    try {
+      const blocks = await copyBlocks(source, draft, options);
+      await copyTags(source, draft, options.signal);
+      // What was destroyed meanwhile may be missing in the copy without the statement that it was to be.
+      if ((await source.destroyed()) !== destroyed) continue;
+      draft.destroyed(destroyed);
+      draft.publish();
+      return blocks;
+    } finally {
+      draft.discard();
     }
-    await copyTags(source, draft, options.signal);
-    draft.publish();
-    return blocks;
-  } finally {
-    draft.discard();
   }
+}
+
+async function copyBlocks(
+  source: Store,
+  draft: Draft,
+  { signal, onProgress }: { signal?: AbortSignal; onProgress?: (blocks: number) => void },
+): Promise<number> {
+  let blocks = 0;
+  for await (const { position, head, nodes, entries, salts, bodies } of source.read({ bodies: true, nodes: true })) {
+    throwIfAborted(signal);
+    const empty = new Uint8Array(0);
+    // A damaged part is copied as it is found: a backup is a copy, not a judgement.
+    const block: StoredBlock = {
+      head: head ?? empty,
+      nodes: nodes ?? empty,
+      entries: entries ?? empty,
+      salts: salts ?? empty,
+      bodies: bodies ?? empty,
+    };
+    draft.add(block, position);
+    blocks++;
+    onProgress?.(blocks);
+  }
+  return blocks;
 }
 
 /** Tags are added many at a time. */

@@ -1,5 +1,6 @@
 // What whoever keeps the store can do with the tags in it: hide rows, and nothing else.
 
+import { rmSync } from 'node:fs';
 import Database from 'libsql';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { newGroupKey } from '../../src/access/grants.js';
@@ -124,16 +125,19 @@ test('rows sealed by somebody else under a key of theirs are none of the data se
   expect((await found(true)).rows.join()).not.toContain('forged');
 });
 
-describe('a file whose table of tags was changed', () => {
+describe('a file whose tables of tags were changed', () => {
   const temporary = temporaryFolder();
+  const SLOT = 16;
+  const ROW = 8144;
 
-  async function changed(...statements: string[]): Promise<string> {
-    const path = temporary.path(`${statements.length}-${statements.join().length}.medseal`);
+  async function changed(change: (database: Database.Database) => void): Promise<string> {
+    const path = temporary.path('changed.medseal');
+    rmSync(path, { force: true });
     const original = await createLedger(path, owner, { difficulty: 0 });
     await seal(original, TABLE, { subject: 'patient_id', blockSize: 4, name: 'visits' });
     await original.close();
     const database = new Database(path);
-    for (const statement of statements) database.prepare(statement).run();
+    change(database);
     database.close();
     return path;
   }
@@ -147,40 +151,84 @@ describe('a file whose table of tags was changed', () => {
     }
   }
 
-  test.each([
+  function slotsOf(database: Database.Database): Buffer[] {
+    const rows = database.prepare('SELECT slots FROM places').raw().all() as unknown as [Uint8Array][];
+    const all = Buffer.concat(rows.map(([slots]) => slots));
+    const slots = Array.from({ length: all.length / SLOT }, (_, i) => all.subarray(i * SLOT, (i + 1) * SLOT));
+    return slots.filter((slot) => !slot.equals(Buffer.alloc(SLOT)));
+  }
+
+  function setSlots(database: Database.Database, slots: readonly Buffer[]): void {
+    database.exec('DELETE FROM places');
+    const insert = database.prepare('INSERT INTO places (bucket, slots) VALUES (?, ?)');
+    for (let from = 0; from < slots.length; from += ROW / SLOT) {
+      const page = Buffer.alloc(ROW);
+      Buffer.concat(slots.slice(from, from + ROW / SLOT)).copy(page);
+      insert.run(0, page);
+    }
+  }
+
+  const nowhere = (slot: Buffer): Buffer => Buffer.concat([slot.subarray(0, 8), Buffer.alloc(8, 0xff)]);
+
+  test.each<[string, (database: Database.Database) => void]>([
     [
       'values of other lengths',
-      ["INSERT INTO tags VALUES (x''), (x'00'), (zeroblob(15)), (zeroblob(17)), (zeroblob(4000000))"],
+      (database) => {
+        for (const length of [0, 1, ROW - 1, ROW + 1, 4_000_000]) {
+          database.exec(`INSERT INTO places (bucket, slots) VALUES (0, zeroblob(${length}))`);
+          database.exec(`INSERT INTO tags (position, tags) VALUES (2, zeroblob(${length}))`);
+        }
+      },
     ],
     [
       'places that are nowhere',
-      ["INSERT OR IGNORE INTO tags SELECT CAST(substr(place, 1, 8) || x'ffffffffffffffff' AS BLOB) FROM tags"],
+      (database) => setSlots(database, [...slotsOf(database), ...slotsOf(database).map(nowhere)]),
     ],
     [
       'all entries of all blocks',
-      [
-        'INSERT OR IGNORE INTO tags SELECT CAST(substr(a.place, 1, 8) || substr(b.place, 9) AS BLOB) FROM tags a, tags b',
-      ],
+      (database) => {
+        const slots = slotsOf(database);
+        const crossed = slots.flatMap((a) => slots.map((b) => Buffer.concat([a.subarray(0, 8), b.subarray(8)])));
+        setSlots(database, crossed);
+      },
     ],
-    ['no tags', ['DELETE FROM tags']],
-    ['no marks', ['DELETE FROM tags WHERE substr(place, 1, 8) = zeroblob(8)']],
-  ])('to hold %s: nothing is found but what is there', async (_, statements) => {
-    expect(await foundIn(await changed(...statements))).toEqual(ALL);
-  });
-
-  test('to say nothing of a subject: its rows are not found, and nothing else is', async () => {
-    const path = await changed("DELETE FROM tags WHERE substr(place, 1, 8) > x'0000000000000000'");
-    // Without the mark that all rows are tagged, they are read one by one.
-    expect(await foundIn(path)).toEqual(ALL);
+    [
+      'buckets that are nowhere',
+      (database) => {
+        database.exec(`INSERT INTO places (bucket, slots) VALUES (${Number.MAX_SAFE_INTEGER}, zeroblob(${ROW}))`);
+        database.exec(`INSERT INTO places (bucket, slots) VALUES (-1, zeroblob(${ROW}))`);
+      },
+    ],
+    ['no tags', (database) => void database.exec('DELETE FROM places; DELETE FROM tags')],
+    [
+      'no marks',
+      (database) =>
+        setSlots(
+          database,
+          slotsOf(database).filter((slot) => !slot.subarray(0, 8).equals(Buffer.alloc(8))),
+        ),
+    ],
+    [
+      // Without the mark that all rows are tagged, they are read one by one.
+      'nothing but marks',
+      (database) =>
+        setSlots(
+          database,
+          slotsOf(database).filter((slot) => slot.subarray(0, 8).equals(Buffer.alloc(8))),
+        ),
+    ],
+  ])('to hold %s: nothing is found but what is there', async (_, change) => {
+    expect(await foundIn(await changed(change))).toEqual(ALL);
   });
 
   test.each([
-    ['is not there', ['DROP TABLE tags']],
-    ['has a column more', ['ALTER TABLE tags ADD COLUMN more TEXT']],
-    ['is another', ['DROP TABLE tags', 'CREATE TABLE tags (place BLOB)']],
-    ['has a trigger', ['CREATE TRIGGER more AFTER INSERT ON tags BEGIN DELETE FROM blocks; END']],
-  ])('so that it %s: no ledger', async (_, statements) => {
-    const path = await changed(...statements);
+    ['one is not there', 'DROP TABLE tags'],
+    ['one has a column more', 'ALTER TABLE places ADD COLUMN more TEXT'],
+    ['one is another', 'DROP TABLE tags; CREATE TABLE tags (place BLOB)'],
+    ['there is no index', 'DROP INDEX places_by_bucket'],
+    ['one has a trigger', 'CREATE TRIGGER more AFTER INSERT ON tags BEGIN DELETE FROM blocks; END'],
+  ])('so that %s: no ledger', async (_, sql) => {
+    const path = await changed((database) => void database.exec(sql));
     expect((await refusal(openLedger(path))).code).toBe('NOT_A_LEDGER');
   });
 });

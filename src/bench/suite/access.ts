@@ -10,6 +10,8 @@ import { LITTLE_WORK, removeLedger } from './workflow.js';
 const BLOCK_SIZE = 1000;
 const WARM_RECORDS = 2000;
 const MEMBERS = 50;
+/** Each takes long, and most of its steps do many times what they measure. */
+const ROUNDS = 3;
 
 const LAYOUT: NonNullable<SealTask['layout']> = {
   groups: [
@@ -27,7 +29,7 @@ export function access(setting: Setting, records: number): Group {
   return {
     name: 'two column groups, a role of 50, subjects erased',
     records,
-    rounds: roundsFor(records, setting.plan),
+    rounds: Math.min(ROUNDS, roundsFor(records, setting.plan)),
     async prepare(folder, signal) {
       await writeReviews(join(folder, 'reviews.csv'), records, signal);
       await writeReviews(join(folder, 'warm.csv'), WARM_RECORDS, signal);
@@ -66,15 +68,15 @@ function steps({ owner, plan }: Setting, records: number, folder: string): Step[
     deed('join', 'a member more', MEMBERS),
     deed('leave', 'a member of 50 less', 3, 'access/join'),
     deed('find', 'rows found by the subject', 20),
-    deed('erase', 'a subject erased', subjects),
-    // What a run that was killed may have left of erased records is looked for then.
-    { ...deed('begin', 'the ledger verified, subjects erased', 3, 'access/erase'), id: 'access/begin-again' },
+    deed('erase', 'a subject erased', Math.min(plan.oneByOne, records)),
+    deed('erase-rest', 'each of many subjects erased at once', subjects, 'access/erase'),
+    { ...deed('begin', 'the ledger verified, subjects erased', 3, 'access/erase-rest'), id: 'access/begin-again' },
     {
-      ...{ id: 'access/verify', what: 'verifying, subjects erased', unit: 'records/s', needs: 'access/erase' },
+      ...{ id: 'access/verify', what: 'verifying, subjects erased', unit: 'records/s', needs: 'access/erase-rest' },
       take: rate({ task: 'verify', on }),
     },
     {
-      ...{ id: 'access/open', what: 'opening, subjects erased', unit: 'records/s', needs: 'access/erase' },
+      ...{ id: 'access/open', what: 'opening, subjects erased', unit: 'records/s', needs: 'access/erase-rest' },
       take: rate({ task: 'open', on }),
     },
   ];

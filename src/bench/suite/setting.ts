@@ -8,8 +8,9 @@ export interface Plan {
   readonly sizes: readonly number[];
   /** Numbers of records of the ledgers that people are let into and subjects are erased from: a small one, a large one. */
   readonly shared: readonly number[];
-  /** How many subjects are erased from each. */
+  /** How many subjects are erased from each, and how many of them one by one. */
   readonly subjects: number;
+  readonly oneByOne: number;
   /** Rounds of each group. */
   readonly rounds: number;
   /** How many nonces a miner tries in a round, on average. */

@@ -1,3 +1,4 @@
+import { eraseStatements } from '../../access/erasure.js';
 import { grantGroups, keyIdsOf } from '../../access/group-keys.js';
 import { type Granter, standingReaders } from '../../access/readers.js';
 import { addMember, createRole, removeMember } from '../../access/roles.js';
@@ -15,7 +16,7 @@ import { type Done, expectRight, timed } from './done.js';
 import { randomRows } from './random-rows.js';
 
 /** What can be done to who may read a ledger's data set, or to its records, one after the other. */
-export type Deed = 'begin' | 'grant' | 'join' | 'leave' | 'find' | 'erase';
+export type Deed = 'begin' | 'grant' | 'join' | 'leave' | 'find' | 'erase' | 'erase-rest';
 
 export interface AccessTask {
   readonly ledger: string;
@@ -35,6 +36,7 @@ interface Ground {
 }
 
 const ROLE = 'reader';
+const WHY = { reason: 'a measurement', basis: 'none' };
 
 /** Does one thing again and again. What it takes to begin to write, the ledger's verification, is a deed of its own. */
 export async function run({ ledger: path, key, deed, times, records }: AccessTask): Promise<Done> {
@@ -47,6 +49,7 @@ export async function run({ ledger: path, key, deed, times, records }: AccessTas
     const writer = await ledger.write(owner);
     try {
       if (deed === 'erase') return await erase(ground, writer, times);
+      if (deed === 'erase-rest') return await eraseRest(ground, writer, times);
       return await change(ground, writer, deed, times);
     } finally {
       await writer.close();
@@ -72,7 +75,7 @@ async function find({ ledger, owner, records }: Ground, times: number): Promise<
 async function change(
   { ledger }: Ground,
   writer: LedgerWriter,
-  deed: Exclude<Deed, 'begin' | 'find' | 'erase'>,
+  deed: Exclude<Deed, 'begin' | 'find' | 'erase' | 'erase-rest'>,
   times: number,
 ): Promise<Done> {
   const say = async (compose: (granter: Granter) => Promise<Statement[]>): Promise<void> => {
@@ -109,16 +112,31 @@ function membersOf(writer: LedgerWriter): PublicKey[] {
 /** Rows of that many subjects, each destroyed before the next. */
 async function erase({ ledger, owner, records }: Ground, writer: LedgerWriter, times: number): Promise<Done> {
   const { datasets } = await listDatasets(ledger, owner);
-  const why = { reason: 'a measurement', basis: 'none' };
   const subjects = everyNth(records, times);
   const done = await timed(times, async () => {
     for (const subject of subjects) {
-      const { statements } = await eraseSubject(ledger, writer.state, datasets, { subject: String(subject), ...why });
+      const { statements } = await eraseSubject(ledger, writer.state, datasets, { subject: String(subject), ...WHY });
       await writer.append(statements.map(statementEntry));
       await writer.destroyErased();
     }
   });
   expectRight(writer.state.erased === 2 * times, `${writer.state.erased} records are erased`);
+  return done;
+}
+
+/** Rows of that many subjects, less those that are erased already, with one statement. */
+async function eraseRest({ ledger, records }: Ground, writer: LedgerWriter, times: number): Promise<Done> {
+  const { state } = writer;
+  const [dataset] = state.datasets.keys();
+  const keyIds = [0, 1].flatMap((group) => keyIdsOf(state, dataset ?? '', group));
+  const left = times - state.erased / 2;
+  const done = await timed(left, async () => {
+    const rows = new Set(everyNth(records, times));
+    const statements = await eraseStatements(ledger, state, dataset ?? '', { ...{ keyIds, rows }, ...WHY });
+    await writer.append(statements.map(statementEntry));
+    await writer.destroyErased();
+  });
+  expectRight(state.erased === 2 * times, `${state.erased} records are erased`);
   return done;
 }
 

@@ -4,7 +4,9 @@ const DESTROYED = 'destroyed';
 
 /** Reads how many entries have been destroyed, as the file says; 0 where it says nothing. */
 export function destroyedCounter(database: Database.Database): () => number {
-  const select = database.prepare(`SELECT number FROM counts WHERE name = '${DESTROYED}' AND number > 0`).raw();
+  const select = database
+    .prepare(`SELECT number FROM counts WHERE name = '${DESTROYED}' AND typeof(number) = 'integer'`)
+    .raw();
   return () => (select.get() as unknown as [number] | undefined)?.[0] ?? 0;
 }
 

@@ -45,9 +45,10 @@ function placeIn(slots: Buffer, at: number): TaggedPlace {
   };
 }
 
-/** Blocks are counted from 1. */
+/** Blocks are counted from 1: where there is no position, there is nothing. */
 function isFree(slots: Buffer, at: number): boolean {
-  return slots.readUIntBE(at + TAG_LENGTH, POSITION_LENGTH) === 0;
+  for (let i = at + TAG_LENGTH + POSITION_LENGTH - 1; i >= at + TAG_LENGTH; i--) if (slots[i] !== 0) return false;
+  return true;
 }
 
 /** How many buckets there are, and the largest power of two that is no more. */
@@ -90,18 +91,20 @@ function* placesOf(tag: Uint8Array, slots: Buffer): Generator<TaggedPlace> {
 
 /** There is a first bucket, even where it has no row yet. */
 function bucketCounter(database: Database.Database): () => Buckets {
-  const newest = database.prepare('SELECT coalesce(max(bucket), 0) FROM places').raw();
-  return () => bucketsOf(Math.max(1, Math.min((newest.get() as unknown as [number])[0] + 1, TAG_HASHES)));
+  const newest = database
+    .prepare(`SELECT min(coalesce(CAST(max(bucket) AS INTEGER), 0), ${TAG_HASHES - 1}) FROM places`)
+    .raw();
+  return () => bucketsOf(Math.max(1, (newest.get() as unknown as [number])[0] + 1));
 }
 
-const WHOLE = `length(slots) = ${ROW_LENGTH}`;
+/** In a damaged file a column can hold anything. */
+const WHOLE = `octet_length(slots) = ${ROW_LENGTH}`;
+const ROW = 'number, CAST(slots AS BLOB)';
 
 /** Reads the first row of a bucket behind another. */
 function rowReader(database: Database.Database): (bucket: number, after: number) => Row | null {
   const select = database
-    .prepare(
-      `SELECT number, slots FROM places WHERE bucket = ? AND number > ? AND ${WHOLE} ORDER BY bucket, number LIMIT 1`,
-    )
+    .prepare(`SELECT ${ROW} FROM places WHERE bucket = ? AND number > ? AND ${WHOLE} ORDER BY bucket, number LIMIT 1`)
     .raw();
   return (bucket, after) => rowOf(select.get(bucket, after));
 }
@@ -117,7 +120,7 @@ export function placesWriter(database: Database.Database): Places {
   const buckets = bucketCounter(database);
   const rows = rowReader(database);
   const newest = database
-    .prepare(`SELECT number, slots FROM places WHERE bucket = ? AND ${WHOLE} ORDER BY bucket DESC, number DESC LIMIT 1`)
+    .prepare(`SELECT ${ROW} FROM places WHERE bucket = ? AND ${WHOLE} ORDER BY bucket DESC, number DESC LIMIT 1`)
     .raw();
   const insert = database.prepare('INSERT INTO places (bucket, slots) VALUES (?, ?)');
   const update = database.prepare('UPDATE places SET slots = ? WHERE number = ?');

@@ -10,6 +10,10 @@ const MANY_TAGS = 1000;
 /** In the place of a tag that was taken away. No block has such an entry. */
 const GONE: Buffer = Buffer.alloc(PACKED_LENGTH, 0xff);
 
+/** In a damaged file a column can hold anything. What is far more than any block has is not loaded. */
+const MOST_BYTES = 64 * 1024 * 1024;
+const SOUND = `typeof(position) = 'integer' AND position BETWEEN 1 AND ${2 ** 48 - 1} AND octet_length(tags) BETWEEN 1 AND ${MOST_BYTES}`;
+
 export interface TagWriter {
   /** Adds tags to blocks. Those that are there stay. */
   add(blocks: readonly TaggedBlock[]): void;
@@ -22,7 +26,7 @@ export function tagWriter(database: Database.Database): TagWriter {
   const places = placesWriter(database);
   const insert = database.prepare('INSERT INTO tags (position, tags) VALUES (?, ?)');
   const update = database.prepare('UPDATE tags SET tags = ? WHERE number = ?');
-  const select = database.prepare('SELECT number, tags FROM tags WHERE position = ?').raw();
+  const select = database.prepare(`SELECT number, CAST(tags AS BLOB) FROM tags WHERE position = ? AND ${SOUND}`).raw();
   let hasCache = false;
 
   const rowsAt = (position: number): [number, Buffer][] =>
@@ -95,7 +99,11 @@ function wipeEntries(packed: Buffer, entries: ReadonlySet<number>): Tag[] {
 /** All tags. A block can come several times. */
 export function* allTags(path: string, database: Database.Database): Generator<TaggedBlock> {
   const select = guarded(path, () =>
-    database.prepare('SELECT number, position, tags FROM tags WHERE number > ? ORDER BY number LIMIT 1').raw(),
+    database
+      .prepare(
+        `SELECT number, position, CAST(tags AS BLOB) FROM tags WHERE number > ? AND ${SOUND} ORDER BY number LIMIT 1`,
+      )
+      .raw(),
   );
   // In a damaged file the rows can lead round in a circle.
   for (let last = 0; ; ) {

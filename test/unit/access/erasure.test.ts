@@ -4,12 +4,14 @@ import { eraseStatements } from '../../../src/access/erasure.js';
 import { fromBase64url } from '../../../src/bytes.js';
 import type { Identity } from '../../../src/crypto/identity.js';
 import { isReadable } from '../../../src/format/block.js';
+import { copyStore } from '../../../src/ledger/backup.js';
 import { exportLedger } from '../../../src/ledger/export.js';
 import { importLedger } from '../../../src/ledger/import.js';
 import { createLedger, type Ledger, openLedger } from '../../../src/ledger/ledger.js';
 import { verifyLedger } from '../../../src/ledger/verify.js';
 import { statementEntry } from '../../../src/ledger/writer.js';
 import { memoryMedium, memoryStore } from '../../../src/store/memory.js';
+import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.js';
 import { keysOfTable, saying, stateOf } from '../../helpers/access.js';
 import { joined, opened, owner, refusal, seal, temporaryFolder } from '../../helpers/dataset-fixture.js';
 import { faultyStore } from '../../helpers/fault-store.js';
@@ -153,4 +155,62 @@ test('a salt that is missing without a statement is an error', async () => {
   };
   const { problems } = await verifyLedger(chunks());
   expect(problems).toMatchObject([{ block: 3, code: 'SALT_MISMATCH' }]);
+});
+
+test('nothing is read again where all that was to be destroyed is known to be', async () => {
+  const medium = memoryMedium();
+  const ledger = await fill(await createLedger(memoryStore(medium), owner, { difficulty: 0 }));
+  await erase(ledger, 5, 7);
+  await ledger.close();
+  const read = async (): Promise<number> => {
+    const { store, calls } = faultyStore(memoryStore(medium));
+    const other = await openLedger(store);
+    await (await other.write(owner)).close();
+    await other.close();
+    return calls.block;
+  };
+  expect(await read()).toBe(medium.blocks.length);
+  // Whoever has not been told looks into the blocks that are concerned, and takes note.
+  medium.destroyed = 0;
+  expect(await read()).toBeGreaterThan(medium.blocks.length);
+  expect(await read()).toBe(medium.blocks.length);
+});
+
+test('another erasure leaves alone what is gone', async () => {
+  const medium = memoryMedium();
+  const ledger = await fill(await createLedger(memoryStore(medium), owner, { difficulty: 0 }));
+  await erase(ledger, 1, 12);
+  await ledger.close();
+  const { store, calls } = faultyStore(memoryStore(medium));
+  const again = await openLedger(store);
+  const writer = await again.write(owner);
+  const before = calls.block;
+  const [dataset = ''] = writer.state.datasets.keys();
+  const keyIds = [...writer.state.keys.keys()];
+  const rows = { from: 17, to: 17 };
+  await writer.append(
+    (await eraseStatements(again, writer.state, dataset, { keyIds, rows, ...WHY })).map(statementEntry),
+  );
+  const looking = calls.block;
+  expect(await writer.destroyErased()).toBe(1);
+  expect([looking > before, calls.block - looking]).toEqual([true, 1]);
+  expect(medium.destroyed).toBe(13);
+  await writer.close();
+});
+
+test('an import and a copy know what has been destroyed', async () => {
+  const ledger = await fill(await createLedger(temporary.path('known.medseal'), owner, { difficulty: 0 }));
+  await erase(ledger, 5, 7);
+  const copy = temporary.path('known-copy.medseal');
+  const original = openSqliteStore(temporary.path('known.medseal'));
+  await copyStore(original, copy);
+  await original.close();
+  const imported = temporary.path('known-import.medseal');
+  expect((await importLedger(exportLedger(ledger), imported)).ok).toBe(true);
+  await ledger.close();
+  for (const path of [copy, imported]) {
+    const store = openSqliteStore(path);
+    expect(await store.destroyed()).toBe(3);
+    await store.close();
+  }
 });

@@ -26,6 +26,12 @@ export { type SealOptions, type SealProgress, type SealResult, sealDataset } fro
 export { examine } from './dataset/source/examine.js';
 export type { Format } from './dataset/source/formats.js';
 export type { Examined, Source, SourceOptions } from './dataset/source/source.js';
+export { type OpenFormat, type OpenFormatOptions, openedBytes } from './dataset/typed/formats.js';
+export { type FrameOptions, fromDataFrame, toDataFrame } from './dataset/typed/polars.js';
+export type { PolarsFrame } from './dataset/typed/polars-frame.js';
+export { examineTyped } from './dataset/typed/source.js';
+export { readTable, type TableOptions } from './dataset/typed/table.js';
+export type { ColumnType, TypedBatch, TypedColumn, TypedTable, TypeName, Value } from './dataset/typed/types.js';
 export { type ErrorCode, MedsealError, type ProblemCode } from './errors.js';
 export { type Block, type BlockItem, isReadable } from './format/block.js';
 export { type Checkpoint, isSignedBy, type LedgerHead, parseCheckpoint, signCheckpoint } from './format/checkpoint.js';

@@ -2,9 +2,8 @@ import { type Covering, coveringErasures } from '../../access/erasure.js';
 import { rowsWithoutVersions } from '../../dataset/amendments.js';
 import type { DatasetInfo } from '../../dataset/directory.js';
 import { groupLabel } from '../../dataset/group-info.js';
-import { isTable } from '../../dataset/media-types.js';
 import { type OpenedDataset, type OpenReport, openDataset } from '../../dataset/open.js';
-import { ndjsonBytes, originalBytes } from '../../dataset/output.js';
+import { type OpenFormat, type OpenFormatOptions, openedBytes } from '../../dataset/typed/formats.js';
 import { MedsealError } from '../../errors.js';
 import { parsePublicKey } from '../../keys/public-key.js';
 import { type Ledger, openLedger } from '../../ledger/ledger.js';
@@ -13,12 +12,14 @@ import { expectOutput, writeFileWhole, writeStandardOutput } from '../files.js';
 import { keyFileOf, requiredIdentity } from '../key-option.js';
 import { type ReadingOptions, readingTerms } from '../reading.js';
 import { rowRange } from '../row-range.js';
+import { columnTypes } from '../schema.js';
 import { count, printable, printError, type Terminal } from '../terminal.js';
 
 interface Options extends ReadingOptions {
   readonly output?: string;
   readonly dataset?: string;
-  readonly format?: 'csv' | 'ndjson';
+  readonly format?: OpenFormat;
+  readonly schema?: string;
   readonly rows?: string;
   readonly columns?: string;
   readonly group?: readonly string[];
@@ -29,6 +30,7 @@ interface Options extends ReadingOptions {
 export async function run([path = '']: string[], options: Options, context: Context): Promise<ExitCode> {
   const { terminal } = context;
   const rows = rowRange(options.rows);
+  const schema = columnTypes(options.schema);
   const threads = threadCount(options.threads);
   const owner = options.publicKey === undefined ? undefined : await parsePublicKey(options.publicKey);
   if (terminal.wantsJson && options.output === undefined) {
@@ -53,7 +55,7 @@ export async function run([path = '']: string[], options: Options, context: Cont
       ...(owner === undefined ? {} : { owner }),
     });
     try {
-      await write(dataset, options);
+      await write(dataset, options, schema);
     } finally {
       bar?.stop();
     }
@@ -83,13 +85,12 @@ function isNothingToOpen({ code }: MedsealError, { dataset }: Options): boolean 
   );
 }
 
-async function write(dataset: OpenedDataset, options: Options): Promise<void> {
-  const columns = options.columns === undefined ? {} : { columns: options.columns.split(',') };
-  const { manifest } = dataset.info;
-  if (options.format === 'csv' && manifest !== null && !isTable(manifest.media_type)) {
-    throw new MedsealError('USAGE', 'the data set was sealed from JSON; it opens as JSON only');
-  }
-  const bytes = options.format === 'ndjson' ? ndjsonBytes(dataset, columns) : originalBytes(dataset, columns);
+async function write(dataset: OpenedDataset, options: Options, schema: OpenFormatOptions['schema']): Promise<void> {
+  const bytes = await openedBytes(dataset, {
+    ...(options.format === undefined ? {} : { format: options.format }),
+    ...(options.columns === undefined ? {} : { columns: options.columns.split(',') }),
+    ...(schema === undefined ? {} : { schema }),
+  });
   if (options.output === undefined) await writeStandardOutput(bytes);
   else await writeFileWhole(options.output, bytes, { mode: 0o600, compress: true });
 }

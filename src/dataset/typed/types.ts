@@ -106,7 +106,8 @@ export function chosenTypes(
   return new Map(Object.entries(schema).map(([column, type]) => [placeOf(names, column), typeNamed(type)]));
 }
 
-function typeNamed(name: string): ColumnType {
+/** @throws {MedsealError} `ARGUMENT_INVALID`, with all names */
+export function typeNamed(name: string): ColumnType {
   const type = COLUMN_TYPES.find((each) => each === name) ?? (Object.hasOwn(SHORT, name) ? SHORT[name] : undefined);
   if (type !== undefined) return type;
   const all = [...Object.keys(SHORT), ...COLUMN_TYPES].join(', ');

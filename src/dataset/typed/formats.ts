@@ -1,0 +1,63 @@
+import { concat, utf8 } from '../../bytes.js';
+import { MedsealError } from '../../errors.js';
+import { terminatorLength } from '../csv/fields.js';
+import type { OpenedDataset } from '../open.js';
+import { originalBytes } from '../output.js';
+import { arrowBytes } from './arrow.js';
+import { jsonBytes } from './json.js';
+import { parquetBytes } from './parquet.js';
+import { readTable, type TableOptions } from './table.js';
+
+/** The forms that a data set opens in. */
+export type OpenFormat = 'csv' | 'ndjson' | 'json' | 'parquet' | 'arrow';
+
+export interface OpenFormatOptions extends TableOptions {
+  /** Default: the bytes that were sealed, of whatever format. */
+  readonly format?: OpenFormat;
+}
+
+/**
+ * A data set in a format. In the one that it was sealed in, and without one, it is the bytes that were sealed
+ * (`originalBytes`), JSON lines in an array just so; otherwise it is a table of values (`readTable`), of which a batch at a time is
+ * in memory.
+ * @throws {MedsealError} `USAGE` for JSON lines as CSV, and for types of what is given out as bytes; what `readTable`,
+ *   `originalBytes` and `arrowBytes` throw, some of it only when the bytes are read
+ */
+export async function openedBytes(
+  dataset: Pick<OpenedDataset, 'info' | 'rows'>,
+  options: OpenFormatOptions = {},
+): Promise<AsyncGenerator<Uint8Array>> {
+  const { format, columns, schema } = options;
+  const isLines = (dataset.info.manifest?.media_type ?? 'text/csv') !== 'text/csv';
+  if (format === 'csv' && isLines) {
+    throw new MedsealError(
+      'USAGE',
+      'the data set was sealed from JSON lines; it opens as ndjson, json, parquet or arrow',
+    );
+  }
+  if (format === undefined || format === 'csv') {
+    if (schema === undefined) return originalBytes(dataset, options);
+    throw new MedsealError('USAGE', 'these rows are given out as they were sealed; a --schema needs another --format');
+  }
+  if (isLines && columns === undefined && schema === undefined) {
+    if (format === 'ndjson') return originalBytes(dataset);
+    if (format === 'json') return linesAsArray(dataset);
+  }
+  const table = await readTable(dataset, options);
+  if (format === 'parquet') return parquetBytes(table);
+  return format === 'arrow' ? arrowBytes(table) : jsonBytes(table, format === 'json' ? 'array' : 'lines');
+}
+
+/** Lines of JSON as one array, each as it stands; blank ones are left out. */
+async function* linesAsArray(dataset: Pick<OpenedDataset, 'rows'>): AsyncGenerator<Uint8Array> {
+  let isFirst = true;
+  for await (const rows of dataset.rows()) {
+    for (const { content } of rows) {
+      const line = content.subarray(0, content.length - terminatorLength(content));
+      if (Buffer.from(line).toString('latin1').trim() === '') continue;
+      yield concat(utf8(isFirst ? '[\n' : ',\n'), line);
+      isFirst = false;
+    }
+  }
+  yield utf8(isFirst ? '[]\n' : '\n]\n');
+}

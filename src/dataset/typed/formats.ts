@@ -1,8 +1,9 @@
 import { concat, utf8 } from '../../bytes.js';
 import { MedsealError } from '../../errors.js';
 import { terminatorLength } from '../csv/fields.js';
+import { isBundle, isTable } from '../media-types.js';
 import type { OpenedDataset } from '../open.js';
-import { originalBytes } from '../output.js';
+import { ndjsonBytes, originalBytes } from '../output.js';
 import { arrowBytes } from './arrow.js';
 import { jsonBytes } from './json.js';
 import { parquetBytes } from './parquet.js';
@@ -18,9 +19,9 @@ export interface OpenFormatOptions extends TableOptions {
 
 /**
  * A data set in a format. In the one that it was sealed in, and without one, it is the bytes that were sealed
- * (`originalBytes`), JSON lines in an array just so; otherwise it is a table of values (`readTable`), of which a batch at a time is
+ * (`originalBytes`), JSON in the other of its forms as it stands; otherwise it is a table of values (`readTable`), of which a batch at a time is
  * in memory.
- * @throws {MedsealError} `USAGE` for JSON lines as CSV, and for types of what is given out as bytes; what `readTable`,
+ * @throws {MedsealError} `USAGE` for JSON as CSV, and for types of what is given out as bytes; what `readTable`,
  *   `originalBytes` and `arrowBytes` throw, some of it only when the bytes are read
  */
 export async function openedBytes(
@@ -28,20 +29,18 @@ export async function openedBytes(
   options: OpenFormatOptions = {},
 ): Promise<AsyncGenerator<Uint8Array>> {
   const { format, columns, schema } = options;
-  const isLines = (dataset.info.manifest?.media_type ?? 'text/csv') !== 'text/csv';
-  if (format === 'csv' && isLines) {
-    throw new MedsealError(
-      'USAGE',
-      'the data set was sealed from JSON lines; it opens as ndjson, json, parquet or arrow',
-    );
+  const mediaType = dataset.info.manifest?.media_type ?? 'text/csv';
+  const isJson = !isTable(mediaType);
+  if (format === 'csv' && isJson) {
+    throw new MedsealError('USAGE', 'the data set was sealed from JSON; it opens as ndjson, json, parquet or arrow');
   }
   if (format === undefined || format === 'csv') {
     if (schema === undefined) return originalBytes(dataset, options);
     throw new MedsealError('USAGE', 'these rows are given out as they were sealed; a --schema needs another --format');
   }
-  if (isLines && columns === undefined && schema === undefined) {
-    if (format === 'ndjson') return originalBytes(dataset);
-    if (format === 'json') return linesAsArray(dataset);
+  if (isJson && columns === undefined && schema === undefined) {
+    if (format === 'ndjson') return ndjsonBytes(dataset);
+    if (format === 'json') return isBundle(mediaType) ? originalBytes(dataset) : linesAsArray(dataset);
   }
   const table = await readTable(dataset, options);
   if (format === 'parquet') return parquetBytes(table);

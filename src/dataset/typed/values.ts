@@ -18,7 +18,8 @@ export function valueReader(type: ColumnType): ValueReader {
   const timestamp = timestampOf(type);
   if (timestamp === null) return integerReader(type);
   return (text) => {
-    const parsed = parseTimestamp(text);
+    // Midnight of a day that has no time, as pandas reads it.
+    const parsed = parseTimestamp(parseDate(text) === null || timestamp.isUtc ? text : `${text}T00:00`);
     return parsed === null || parsed.hasOffset !== timestamp.isUtc ? null : timestampUnits(parsed, timestamp);
   };
 }

@@ -23,5 +23,5 @@ export interface Polars {
   readonly Int32: PolarsType;
   readonly Int64: PolarsType;
   readonly Utf8: PolarsType;
-  readParquet(file: Buffer): PolarsFrame;
+  readParquet(file: Uint8Array): PolarsFrame;
 }

@@ -102,15 +102,28 @@ export class CsvScanner {
     this.#end += chunk.length;
   }
 
-  /** Looks at every byte that has come. State and place are kept in variables: that alone doubles the speed. */
+  /**
+   * Looks at every byte that has come. State and place are kept in variables: that alone doubles the speed. Within quotes
+   * Node.js looks for what matters, several times faster than a loop does: most of a long record is a quoted text.
+   */
   #scan(): ScannedRecord[] {
     const records: ScannedRecord[] = [];
     const buffer = this.#buffer;
     const delimiter = this.#delimiter;
     const end = this.#end;
+    const bytes = Buffer.from(buffer.buffer, buffer.byteOffset, end);
+    const lineEnds = new LineEnds(bytes);
     let at = this.#next;
     let state = this.#state;
     while (at < end) {
+      if (state === IN_QUOTES) {
+        const quote = placeOf(QUOTE, bytes, at);
+        this.#line += lineEnds.between(at, quote);
+        at = quote + 1;
+        if (quote === end) break;
+        state = AFTER_QUOTE;
+        continue;
+      }
       const byte = buffer[at];
       if (state === AFTER_CR) {
         // The line was counted with the CR.
@@ -120,10 +133,7 @@ export class CsvScanner {
         continue;
       }
       at++;
-      if (state === IN_QUOTES) {
-        if (byte === QUOTE) state = AFTER_QUOTE;
-        else if (byte === CR || (byte === LF && buffer[at - 2] !== CR)) this.#line++;
-      } else if (byte === delimiter) {
+      if (byte === delimiter) {
         this.#fields++;
         state = AT_FIELD_START;
       } else if (byte === LF) {
@@ -140,7 +150,7 @@ export class CsvScanner {
         state = IN_PLAIN;
       }
     }
-    this.#next = at;
+    this.#next = Math.min(at, end);
     this.#state = state;
     return records;
   }
@@ -153,6 +163,35 @@ export class CsvScanner {
     this.#recordLine = this.#line;
     return record;
   }
+}
+
+/** Counts line ends in bytes that are gone through from left to right: LF, CRLF and CR are each one. */
+class LineEnds {
+  readonly #bytes: Buffer;
+  /** The next of each that has not been counted. */
+  #lf = -1;
+  #cr = -1;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  between(start: number, end: number): number {
+    let count = 0;
+    if (this.#lf < start) this.#lf = placeOf(LF, this.#bytes, start);
+    for (; this.#lf < end; this.#lf = placeOf(LF, this.#bytes, this.#lf + 1)) {
+      if (this.#bytes[this.#lf - 1] !== CR) count++;
+    }
+    if (this.#cr < start) this.#cr = placeOf(CR, this.#bytes, start);
+    for (; this.#cr < end; this.#cr = placeOf(CR, this.#bytes, this.#cr + 1)) count++;
+    return count;
+  }
+}
+
+/** Where a byte is found next; the end of the bytes where it is not. */
+function placeOf(byte: number, bytes: Buffer, from: number): number {
+  const place = bytes.indexOf(byte, from);
+  return place < 0 ? bytes.length : place;
 }
 
 function tooLarge(line: number): MedsealError {

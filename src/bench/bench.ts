@@ -64,7 +64,8 @@ export async function runBenchmarks(options: BenchOptions, watch: Watch, signal:
 
 function planFor({ quick, sizes, rounds }: BenchOptions): Plan {
   const plan = quick ? QUICK : WHOLE;
-  return { ...plan, sizes: sizes ?? plan.sizes, shared: sizes ?? plan.shared, rounds: rounds ?? plan.rounds };
+  const given = sizes === undefined ? {} : { sizes, chains: sizes, shared: sizes };
+  return { ...plan, ...given, rounds: rounds ?? plan.rounds };
 }
 
 async function tableAt(path: string, signal: AbortSignal): Promise<Table> {

@@ -4,12 +4,14 @@ import { blocks } from './blocks.js';
 import { chain } from './chain.js';
 import { mining } from './mining.js';
 import { besideNotebook } from './notebook.js';
+import { proofs } from './proofs.js';
 import type { Plan, Setting } from './setting.js';
 import { startUp } from './start-up.js';
 import { DIFFICULTY } from './workflow.js';
 
 export const WHOLE: Plan = {
   sizes: [10_000, 100_000, 1_000_000],
+  chains: [10_000, 100_000],
   shared: [10_000, 100_000],
   subjects: 1000,
   oneByOne: 100,
@@ -22,6 +24,7 @@ export const WHOLE: Plan = {
 /** Less than a minute: to see that all is well, not to be quoted. */
 export const QUICK: Plan = {
   sizes: [5000],
+  chains: [5000],
   shared: [1000],
   subjects: 20,
   oneByOne: 5,
@@ -38,7 +41,8 @@ const PARTS: Readonly<Record<string, (setting: Setting) => Group[]>> = {
   notebook: (setting) => [besideNotebook(setting)],
   blocks: (setting) => setting.plan.sizes.map((records) => blocks(setting, records)),
   access: (setting) => setting.plan.shared.map((records) => access(setting, records)),
-  chain: (setting) => setting.plan.sizes.map((records) => chain(setting, records)),
+  chain: (setting) => setting.plan.chains.map((records) => chain(setting, records)),
+  proofs: (setting) => [proofs(setting, Math.max(...setting.plan.sizes))],
 };
 
 export const PART_NAMES: readonly string[] = Object.keys(PARTS);

@@ -6,6 +6,8 @@ import { outside, type Step } from '../step.js';
 export interface Plan {
   /** Numbers of records. */
   readonly sizes: readonly number[];
+  /** Numbers of records of the ledgers with one record a block, each sealed as people seal. */
+  readonly chains: readonly number[];
   /** Numbers of records of the ledgers that people are let into and subjects are erased from: a small one, a large one. */
   readonly shared: readonly number[];
   /** How many subjects are erased from each, and how many of them one by one. */

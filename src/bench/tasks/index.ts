@@ -1,4 +1,5 @@
 import type { AccessTask } from './access.js';
+import type { ChainTask } from './chain.js';
 import type { Done } from './done.js';
 import type { MineTask } from './mine.js';
 import type { OpenTask } from './open.js';
@@ -12,6 +13,7 @@ import type { VerifyTask } from './verify.js';
 /** The tasks by name, with what each is told. */
 export interface Tasks {
   access: AccessTask;
+  chain: ChainTask;
   mine: MineTask;
   open: OpenTask;
   primitive: PrimitiveTask;
@@ -32,6 +34,7 @@ type Task<On> = () => Promise<{ run(on: On): Promise<Done> }>;
 /** Loaded one by one, so that each process holds only what its task needs. */
 const tasks: { readonly [Name in keyof Tasks]: Task<Tasks[Name]> } = {
   access: () => import('./access.js'),
+  chain: () => import('./chain.js'),
   mine: () => import('./mine.js'),
   open: () => import('./open.js'),
   primitive: () => import('./primitive.js'),

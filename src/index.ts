@@ -23,6 +23,7 @@ export { ndjsonBytes, type OutputOptions, originalBytes } from './dataset/output
 export { type ProveOptions, proveRecord } from './dataset/prove.js';
 export { sampleReviews } from './dataset/sample.js';
 export { type SealOptions, type SealProgress, type SealResult, sealDataset } from './dataset/seal.js';
+export { type SealDatasetsOptions, type SealJob, sealDatasets } from './dataset/seal-datasets.js';
 export { examine } from './dataset/source/examine.js';
 export type { Format } from './dataset/source/formats.js';
 export type { Examined, Source, SourceOptions } from './dataset/source/source.js';

@@ -72,6 +72,7 @@ command('seal', 'seals each file as a data set; an interrupted run is continued 
   'medseal seal reviews.medseal drugs.csv --key owner.key',
   'medseal seal reviews.medseal drugs.csv --key owner.key --block-size 500',
   'medseal seal reviews.medseal march.csv --name drugs --append --key owner.key',
+  'medseal seal trial.medseal "visits-*.csv.gz" --name visits --key owner.key',
   'medseal seal trial.medseal visits.csv --subject patient_id --index drug,condition --key owner.key',
   'medseal seal clinic.medseal Patient.ndjson --format fhir --name records --key owner.key',
   'medseal seal reviews.medseal drugs.csv --check',
@@ -80,7 +81,7 @@ command('seal', 'seals each file as a data set; an interrupted run is continued 
   .argument('<ledger>', 'the ledger')
   .argument(
     '<files...>',
-    'CSV, NDJSON, FHIR or Parquet files, all but Parquet also in .gz or .zst; "-" for standard input',
+    'CSV, NDJSON, FHIR or Parquet files, all but Parquet also in .gz or .zst; patterns like "visits-*.csv"; "-" for standard input',
   )
   .addOption(key('key file of the owner or a writer'))
   .addOption(passphraseFile)
@@ -91,7 +92,10 @@ command('seal', 'seals each file as a data set; an interrupted run is continued 
     'a column group with a key of its own: NAME=COLUMN,COLUMN… by name or number, or NAME=* for all other columns; repeat it',
     repeated,
   )
-  .option('--name <name>', 'the data set’s name (default: the file’s, without its extension)')
+  .option(
+    '--name <name>',
+    'the data set’s name (default: each file’s, without its extension); several files become one data set',
+  )
   .option('--append', 'adds the rows to the data set of this name')
   .option('--subject <column>', 'the column that says whose record a row is, by name or number: rows are found by it')
   .option('--index <columns>', 'further columns to find rows by (with commas)')

@@ -14,7 +14,7 @@ export interface Terminal {
   note(text: string): void;
   /** What must not be missed; left out with --quiet. */
   warn(text: string): void;
-  /** A bar on a terminal, nothing elsewhere. */
+  /** A bar on a terminal, nothing elsewhere. Of `bytes`, how many there are is said as people say it. */
   progress(unit: string, total: number | null): Promise<ProgressBar>;
 }
 
@@ -57,8 +57,9 @@ const silentBar: ProgressBar = { update() {}, stop() {} };
 
 async function bar(unit: string, total: number): Promise<ProgressBar> {
   const { default: progress } = await import('cli-progress');
+  const said = (value: number): string => (unit === 'bytes' ? size(value) : `${count(value)} ${unit}`);
   const single = new progress.SingleBar({
-    format: ` {bar} {percentage} % · {done} of ${count(total)} ${unit} · {rate} ${unit}/s · {left} left`,
+    format: ` {bar} {percentage} % · {done} of ${said(total)} · {rate}/s · {left} left`,
     barCompleteChar: '█',
     barIncompleteChar: '░',
     stream: stderr,
@@ -67,12 +68,13 @@ async function bar(unit: string, total: number): Promise<ProgressBar> {
     fps: 10,
   });
   const start = performance.now();
-  single.start(total, 0, { done: 0, rate: '–', left: '–' });
+  const done = (value: number): string => (unit === 'bytes' ? size(value) : count(value));
+  single.start(total, 0, { done: done(0), rate: '–', left: '–' });
   standing = {
     update(value) {
       const perSecond = (value * 1000) / (performance.now() - start);
       const left = value === 0 ? '–' : duration((total - value) / perSecond);
-      single.update(value, { done: count(value), rate: count(Math.round(perSecond)), left });
+      single.update(value, { done: done(Math.round(value)), rate: said(Math.round(perSecond)), left });
     },
     stop: () => single.stop(),
   };

@@ -1,7 +1,7 @@
 import { grantKey, newGroupKey } from '../access/grants.js';
 import { renewKeys } from '../access/group-keys.js';
 import { granterOf } from '../access/say.js';
-import { equalBytes, toHex } from '../bytes.js';
+import { toHex } from '../bytes.js';
 import { type GroupKey, SALT_LENGTH } from '../crypto/sealing.js';
 import { MedsealError, throwIfAborted } from '../errors.js';
 import type { Entry } from '../format/entry.js';
@@ -9,7 +9,7 @@ import { WRITER_BLOCK_BYTES } from '../format/limits.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { type LedgerWriter, type PackedData, statementEntry } from '../ledger/writer.js';
 import type { Pool } from '../threads/pool.js';
-import { originalOf, rowsWithoutVersions } from './amendments.js';
+import { rowsWithoutVersions } from './amendments.js';
 import type { DatasetInfo } from './directory.js';
 import type { LookupColumn } from './lookup/columns.js';
 import { markIndexed } from './lookup/tags.js';
@@ -17,29 +17,13 @@ import { encodeManifest } from './manifest.js';
 import { sealRecord } from './records.js';
 import { type RowBlock, rowBlocks } from './row-blocks.js';
 import { RowStream } from './row-stream.js';
-import { readRows } from './rows.js';
-import type { SealOptions, SealResult } from './seal.js';
-import { type RowZero, rowZeros, type SealPlan, splitterOf } from './seal-plan.js';
+import type { SealProgress, SealResult } from './seal.js';
+import { type RowZero, rowZeros, type SealPlan } from './seal-plan.js';
+import type { SealedBefore } from './sealed-before.js';
 import { type GroupSealer, rowsToSeal, sealerOf, sealRows } from './sealed-rows.js';
 import type { Examined } from './source/source.js';
 
-/** The ledger holds other content under this name. */
-export function exists(name: string): MedsealError {
-  const message = `the ledger holds a data set "${name}" with other content; choose another --name, or add to it with --append`;
-  return new MedsealError('DATASET_EXISTS', message);
-}
-
-/** Whether the parts of a record are those that were sealed; of one that was erased nobody can tell any more. */
-function isSame(parts: readonly Uint8Array[], sealed: readonly (Uint8Array | null)[]): boolean {
-  return sealed.every((part, group) => part === null || equalBytes(parts[group] ?? NOTHING, part));
-}
-
 const NOTHING = new Uint8Array(0);
-
-function interrupted(name: string): MedsealError {
-  const message = `the data set "${name}" has rows of another file, whose appending was interrupted; append that file first`;
-  return new MedsealError('DATASET_INCOMPLETE', message);
-}
 
 /** Sealing fewer rows, with fewer bytes, takes less time than their way to another thread and back. */
 export const THREAD_ROWS = 50;
@@ -66,56 +50,97 @@ interface Sealing {
   readonly bytes: number;
 }
 
+/** What a run seals into one data set. */
+export interface RunPlan {
+  readonly name: string;
+  /** Sealed one behind the other, each with an end of its own. */
+  readonly sources: readonly Examined[];
+  readonly plan: SealPlan;
+  readonly lookup: readonly LookupColumn[];
+  /** The data set that they go on with, and what it has of them already; null for a new one. */
+  readonly before: { readonly dataset: DatasetInfo; readonly sealed: SealedBefore } | null;
+}
+
+export interface RunOptions {
+  readonly blockSize: number;
+  readonly signal?: AbortSignal;
+  /** @param source its place among the run's sources */
+  readonly onProgress?: (progress: SealProgress, source: number) => void;
+}
+
+/** The data set that is written, once it is there or has been begun. */
+interface Writing {
+  readonly id: string;
+  readonly sealers: readonly GroupSealer[];
+}
+
 /**
- * One run of sealing. While the work for a block is done, the ones behind it are read and sealed: a few of them, however
- * large the source is.
+ * The sealing of one data set. While the work for a block is done, the ones behind it are read and sealed: a few of them,
+ * however large the sources are.
  */
 export class SealRun {
   readonly #ledger: Ledger;
   readonly #writer: LedgerWriter;
-  readonly #examined: Examined;
-  readonly #plan: SealPlan;
+  readonly #run: RunPlan;
   readonly #pool: Pool;
-  readonly #options: SealOptions & { readonly blockSize: number };
-  readonly #firstBlock: number;
+  readonly #options: RunOptions;
+  #writing: Writing | null = null;
+  /** Which source is being sealed, and the first block that it is in. */
+  #source = 0;
+  #firstBlock: number;
   /** The newest row of the data set. */
-  #row = 0;
-  /** The row before this source's first: 0, but when appending. */
+  #row: number;
+  /** The row before this source's first. */
   #base = 0;
   #sealed = 0;
-  #resumed = 0;
   /** The block that is being made; the one behind it may be handed to the writer, but no third. */
   #appending: Promise<void> = Promise.resolve();
   /** The newest row of each block that is not durable yet. */
   readonly #undurable: { block: number; row: number }[] = [];
-  readonly #streams: RowStream[] = [];
+  #stream: RowStream | null;
 
-  constructor(
-    ledger: Ledger,
-    writer: LedgerWriter,
-    examined: Examined,
-    plan: SealPlan,
-    pool: Pool,
-    options: SealOptions & { readonly blockSize: number },
-  ) {
+  constructor(ledger: Ledger, writer: LedgerWriter, run: RunPlan, pool: Pool, options: RunOptions) {
     this.#ledger = ledger;
     this.#writer = writer;
-    this.#examined = examined;
-    this.#plan = plan;
+    this.#run = run;
     this.#pool = pool;
     this.#options = options;
     this.#firstBlock = writer.newest + 1;
+    this.#row = run.before?.sealed.row ?? 0;
+    this.#stream = run.before?.sealed.stream ?? null;
   }
 
+  /** Whether anything of the source has been written that is being sealed. */
   get hasWritten(): boolean {
     return this.#writer.newest >= this.#firstBlock;
   }
 
+  /** Seals a source behind those before it, or says that it is there already. */
+  async seal(place: number): Promise<SealResult> {
+    const { before, name } = this.#run;
+    this.#source = place;
+    this.#firstBlock = this.#writer.newest + 1;
+    this.#sealed = 0;
+    if (before !== null && place < before.sealed.whole) {
+      const { dataset, sealed } = before;
+      const rows = rowsWithoutVersions(sealed.row, dataset.amendments);
+      return { id: dataset.id, name, rows, sealed: 0, resumed: 0, already: true, blocks: null };
+    }
+    const isFirst = this.#writing === null;
+    this.#base = before !== null && isFirst ? before.sealed.base : this.#row;
+    this.#writing ??= before === null ? await this.#begin() : await this.#goOn(before.dataset);
+    this.#stream ??= new RowStream((this.#run.sources[place] as Examined).batches());
+    await this.#sealRest(this.#writing, this.#stream);
+    await this.#closeStream();
+    return this.#result(this.#writing.id, isFirst ? (before?.sealed.resumed ?? 0) : 0);
+  }
+
   /** A new data set: its statement, its grants and its header row in one block, then the rows. */
-  async begin(name: string, lookup: readonly LookupColumn[]): Promise<SealResult> {
+  async #begin(): Promise<Writing> {
     const { ledgerId, identity, state } = this.#writer;
+    const { plan, name, sources, lookup } = this.#run;
     const { random } = this.#ledger;
-    const headers = rowZeros(this.#plan, name, this.#examined, lookup);
+    const headers = rowZeros(plan, name, sources[0] as Examined, lookup);
     const keys = headers.map(() => newGroupKey(ledgerId, random));
     const id = toHex(random(16));
     const entries: Entry[] = [statementEntry({ kind: 'dataset', id, keys: keys.map(({ keyId }) => toHex(keyId)) })];
@@ -129,52 +154,11 @@ export class SealRun {
     }
     const sealers = headers.map(({ manifest }, group) => sealerOf(keys[group] as GroupKey, manifest));
     await this.#append(marked(entries, sealers), 0);
-    return this.#sealRest(sealers, this.#source(), id, name);
+    return { id, sealers };
   }
-
-  /** A data set that is there: compares the rows that it has with the source, then seals the rest. */
-  async continue(dataset: DatasetInfo, name: string): Promise<SealResult> {
-    const state = this.#writer.state.datasets.get(dataset.id);
-    const { amendments } = dataset;
-    const newest = (state?.nextRow ?? 1) - 1;
-    const ends = state?.ends ?? [];
-    const lastEnd = ends.at(-1);
-    if (this.#options.append) {
-      if (lastEnd === undefined) {
-        const message = `the data set "${name}" is incomplete; finish sealing its first file before appending another`;
-        throw new MedsealError('DATASET_INCOMPLETE', message);
-      }
-      const files = ends.filter((end) => originalOf(amendments, end) === null);
-      if (!this.#options.repeat && lastEnd === newest && (await this.#isLastFile(dataset, files.at(-2) ?? 0, newest))) {
-        return this.#already(dataset, name, newest);
-      }
-      this.#base = lastEnd;
-    }
-    this.#row = this.#base;
-    const source = this.#source();
-    const parts = splitterOf(this.#plan.split);
-    const range = { from: this.#base + 1, to: newest };
-    for await (const there of readRows(this.#ledger, dataset, range, this.#isErased)) {
-      // A correction is no row of any file.
-      if (originalOf(amendments, there.row) !== null) continue;
-      const record = await source.next();
-      const append = this.#options.append ?? false;
-      if (record === null && !append && ends.includes(this.#row)) return this.#already(dataset, name, newest);
-      if (record === null || !isSame(parts(record.bytes), there.parts)) throw append ? interrupted(name) : exists(name);
-      this.#row = there.row;
-      this.#resumed++;
-    }
-    if (!this.#options.append && lastEnd !== undefined) {
-      if ((await source.next()) !== null || !ends.includes(this.#row)) throw exists(name);
-      return this.#already(dataset, name, newest);
-    }
-    return this.#sealRest(await this.#keysInUse(dataset), source, dataset.id, name);
-  }
-
-  readonly #isErased = (block: number, entry: number): boolean => this.#writer.state.isErased(block, entry);
 
   /** The groups' keys for the rows to come: others, in a block before them, where those that were used are out of use. */
-  async #keysInUse({ id, groups }: DatasetInfo): Promise<readonly GroupSealer[]> {
+  async #goOn({ id, groups }: DatasetInfo): Promise<Writing> {
     const state = this.#writer.state.datasets.get(id);
     if (state === undefined) throw new MedsealError('DATASET_NOT_FOUND', 'the ledger holds no such data set');
     const { keys, statements } = await renewKeys(granterOf(this.#ledger, this.#writer), state);
@@ -185,26 +169,10 @@ export class SealRun {
       );
       await this.#append(marked(statements.map(statementEntry), fresh), this.#row);
     }
-    return sealers;
+    return { id, sealers };
   }
 
-  /** Whether the source is just what was sealed last, so that appending it a second time is left alone. */
-  async #isLastFile(dataset: DatasetInfo, before: number, newest: number): Promise<boolean> {
-    const { amendments } = dataset;
-    const corrections = [...amendments.originals.keys()].filter((row) => row > before && row <= newest);
-    if (this.#examined.rows !== newest - before - corrections.length) return false;
-    const range = { from: before + 1, to: newest };
-    const source = this.#source();
-    const parts = splitterOf(this.#plan.split);
-    for await (const { row, parts: sealed } of readRows(this.#ledger, dataset, range, this.#isErased)) {
-      if (originalOf(amendments, row) !== null) continue;
-      const record = await source.next();
-      if (record === null || !isSame(parts(record.bytes), sealed)) return false;
-    }
-    return true;
-  }
-
-  async #sealRest(sealers: readonly GroupSealer[], source: RowStream, id: string, name: string): Promise<SealResult> {
+  async #sealRest({ id, sealers }: Writing, source: RowStream): Promise<void> {
     const ahead: Sealing[] = [];
     let bytesAhead = 0;
     const writeFirst = async (): Promise<void> => {
@@ -234,11 +202,10 @@ export class SealRun {
     await this.#appending;
     await this.#writer.flush();
     this.#reportProgress();
-    return this.#result(id, name);
   }
 
   #seal(rows: RowBlock, sealers: readonly GroupSealer[]): Sealing {
-    const order = rowsToSeal(rows, sealers, this.#plan.split, this.#ledger.random);
+    const order = rowsToSeal(rows, sealers, this.#run.plan.split, this.#ledger.random);
     const bytes = rows.contents.length;
     this.#row += rows.ends.length;
     this.#sealed += rows.ends.length;
@@ -271,37 +238,25 @@ export class SealRun {
       row = this.#undurable.shift()?.row ?? null;
     }
     if (row === null) return;
-    this.#options.onProgress?.({ rows: row - this.#base, total: this.#examined.rows });
-  }
-
-  #source(): RowStream {
-    const stream = new RowStream(this.#examined.batches());
-    this.#streams.push(stream);
-    return stream;
+    const total = this.#run.sources[this.#source]?.rows ?? null;
+    this.#options.onProgress?.({ rows: row - this.#base, total }, this.#source);
   }
 
   /** Ends with the block that is being made, and lets go of the source, however far it has been read. */
   async close(): Promise<void> {
     await this.#appending.catch(() => {});
-    for (const stream of this.#streams) await stream.close();
+    await this.#closeStream();
   }
 
-  #already({ id, amendments }: DatasetInfo, name: string, newest: number): SealResult {
-    const rows = rowsWithoutVersions(newest, amendments);
-    return { id, name, rows, sealed: 0, resumed: 0, already: true, blocks: null };
+  async #closeStream(): Promise<void> {
+    await this.#stream?.close();
+    this.#stream = null;
   }
 
-  #result(id: string, name: string): SealResult {
+  #result(id: string, resumed: number): SealResult {
     const blocks = { from: this.#firstBlock, to: this.#writer.newest };
     const corrections = this.#writer.state.data.amendments.get(id)?.originals.size ?? 0;
-    return {
-      id,
-      name,
-      rows: this.#row - corrections,
-      sealed: this.#sealed,
-      resumed: this.#resumed,
-      already: false,
-      blocks,
-    };
+    const rows = this.#row - corrections;
+    return { id, name: this.#run.name, rows, sealed: this.#sealed, resumed, already: false, blocks };
   }
 }

@@ -37,4 +37,23 @@ describe.skipIf(process.platform !== 'linux' || !existsSync('/usr/bin/script'))(
     const [before = ''] = shown.split('medseal: ');
     expect(before.endsWith('\u001b[K') || before.endsWith('\u001b[2K') || before.endsWith('\u001b[0J')).toBe(true);
   });
+
+  test('several files have one bar over the bytes of all, and one summary', async () => {
+    const table = `id,text\n${Array.from({ length: 300 }, (_, i) => `${i},row\n`).join('')}`;
+    for (const name of ['one.csv', 'two.csv', 'three.csv']) temporary.file(name, table);
+    await writeKeyFile(temporary.path('several.key'), owner);
+    const ledger = await createLedger(temporary.path('several.medseal'), owner, { difficulty: 0 });
+    await ledger.close();
+    const files = ['one.csv', 'two.csv', 'three.csv'];
+    const { status, shown } = atTerminal('seal', 'several.medseal', ...files, '--key', 'several.key');
+    expect(status).toBe(0);
+    const total = `${((3 * table.length) / 1000).toFixed(1)} kB`;
+    const bars = [...shown.matchAll(/ of ([\d.]+ \w+) · [^·]*\/s/g)].map(([, of]) => of);
+    expect(new Set(bars)).toEqual(new Set([total]));
+    expect(shown.match(/Sealed /g)).toHaveLength(1);
+    expect(shown).toContain('Sealed 3 files, 900 rows.');
+    // The bar is gone before the summary is said.
+    const [before = ''] = shown.split('Sealed 3 files');
+    expect(before.endsWith('\u001b[K') || before.endsWith('\u001b[2K') || before.endsWith('\u001b[0J')).toBe(true);
+  });
 });

@@ -62,6 +62,7 @@ async function examineFile(path: string, options: SourceOptions): Promise<Examin
     const digest = watch.digest();
     return {
       ...begun,
+      file: path,
       format,
       shape: begun.shape(watch.isUtf8 ? 'utf-8' : 'iso-8859-1'),
       compression: file.compression,

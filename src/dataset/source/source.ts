@@ -26,6 +26,8 @@ export type Batches = AsyncIterable<readonly ScannedRecord[]>;
 
 /** What is known of a source before its rows are sealed. */
 export interface Examined {
+  /** The path of the file; missing for a stream. */
+  readonly file?: string;
   readonly format: Format;
   readonly shape: Shape;
   /** The header line's exact bytes; of a Bundle, what stands around its entries; none for NDJSON. */

@@ -86,6 +86,7 @@ export type InputCode =
   | 'FILE_EXISTS'
   | 'OUTPUT_INVALID'
   | 'NOT_A_LEDGER'
+  | 'NOT_A_CHAIN'
   | 'STORE_VERSION'
   | 'LEDGER_INVALID'
   | 'CHECKPOINT_INVALID'

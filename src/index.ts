@@ -63,6 +63,22 @@ export {
 export { type MadeProof, type ProveEntryOptions, proveEntry, type RecordPlace } from './ledger/prove.js';
 export { type VerifyLedgerOptions, verifyLedger } from './ledger/verify.js';
 export { type LedgerWriter, statementEntry } from './ledger/writer.js';
+export type { ChainItem, NotebookBlock, NotebookChain } from './notebook/chain.js';
+export { parseChain } from './notebook/chain.js';
+export { type CreateChainOptions, type CreatedChain, createChain } from './notebook/create.js';
+export { type ImportChainOptions, type ImportedChain, importChain } from './notebook/import.js';
+export type { ColumnLosses, Losses } from './notebook/losses.js';
+export {
+  type NotebookRow,
+  type NotedValue,
+  type OpenChainOptions,
+  type OpenedChain,
+  openChain,
+} from './notebook/open.js';
+export type { TextRow, TextValue } from './notebook/pandas/read-text.js';
+export type { PythonValue } from './notebook/python/value.js';
+export { type TriedChange, undetectedChanges } from './notebook/undetected.js';
+export { type ChainProblem, type ChainVerdict, verifyChain } from './notebook/verify.js';
 export { type CertificateVerdict, type CertifiedDestruction, verifyCertificate } from './proof/verify-certificate.js';
 export { type ProofVerdict, type ProvenRecord, type VerifyProofOptions, verifyProof } from './proof/verify-proof.js';
 export { type MemoryMedium, memoryMedium, memoryStore } from './store/memory.js';

@@ -36,7 +36,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ledger: [...BELOW_VERIFY, 'files', 'threads', 'compression', 'verify', 'store'],
   access: ['errors', 'bytes', 'crypto', 'format', 'verify', 'ledger'],
   dataset: BELOW_DATASET,
-  notebook: BELOW_DATASET,
+  notebook: [...BELOW_DATASET, 'dataset'],
   bench: [...BELOW_DATASET, 'files', 'keys', 'dataset'],
   cli: [...BELOW_DATASET, 'files', 'keys', 'dataset', 'notebook', 'bench', 'index'],
   index: [...BELOW_DATASET, 'keys', 'dataset', 'notebook'],

@@ -15,6 +15,7 @@ import {
   threads,
 } from './command.js';
 import { FAILED, REFUSED } from './context.js';
+import { defineNotebookCommands } from './notebook-commands.js';
 import { createTerminal, printError } from './terminal.js';
 
 command('demo', 'the whole workflow on sample data: keys, genesis, seal, verify, a tampering caught, open', [
@@ -309,6 +310,7 @@ command('bench', 'measures Medseal on this machine, beside what the machine coul
   .action(action(() => import('./commands/bench.js')));
 
 defineAccessCommands();
+defineNotebookCommands();
 
 // A reader that has had enough (`| head`) ends the command quietly.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

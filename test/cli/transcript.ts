@@ -23,6 +23,8 @@ const VOLATILE: readonly (readonly [RegExp, string])[] = [
   [/(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{91}=/g, '<signature>'],
   [/(?:(?<![A-Za-z0-9+/])|(?<=\\n))[A-Za-z0-9+/]{43}=/g, '<root>'],
   [/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, '<time>'],
+  [/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{6})?/g, '<time>'],
+  [/[A-Za-z0-9+/*]{9}(?=\.\.\.\[encrypted\])/g, '<data>'],
   [/\b\d+\.\d+ s\b/g, '<seconds>'],
   [/\b\d+\.\d [kM]B\b/g, '<size>'],
   [/(Proof: +)\d+/g, '$1<proof>'],

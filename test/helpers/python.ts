@@ -9,7 +9,7 @@ export const PYTHON = process.env.MEDSEAL_TEST_PYTHON || 'python3';
 export function pythonHas(...modules: readonly string[]): boolean {
   const { status } = spawnSync(PYTHON, ['-c', `import ${['sys', ...modules].join(', ')}`]);
   if (status !== 0) {
-    const packages = '"./clients/python[test]" pyarrow duckdb polars';
+    const packages = '"./clients/python[test]" pyarrow duckdb polars ecdsa pycryptodomex';
     const how = `python3 -m venv V && V/bin/pip install ${packages}, then MEDSEAL_TEST_PYTHON=V/bin/python3`;
     console.warn(`skipped: ${PYTHON} has not all of ${modules.join(', ')}; to have them: ${how}`);
   }

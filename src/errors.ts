@@ -115,6 +115,7 @@ export type InputCode =
   | 'DELIMITER_INVALID'
   | 'PARQUET_INVALID'
   | 'PARQUET_UNSUPPORTED'
+  | 'SQL_INVALID'
   | 'RECORD_TOO_LARGE'
   | 'DATASET_NAME_INVALID'
   | 'DATASET_EXISTS'
@@ -144,6 +145,8 @@ export type FailureCode =
   | 'STREAM_BROKEN'
   | 'THREAD_FAILED'
   | 'OUTPUT_FAILED'
+  | 'SQL_FAILED'
+  | 'MEMORY_EXCEEDED'
   | 'ABORTED'
   | 'CANNOT_OPEN';
 
@@ -183,6 +186,8 @@ const FAILURES: ReadonlySet<string> = new Set<FailureCode>([
   'STREAM_BROKEN',
   'THREAD_FAILED',
   'OUTPUT_FAILED',
+  'SQL_FAILED',
+  'MEMORY_EXCEEDED',
   'ABORTED',
   'CANNOT_OPEN',
 ]);

@@ -21,6 +21,8 @@ export type { Manifest } from './dataset/manifest.js';
 export { type OpenedDataset, type OpenedRow, type OpenOptions, type OpenReport, openDataset } from './dataset/open.js';
 export { ndjsonBytes, type OutputOptions, originalBytes } from './dataset/output.js';
 export { type ProveOptions, proveRecord } from './dataset/prove.js';
+export { type QueriedTable, type QueryOptions, type QueryResult, query } from './dataset/query/query.js';
+export type { QueryValue } from './dataset/query/values.js';
 export { sampleReviews } from './dataset/sample.js';
 export { type SealOptions, type SealProgress, type SealResult, sealDataset } from './dataset/seal.js';
 export { type SealDatasetsOptions, type SealJob, sealDatasets } from './dataset/seal-datasets.js';

@@ -210,6 +210,31 @@ reading(
     .option('--public-key <key>', 'the owner that the ledger must have'),
 ).action(action(() => import('./commands/find.js')));
 
+reading(
+  command('query', 'SQL over the data sets that the key opens, in memory only', [
+    'medseal query reviews.medseal --key owner.key "SELECT condition, avg(rating) FROM drugs GROUP BY 1"',
+    'medseal query trial.medseal --key owner.key -o patients.csv "SELECT DISTINCT patient_id FROM visits"',
+    'medseal query trial.medseal --key owner.key --format json - < report.sql',
+  ])
+    .argument('<ledger>', 'the ledger')
+    .argument('<sql>', 'one SELECT in DuckDB’s dialect; "-" for standard input')
+    .addOption(key())
+    .addOption(passphraseFile)
+    .addOption(pinFile)
+    .option('-o, --output <file>', 'the file to write (default: standard output)')
+    .addOption(
+      new Option('--format <format>', 'default: table; into a file csv, or json where its name says so').choices([
+        'table',
+        'csv',
+        'json',
+      ]),
+    )
+    .option('--dataset <name>', 'only this data set, by name or id; repeat it for several (default: all)', repeated)
+    .option('--memory <size>', 'what records and the work on them may take, such as 500MB or 8GB (default: 2GB)')
+    .option('--public-key <key>', 'the owner that the ledger must have')
+    .addOption(threads),
+).action(action(() => import('./commands/query.js')));
+
 command('index', 'makes what "find" looks up in, for a ledger that has none, such as an import', [
   'medseal index trial.medseal --key owner.key',
 ])

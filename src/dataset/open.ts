@@ -9,8 +9,10 @@ import { loadCurve } from '../crypto/secp256k1.js';
 import { MedsealError } from '../errors.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { VerifyOptions } from '../verify/options.js';
+import type { LedgerState } from '../verify/state.js';
 import type { Verdict } from '../verify/verdict.js';
 import { Verifier } from '../verify/verifier.js';
+import type { AcceptedBlocks } from './accepted.js';
 import type { RowRange } from './block-rows.js';
 import { chooseDataset, onlyGroups } from './choose-dataset.js';
 import { type DatasetInfo, type Directory, listVerified } from './directory.js';
@@ -108,11 +110,20 @@ export async function openDataset(
   options: OpenOptions = {},
 ): Promise<OpenedDataset> {
   const dataset = await verifiedDataset(ledger, identity, options);
-  const range = wantedOf(dataset.info, options);
-  await recordReading(ledger, identity, dataset.state, [readingOf(dataset.info, range)], options);
+  const reading = readingOf(dataset.info, wantedOf(dataset.info, options));
+  await recordReading(ledger, identity, dataset.state, [reading], options);
+  return openVerified(dataset, identity, options);
+}
+
+/** Opens a data set of a verified ledger, whose reading has been recorded where it has to be. */
+export async function openVerified(
+  dataset: VerifiedDataset,
+  identity: Identity,
+  options: OpenOptions,
+): Promise<OpenedDataset> {
   const curve = await loadCurve();
   const once = (): { reading: Reading; latest: LatestVersions } => ({
-    reading: new Reading(dataset, options, new Verifier(curve, judging(ledger, identity, options)), curve),
+    reading: new Reading(dataset, options, new Verifier(curve, judging(dataset.ledger, identity, options)), curve),
     latest: new LatestVersions(dataset, options.rows),
   });
   let current = once();
@@ -123,7 +134,7 @@ export async function openDataset(
       return current.latest.among(current.reading.rows());
     },
     record: async (row) => {
-      if (dataset.state.audit) expectRecorded(row, range);
+      if (dataset.state.audit) expectRecorded(row, wantedOf(dataset.info, options));
       return newestRecord(dataset, row);
     },
     report: () => current.latest.complete(current.reading.report()),
@@ -146,15 +157,19 @@ function expectRecorded(row: number, { from, to }: RowRange): void {
   throw new MedsealError('PURPOSE_REQUIRED', message, { row });
 }
 
-/**
- * A data set of a ledger whose chain has been verified, without the records' content.
- * @throws {MedsealError} as `openDataset`
- */
-export async function verifiedDataset(
+/** A ledger whose chain has been verified, without the records' content, and what a key opens of it. */
+export interface VerifiedLedger {
+  readonly directory: Directory;
+  readonly accepted: AcceptedBlocks;
+  readonly state: LedgerState;
+}
+
+/** @throws {MedsealError} as `openDataset` */
+export async function verifiedLedger(
   ledger: Ledger,
   identity: Identity,
-  options: Pick<OpenOptions, 'dataset' | 'groups' | 'owner' | 'threads' | keyof ReadingTerms>,
-): Promise<VerifiedDataset> {
+  options: Pick<OpenOptions, 'owner' | 'threads' | keyof ReadingTerms>,
+): Promise<VerifiedLedger> {
   const judge = { ...judging(ledger, identity, options), bodies: false };
   const verifier = new Verifier(await loadCurve(), judge);
   // What is opened, and with which key, is told by verified blocks only: otherwise whoever stores the ledger could.
@@ -166,15 +181,25 @@ export async function verifiedDataset(
       'the ledger is owned by another key than the one asked for; nothing was opened',
     );
   }
-  const info = await chosen(directory, options, (dataset) =>
-    recordRefusal(ledger, identity, verifier.state, dataset, options),
-  );
-  const { blocks, accepted } = directory;
-  return { ledger, info, blocks, accepted, state: verifier.state };
+  return { directory, accepted: directory.accepted, state: verifier.state };
+}
+
+/**
+ * A data set of a ledger whose chain has been verified, without the records' content.
+ * @throws {MedsealError} as `openDataset`
+ */
+export async function verifiedDataset(
+  ledger: Ledger,
+  identity: Identity,
+  options: Pick<OpenOptions, 'dataset' | 'groups' | 'owner' | 'threads' | keyof ReadingTerms>,
+): Promise<VerifiedDataset> {
+  const { directory, accepted, state } = await verifiedLedger(ledger, identity, options);
+  const info = await chosen(directory, options, (dataset) => recordRefusal(ledger, identity, state, dataset, options));
+  return { ledger, info, blocks: directory.blocks, accepted, state };
 }
 
 /** @param refused what is done where the data set is not granted */
-async function chosen(
+export async function chosen(
   directory: Directory,
   { dataset: wanted, groups }: Pick<OpenOptions, 'dataset' | 'groups'>,
   refused: (wanted: string | undefined) => Promise<void>,

@@ -1,0 +1,69 @@
+import type { DuckDBType, DuckDBValue } from '@duckdb/node-api';
+import { dateText, timestampText } from '../typed/calendar.js';
+import { floatText } from '../typed/numbers.js';
+import { timestampOf } from '../typed/types.js';
+import type { DuckDB } from './engine.js';
+import type { QueryValue } from './values.js';
+
+const MICROSECONDS = timestampOf('timestamp-us');
+const MILLISECONDS = timestampOf('timestamp-ms');
+const NANOSECONDS = timestampOf('timestamp-ns');
+
+/** How the values of a column come from the engine. */
+export function valueReader(duckdb: DuckDB): (value: DuckDBValue, type: DuckDBType) => QueryValue {
+  const read = (value: DuckDBValue, type: DuckDBType): QueryValue => {
+    if (value === null || typeof value === 'boolean' || typeof value === 'string') return value;
+    if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+    // The float of 64 bits with the same text as that of 32.
+    if (typeof value === 'number') return type === duckdb.FLOAT ? Number(floatText(value, 32)) : value;
+    return readNested(value, type) ?? timeOf(value) ?? String(value);
+  };
+  const readNested = (value: Exclude<DuckDBValue, null>, type: DuckDBType): QueryValue => {
+    if (value instanceof duckdb.DuckDBBlobValue) return Buffer.from(value.bytes).toString('base64');
+    if (value instanceof duckdb.DuckDBUnionValue) return read(value.value, memberOf(type, value.tag));
+    if (value instanceof duckdb.DuckDBListValue || value instanceof duckdb.DuckDBArrayValue) {
+      const { valueType = type } = type as { valueType?: DuckDBType };
+      return value.items.map((item) => read(item, valueType));
+    }
+    if (value instanceof duckdb.DuckDBStructValue) {
+      const entries = Object.entries(value.entries);
+      return Object.fromEntries(entries.map(([name, part]) => [name, read(part, memberOf(type, name))]));
+    }
+    if (value instanceof duckdb.DuckDBMapValue) {
+      const { keyType = type, valueType = type } = type as { keyType?: DuckDBType; valueType?: DuckDBType };
+      return value.entries.map((entry) => ({ key: read(entry.key, keyType), value: read(entry.value, valueType) }));
+    }
+    return null;
+  };
+  const timeOf = (value: Exclude<DuckDBValue, null>): string | null => {
+    if (value instanceof duckdb.DuckDBDateValue) return dateText(value.days);
+    if (value instanceof duckdb.DuckDBTimestampValue) return MICROSECONDS && timestampText(value.micros, MICROSECONDS);
+    if (value instanceof duckdb.DuckDBTimestampTZValue) {
+      return MICROSECONDS && timestampText(value.micros, { ...MICROSECONDS, isUtc: true });
+    }
+    if (value instanceof duckdb.DuckDBTimestampMillisecondsValue) {
+      return MILLISECONDS && timestampText(value.millis, MILLISECONDS);
+    }
+    if (value instanceof duckdb.DuckDBTimestampNanosecondsValue) {
+      return NANOSECONDS && timestampText(value.nanos, NANOSECONDS);
+    }
+    return null;
+  };
+  return read;
+}
+
+/** The type of a part by its name. */
+function memberOf(type: DuckDBType, name: string): DuckDBType {
+  const {
+    entryNames = [],
+    memberTags = [],
+    entryTypes,
+    memberTypes,
+  } = type as {
+    entryNames?: readonly string[];
+    memberTags?: readonly string[];
+    entryTypes?: readonly DuckDBType[];
+    memberTypes?: readonly DuckDBType[];
+  };
+  return entryTypes?.[entryNames.indexOf(name)] ?? memberTypes?.[memberTags.indexOf(name)] ?? type;
+}

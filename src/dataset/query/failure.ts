@@ -1,0 +1,70 @@
+import { MedsealError } from '../../errors.js';
+
+/** What the engine says of an error, as far as it can be read. */
+interface Told {
+  /** Such as `Parser`, `Binder`, `Conversion`. */
+  readonly kind: string;
+  readonly message: string;
+  /** Bytes of the SQL before the place; null where none is told. */
+  readonly position: number | null;
+}
+
+/**
+ * What is wrong with SQL, said before a single record was read: so it can be told.
+ */
+export function refusedSql(error: unknown, sql: string): MedsealError {
+  const { kind, message, position } = toldBy(error);
+  const where = position === null ? null : placeIn(sql, position);
+  const text = kind === 'Permission' ? 'SQL reads the data sets and nothing else: no file, no network' : message;
+  return new MedsealError(
+    'SQL_INVALID',
+    `${where === null ? 'SQL' : `SQL, line ${where.line}, column ${where.column}`}: ${text}`,
+    where === null ? {} : { line: where.line },
+    { cause: 'the engine refused it' },
+  );
+}
+
+/** What the engine says of an error that comes of the records is not told: it would quote them. */
+const KINDS: Readonly<Record<string, string>> = {
+  Conversion: 'a value cannot be converted to the type that is asked for; try_cast gives NULL for such',
+  'Out of Range': 'a number is outside of what its type can hold; a cast to a larger type helps, such as ::double',
+  'Divide by Zero': 'something is divided by zero',
+};
+
+/** An error on the way, when the engine has records. @param memory bytes that it may take */
+export function failedSql(error: unknown, sql: string, memory: number): MedsealError {
+  if (error instanceof MedsealError) return error;
+  const { kind, position } = toldBy(error);
+  if (/^interrupt/i.test(kind)) return new MedsealError('ABORTED', 'interrupted');
+  if (kind === 'Out of Memory') {
+    const message = `the query takes more memory than it may, ${Math.round(memory / 1e6)} MB; nothing goes to disk, so give it more (--memory), or ask for fewer columns`;
+    return new MedsealError('MEMORY_EXCEEDED', message);
+  }
+  const where = position === null ? null : placeIn(sql, position);
+  const text = KINDS[kind] ?? `the query failed on the records (${kind})`;
+  return new MedsealError(
+    'SQL_FAILED',
+    `${where === null ? 'SQL' : `SQL, line ${where.line}, column ${where.column}`}: ${text}`,
+    where === null ? {} : { line: where.line },
+  );
+}
+
+/** Of an error as JSON, which may have a word before it. */
+function toldBy(error: unknown): Told {
+  const text = error instanceof Error ? error.message : String(error);
+  try {
+    const told = JSON.parse(text.slice(text.indexOf('{'))) as Record<string, unknown>;
+    const { exception_type: kind, exception_message: message, position } = told;
+    const place = typeof position === 'string' && /^\d+$/.test(position) ? Number(position) : null;
+    return { kind: String(kind), message: String(message).trim(), position: place };
+  } catch {
+    const kind = /^([A-Za-z ]{1,40}) Error:/.exec(text)?.[1] ?? 'unknown';
+    return { kind, message: 'it cannot be understood', position: null };
+  }
+}
+
+/** Line and column, from 1, of a byte in a text. */
+function placeIn(sql: string, position: number): { readonly line: number; readonly column: number } {
+  const before = Buffer.from(sql).subarray(0, position).toString('utf8').split('\n');
+  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+}

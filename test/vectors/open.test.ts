@@ -72,7 +72,7 @@ describe('the oracle', () => {
         expect: { datasets },
       },
     ]) => {
-      return name !== 'ndjson' && datasets.every(({ left }) => left.length === 0);
+      return !/^(ndjson|fhir)/.test(name) && datasets.every(({ left }) => left.length === 0);
     },
   );
 

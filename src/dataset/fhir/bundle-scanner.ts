@@ -47,7 +47,10 @@ export class BundleScanner {
     const records: ScannedRecord[] = [];
     let start = 0;
     for (let at = 0; at < chunk.length; at++) {
-      const byte = chunk[at] ?? 0;
+      // Most bytes are a string's.
+      if (this.#inString && !this.#inName && !this.#escaped) at = plainEnd(chunk, at);
+      const byte = chunk[at];
+      if (byte === undefined) break;
       if (byte === LF) this.#line++;
       const cut = this.#inString ? this.#string(byte) : this.#structure(byte);
       if (cut === null) continue;
@@ -169,6 +172,13 @@ export class BundleScanner {
   #invalid(message: string, line: number = this.#line): MedsealError {
     return new MedsealError('FHIR_INVALID', `line ${line}: ${message}`, { line });
   }
+}
+
+/** Where a string ends, or something is escaped in it, from a place on; or the bytes end. */
+function plainEnd(bytes: Uint8Array, from: number): number {
+  let at = from;
+  while (at < bytes.length && bytes[at] !== QUOTE && bytes[at] !== BACKSLASH) at++;
+  return at;
 }
 
 function isBlank(bytes: Uint8Array): boolean {

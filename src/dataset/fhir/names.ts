@@ -4,25 +4,28 @@ import { identifierName, patientAt, patientReferred } from './reference.js';
 import { type Holding, type Resource, resourcesIn } from './resources.js';
 
 /**
- * The names of all patients whose a row is (spec/records.md, "FHIR"): those to which its resources refer as the Patient
- * compartment has it, and of a Patient its own.
+ * The names of all patients whose a row is (spec/records.md, "Values of FHIR resources"): those to which its resources refer
+ * as the Patient compartment has it, and of a Patient its own. Each comes once.
  * @param text the row, well-formed JSON
  */
-export function patientsOf(text: string, holding: Holding): ReadonlySet<string> {
-  const names = new Set<string>();
+export function* patientsOf(text: string, holding: Holding): Generator<string> {
+  const given = new Set<string>();
   for (const resource of resourcesIn(text, holding)) {
-    for (const path of referringElements(resource.type ?? '')) {
-      const [first = '', ...rest] = path;
-      for (const reference of elementsAt(resource.members.get(first) ?? '', rest)) {
-        const name = patientReferred(reference);
-        if (name !== null) names.add(name);
-      }
+    for (const name of patientsOfOne(resource)) {
+      if (name === null || given.has(name)) continue;
+      given.add(name);
+      yield name;
     }
-    if (resource.type !== 'Patient') continue;
-    // Outside of its container a contained patient is known by its identifiers alone.
-    for (const name of resource.isContained ? identifiersOf(resource) : placesOf(resource)) names.add(name);
   }
-  return names;
+}
+
+function* patientsOfOne(resource: Resource): Generator<string | null> {
+  for (const [first = '', ...rest] of referringElements(resource.type ?? '')) {
+    for (const reference of elementsAt(resource.members.get(first) ?? '', rest)) yield patientReferred(reference);
+  }
+  if (resource.type !== 'Patient') return;
+  // Outside of its container a contained patient is known by its identifiers alone.
+  yield* resource.isContained ? identifiersOf(resource) : placesOf(resource);
 }
 
 /**

@@ -22,7 +22,7 @@ export function patientReferred(reference: string): string | null {
 
 /** The name of the patient to which a URL or URN leads; null for another resource. */
 export function patientAt(url: string, mayBePatient: boolean): string | null {
-  if (url.startsWith('#')) return null;
+  if (url === '' || url.startsWith('#')) return null;
   const [, type, id] = LITERAL.exec(url) ?? [];
   if (type !== undefined) return type === 'Patient' ? `Patient/${id}` : null;
   return mayBePatient ? url : null;

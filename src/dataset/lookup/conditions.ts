@@ -60,6 +60,7 @@ export function matcher(manifest: Manifest, conditions: readonly ColumnCondition
   return (content) =>
     valuesIn(content, places).every((values, i) => {
       const wanted = conditions[i]?.values ?? [];
-      return values.some((value) => wanted.some((each) => equalBytes(value, each)));
+      for (const value of values) if (wanted.some((each) => equalBytes(value, each))) return true;
+      return false;
     });
 }

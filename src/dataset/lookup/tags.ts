@@ -25,7 +25,8 @@ export function taggerFor(
 export function tagsOfRow({ places, keys }: Tagger, content: Uint8Array): Uint8Array[] {
   return valuesIn(content, places).flatMap((values, i) => {
     const key = keys[i];
-    return key === undefined ? [] : values.map((value) => valueTag(key, value));
+    // Each by itself, without what it was cut from: there can be many.
+    return key === undefined ? [] : Array.from(values, (value) => Uint8Array.from(valueTag(key, value)));
   });
 }
 

@@ -26,10 +26,10 @@ export function valuePlaces({ media_type, delimiter, columns }: Shape, wanted: r
 /**
  * The exact bytes of a row's values (spec/records.md, "Tags"): of CSV without the quotes around them; of JSON a string's
  * text in UTF-8, and numbers, `true` and `false` as they stand.
- * @returns for each column its values: none where the row has no such one, as where a member is missing, null, an object or
+ * @returns for each column its values, once: none where the row has no such one, as where a member is missing, null, an object or
  *   an array; of CSV and NDJSON one at most, of a FHIR resource as many as it has patients
  */
-export function valuesIn(content: Uint8Array, places: ValuePlaces): (readonly Uint8Array[])[] {
+export function valuesIn(content: Uint8Array, places: ValuePlaces): Iterable<Uint8Array>[] {
   if (places.kind === 'csv') {
     const { fields } = splitRecord(content, places.delimiter);
     return places.fields.map((place) => {

@@ -2,55 +2,21 @@
 
 import { type Bytes, hex, join, u64, utf8 } from '../../oracle/bytes.js';
 import { aesGcmSeal } from '../../oracle/hpke.js';
-import { type JsonObject, jcs } from '../../oracle/jcs.js';
+import type { JsonObject } from '../../oracle/jcs.js';
 import { amend, erase } from '../../oracle/say.js';
-import {
-  commitmentTo,
-  groupKey,
-  recordKey,
-  type SealedRecord,
-  saltHash,
-  sealRecord,
-  wrapKey,
-} from '../../oracle/seal.js';
+import { commitmentTo, recordKey, type SealedRecord, saltHash, sealRecord, wrapKey } from '../../oracle/seal.js';
 import type { Step, WriterContext } from '../../oracle/write.js';
-import { dataSet, ledger, oddRecord, raw, record, stubbed } from './ledgers.js';
-import { NOW, OWNER, owner, READER, RECOVERY, reader, recovery, STRANGER, WRITER, writer } from './people.js';
+import { dataSet, oddRecord, raw, record } from './ledgers.js';
+import { jsonVectors } from './open-json.js';
+import { openVector, type Places } from './open-vector.js';
+import { NOW, OWNER, READER, RECOVERY, reader, recovery, STRANGER, WRITER, writer } from './people.js';
 import type { Vector } from './verify-vector.js';
-
-/** Records by block and position. */
-type Places = [block: number, position: number][];
-
-interface Expected {
-  readonly name: string;
-  readonly file: string | Uint8Array;
-  /** Rows that are sealed and do not open. */
-  readonly left?: readonly number[];
-}
-
-function of(
-  name: string,
-  description: string,
-  rule: string,
-  [steps, { gone = [], ...more } = {}]: [Step[], { recovery?: string[]; gone?: Places }?],
-  privateKey: string,
-  expected: readonly Expected[],
-): Vector {
-  const lines = stubbed(ledger(`open ${name}`, steps, more), ...gone);
-  const datasets = expected.map(({ name: title, file, left = [] }) => ({
-    name: title,
-    bytes_base64: Buffer.from(file).toString('base64'),
-    left,
-  }));
-  const content = { description, rule: `spec/${rule}`, now: NOW, private_key: privateKey, export: lines };
-  return { path: `open/${name}`, content: { ...content, expect: { datasets } } };
-}
 
 const LABS = 'id,name\n1,"Ada, Countess"\n2,Grace\n';
 const labs: Extract<Step, { step: 'data-set' }> = { step: 'data-set', name: 'labs', csv: LABS, blockSize: 2 };
 
 export function openVectors(): Vector[] {
-  return [...readers(), ...files(), ...grouped(), ...corrections(), ...faults()];
+  return [...readers(), ...files(), ...jsonVectors(), ...grouped(), ...corrections(), ...faults()];
 }
 
 function readers(): Vector[] {
@@ -72,12 +38,19 @@ function readers(): Vector[] {
     raw((context) => [grant(context)]),
   ];
   return [
-    of('owner', 'The owner opens every data set.', rule, steps, OWNER, both),
-    of('recovery', 'A recovery key opens every data set.', rule, steps, RECOVERY, both),
-    of('writer', 'A writer opens what it sealed.', rule, steps, WRITER, both.slice(0, 1)),
-    of('reader', 'A reader opens what was granted to it.', rule, steps, READER, both.slice(0, 1)),
-    of('stranger', 'To a stranger nothing opens.', rule, steps, STRANGER, []),
-    of('second-grant', 'A grant that does not open hides none that does.', rule, [twice], READER, both.slice(0, 1)),
+    openVector('owner', 'The owner opens every data set.', rule, steps, OWNER, both),
+    openVector('recovery', 'A recovery key opens every data set.', rule, steps, RECOVERY, both),
+    openVector('writer', 'A writer opens what it sealed.', rule, steps, WRITER, both.slice(0, 1)),
+    openVector('reader', 'A reader opens what was granted to it.', rule, steps, READER, both.slice(0, 1)),
+    openVector('stranger', 'To a stranger nothing opens.', rule, steps, STRANGER, []),
+    openVector(
+      'second-grant',
+      'A grant that does not open hides none that does.',
+      rule,
+      [twice],
+      READER,
+      both.slice(0, 1),
+    ),
   ];
 }
 
@@ -89,7 +62,7 @@ function grant(context: WriterContext): JsonObject {
 function files(): Vector[] {
   const rule = 'records.md#rebuilding-the-file';
   const file = (name: string, description: string, csv: string | Uint8Array, where = rule) =>
-    of(name, description, where, [[{ step: 'data-set', name: 'file', csv, blockSize: 2 }]], OWNER, [
+    openVector(name, description, where, [[{ step: 'data-set', name: 'file', csv, blockSize: 2 }]], OWNER, [
       { name: 'file', file: csv },
     ]);
   const appended = (name: string, description: string, csv: string, rows: string, result: string) => {
@@ -97,7 +70,7 @@ function files(): Vector[] {
       { step: 'data-set', name: 'file', csv, blockSize: 2 },
       { step: 'append', name: 'file', rows, blockSize: 2 },
     ];
-    return of(name, description, rule, [steps], OWNER, [{ name: 'file', file: result }]);
+    return openVector(name, description, rule, [steps], OWNER, [{ name: 'file', file: result }]);
   };
   return [
     file('line-ends', 'Each line keeps its own end.', 'a,b\r\n1,2\n3,4\r5,6'),
@@ -121,7 +94,7 @@ function files(): Vector[] {
       '2\r\n3',
       'a\r\n1\r\n2\r\n3',
     ),
-    of(
+    openVector(
       'name-normalised',
       'A name in NFC; "é" is one code point.',
       'records.md#manifest',
@@ -129,7 +102,6 @@ function files(): Vector[] {
       OWNER,
       [{ name: 'é 😀', file: 'a\n' }],
     ),
-    ndjson(),
     typed(),
   ];
 }
@@ -137,47 +109,13 @@ function files(): Vector[] {
 function typed(): Vector {
   const csv = 'dose,drug,given\n1.5,"a, b",2024-02-29\n,,\n-0,"",1970-01-01\n';
   const groups = [{ name: 'all', columns: [0, 1, 2], types: ['float64', 'text', 'date'] }];
-  return of(
+  return openVector(
     'typed',
     'A table whose columns have types comes back as the bytes that were sealed.',
     'records.md#types',
     [[{ step: 'data-set', name: 'doses', csv, blockSize: 2, groups }]],
     OWNER,
     [{ name: 'doses', file: csv }],
-  );
-}
-
-function ndjson(): Vector {
-  const rows = ['{"a":1}\n', '\n', '{"a": [2]}'];
-  const entries = (context: WriterContext): (JsonObject | SealedRecord)[] => {
-    const key = groupKey(context.ledger, context.random(32));
-    const keyId = hex(key.keyId);
-    const manifest = {
-      version: 1,
-      name: 'lines',
-      group: 'all',
-      media_type: 'application/x-ndjson',
-      encoding: 'utf-8',
-      delimiter: '',
-      terminator: '\n',
-      columns: [],
-    };
-    const contents = [jcs(manifest) + '\n', ...rows];
-    return [
-      { kind: 'dataset', id: 'ab'.repeat(16), keys: [keyId] },
-      wrapKey(context.ledger, key.key, { kind: 'grant', key_id: keyId, to: owner }, context.random),
-      ...contents.map((content, row) => sealRecord(context.ledger, key, row, utf8(content), context.random)),
-      { kind: 'dataset-end', id: 'ab'.repeat(16), rows: rows.length },
-    ];
-  };
-  const file = rows.join('');
-  return of(
-    'ndjson',
-    'Lines of JSON, a blank one among them, the last without a line feed.',
-    'records.md#ndjson',
-    [[raw(entries)]],
-    OWNER,
-    [{ name: 'lines', file }],
   );
 }
 
@@ -188,7 +126,7 @@ function corrections(): Vector[] {
   const corrected = (row: number, by: number, content: string): Step =>
     raw((context) => [record(context, 'labs', by, content), ...amend('labs', row, by)(context)]);
   const good = (name: string, description: string, steps: Step[], file: string) =>
-    of(name, description, rule, [steps], OWNER, [{ name: 'labs', file }]);
+    openVector(name, description, rule, [steps], OWNER, [{ name: 'labs', file }]);
   const broken = raw((context) => {
     const sealed = record(context, 'labs', 3, '2,Grace H.\n');
     sealed.body[0]! ^= 1;
@@ -213,7 +151,7 @@ function corrections(): Vector[] {
       [begun, raw(amend('labs', 1, 2))],
       'id,name\n2,Grace\n',
     ),
-    of(
+    openVector(
       'left-amended',
       'The newest version does not open: no earlier one stands for it.',
       rule,
@@ -240,7 +178,9 @@ function grouped(): Vector[] {
     groups: GROUPS,
   };
   const make = (name: string, description: string, steps: Step[], key: string, file: string, gone: Places = []) =>
-    of(`groups-${name}`, description, 'records.md#column-groups', [steps, { gone }], key, [{ name: 'patients', file }]);
+    openVector(`groups-${name}`, description, 'records.md#column-groups', [steps, { gone }], key, [
+      { name: 'patients', file },
+    ]);
   const readerOf = (group: number): Step => ({ step: 'grant', name: 'patients', group, to: reader });
   // Rows 1 and 2 are entries 0 to 3 of block 3, row 3 is entries 0 and 1 of block 4; row 0 is the last two of block 2.
   const without = (name: string, description: string, gone: Places, file: string) =>
@@ -282,7 +222,9 @@ function oddParts(patients: Extract<Step, { step: 'data-set' }>): Vector[] {
       return parts.map((part, group) => sealRecord(context.ledger, groups[group]!.key, 4, utf8(part), context.random));
     };
     const steps: Step[] = [{ ...patients, open: true }, raw(sealed)];
-    return of(name, description, 'records.md#column-groups', [steps], OWNER, [{ name: 'patients', file, left }]);
+    return openVector(name, description, 'records.md#column-groups', [steps], OWNER, [
+      { name: 'patients', file, left },
+    ]);
   };
   return [
     odd(
@@ -314,12 +256,12 @@ function faults(): Vector[] {
   const row3 = utf8('3,x\n');
   const good = join(row3, Uint8Array.of(0x80), new Uint8Array(59));
   const of3 = (name: string, description: string, rule: string, row: (context: WriterContext) => SealedRecord) =>
-    of(name, description, rule, [[{ ...labs, open: true }, raw((context) => [row(context)])]], OWNER, [
+    openVector(name, description, rule, [[{ ...labs, open: true }, raw((context) => [row(context)])]], OWNER, [
       { name: 'labs', file: LABS, left: [3] },
     ]);
   const opens: Step[] = [{ ...labs, open: true }, raw((context) => [forged(context, 3, good)])];
   return [
-    of(
+    openVector(
       'odd-forged-well',
       'The next four differ from this one, which opens, by one thing each.',
       'records.md#opening',

@@ -209,6 +209,12 @@ function fhirVectors(): Vector[] {
       BUNDLE,
       '{"fullUrl":"https://example.org/fhir/Patient/p1","resource":{"resourceType":"Patient","id":"p1"}}',
     ),
+    of(
+      'fhir-entry-empty-url',
+      'An empty URL is no name.',
+      BUNDLE,
+      '{"fullUrl":"","resource":{"resourceType":"Patient"}}',
+    ),
     of('fhir-entry-without-resource', 'No resource, no value.', BUNDLE, '{"fullUrl":"urn:uuid:3","patient":"x"}'),
   ];
 }

@@ -112,7 +112,7 @@ def _patient_referred(reference: Resource) -> str | None:
 
 
 def _patient_at(url: str, *, may_be_patient: bool) -> str | None:
-    if url.startswith("#"):
+    if not url or url.startswith("#"):
         return None
     literal = _LITERAL.search(url)
     if literal is not None:

@@ -1,7 +1,7 @@
 import { toHex } from '../bytes.js';
 import { MedsealError } from '../errors.js';
 import { type BlockItem, isReadable } from '../format/block.js';
-import { sealedFields } from '../format/entry.js';
+import { keyIdOf, rowOf } from '../format/entry.js';
 import type { EraseStatement } from '../format/statement.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { LedgerState } from '../verify/state.js';
@@ -47,8 +47,7 @@ export async function eraseStatements(
     if (!isReadable(item)) continue;
     for (const [position, entry] of item.entries.entries()) {
       if (entry.kind !== 'sealed') continue;
-      const { keyId, row } = sealedFields(entry.bytes);
-      if (!wanted(row) || !keys.has(toHex(keyId))) continue;
+      if (!wanted(rowOf(entry.bytes)) || !keys.has(toHex(keyIdOf(entry.bytes)))) continue;
       found++;
       if (!state.isErased(item.header.index, position)) entries.push([item.header.index, position]);
     }

@@ -4,10 +4,13 @@ import type { Entry, SealedEntry } from '../format/entry.js';
 import type { Statement } from '../format/statement.js';
 import { timestampOf } from '../format/timestamp.js';
 import type { Ledger, WriteOptions } from '../ledger/ledger.js';
-import { statementEntry } from '../ledger/writer.js';
+import { type LedgerWriter, statementEntry } from '../ledger/writer.js';
 import { approvalsOf, rulesFor } from '../verify/state/approvals.js';
 import { createKeyring, storedGrants } from './keyring.js';
 import type { Granter, Speaker } from './readers.js';
+
+const HOW_TO_PROPOSE = '"medseal propose" makes a proposal to be approved';
+const HOW_TO_APPROVE = '"medseal approve" adds an approval to the proposal';
 
 /** What a block is made of: statements, and records that belong to them. */
 export type Said = Statement | SealedEntry;
@@ -30,11 +33,27 @@ export async function say(
     const said = await compose(granterOf(ledger, writer));
     if (said.length === 0) return null;
     expectApproved(writer, said.filter(isStatement));
-    await writer.append(said.map(entryOf), options);
+    await append(writer, said, options);
     await writer.destroyErased(options.signal);
     return writer.newest;
   } finally {
     await writer.close();
+  }
+}
+
+/** Which grants need approvals, only the verifier tells: by what else is in the block. */
+async function append(writer: LedgerWriter, said: readonly Said[], options: WriteOptions): Promise<void> {
+  try {
+    await writer.append(said.map(entryOf), options);
+  } catch (error) {
+    if (!(error instanceof MedsealError) || error.code !== 'APPROVALS_MISSING') throw error;
+    const isProposed = said.some((each) => isStatement(each) && approvalsOf(each) !== undefined);
+    throw new MedsealError(
+      error.code,
+      `${error.message}; ${isProposed ? HOW_TO_APPROVE : HOW_TO_PROPOSE}`,
+      error.place,
+      { cause: error },
+    );
   }
 }
 
@@ -63,7 +82,7 @@ function expectApproved({ state }: Speaker, statements: readonly Statement[]): v
     const [rule] = rulesFor(state.data, statement);
     if (rule === undefined) continue;
     const { threshold, from } = rule;
-    const message = `a rule of the ledger demands ${threshold} of ${from.length} approvals for "${statement.kind}"; "medseal propose" makes a proposal to be approved`;
+    const message = `a rule of the ledger demands ${threshold} of ${from.length} approvals for "${statement.kind}"; ${HOW_TO_PROPOSE}`;
     throw new MedsealError('APPROVALS_MISSING', message);
   }
 }

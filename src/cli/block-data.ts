@@ -6,7 +6,7 @@ import type { GroupInfo } from '../dataset/group-info.js';
 import { isTable } from '../dataset/media-types.js';
 import { openWith } from '../dataset/records.js';
 import type { Block } from '../format/block.js';
-import { type Entry, type SealedEntry, sealedFields } from '../format/entry.js';
+import { type Entry, keyIdOf, rowOf, type SealedEntry } from '../format/entry.js';
 import { parseStatement, type Statement } from '../format/statement.js';
 import { count } from './terminal.js';
 
@@ -22,7 +22,7 @@ export function summaries({ entries }: Block): string[] {
       parts.push(statementText(entry.bytes, false));
       continue;
     }
-    const { row } = sealedFields(entry.bytes);
+    const row = rowOf(entry.bytes);
     if (row !== last || records === 0) rows++;
     last = row;
     first ??= row;
@@ -49,7 +49,7 @@ function recordText(
   datasets: readonly DatasetInfo[],
   hasKey: boolean,
 ): string {
-  const { keyId, row } = sealedFields(entry.bytes);
+  const [keyId, row] = [keyIdOf(entry.bytes), rowOf(entry.bytes)];
   const named = toHex(keyId);
   const group = datasets.flatMap(({ groups }) => groups).find(({ keyIds }) => keyIds.includes(named));
   const held = entry.body === null ? 'content withheld' : `${count(entry.body.length, 'byte')} sealed`;
@@ -68,7 +68,7 @@ function recordText(
 function openContent(entry: SealedEntry, { keys, manifest }: GroupInfo): string | null {
   const content = openWith(keys, entry);
   if (content === null) return null;
-  const { row } = sealedFields(entry.bytes);
+  const row = rowOf(entry.bytes);
   if (manifest === null || !isTable(manifest.media_type) || row === 0) {
     const bytes = row === 0 ? content.subarray(content.indexOf(0x0a) + 1) : content;
     return fieldText(bytes, manifest?.encoding ?? 'utf-8');

@@ -2,7 +2,7 @@ import { keyIdsOf } from '../access/group-keys.js';
 import type { Keyring } from '../access/keyring.js';
 import { toHex } from '../bytes.js';
 import { MedsealError } from '../errors.js';
-import { sealedFields } from '../format/entry.js';
+import { keyIdOf, rowOf } from '../format/entry.js';
 import { type Ledger, readableBlocks } from '../ledger/ledger.js';
 import type { DatasetState, LedgerState } from '../verify/state.js';
 import { decodeManifest, type Manifest } from './manifest.js';
@@ -49,7 +49,7 @@ async function manifestsOf(
   for await (const { entries } of readableBlocks(ledger, { from: block })) {
     for (const entry of entries) {
       if (entry.kind !== 'sealed') continue;
-      const { keyId, row } = sealedFields(entry.bytes);
+      const [keyId, row] = [keyIdOf(entry.bytes), rowOf(entry.bytes)];
       const id = toHex(keyId);
       if (!ids.has(id)) continue;
       // All groups of a row lie in one block.

@@ -11,7 +11,7 @@ import { originalOf, versionsOf } from './amendments.js';
 import type { DatasetInfo } from './directory.js';
 import { type OpenOptions, readingOf, verifiedDataset } from './open.js';
 import type { VerifiedDataset } from './reading.js';
-import { findRecord, type RowState } from './record.js';
+import { type RowState, readRecord } from './record.js';
 
 /** One version of a row: who put it there, when, and why. */
 export interface RowVersion {
@@ -60,7 +60,7 @@ export async function rowHistory(
   const corrections = await correctionsOf(dataset, original);
   const versions: RowVersion[] = [];
   for (const [i, number] of versionsOf(info.amendments, original).entries()) {
-    const found = await findRecord(dataset, number);
+    const found = await readRecord(dataset, number);
     const said = corrections.get(number) ?? null;
     versions.push({
       version: i + 1,

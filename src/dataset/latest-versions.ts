@@ -2,7 +2,7 @@ import { amendedWithin, newestOf } from './amendments.js';
 import type { RowRange } from './block-rows.js';
 import type { OpenedRow, OpenReport } from './open.js';
 import type { VerifiedDataset } from './reading.js';
-import { findRecord } from './record.js';
+import { readRecord } from './record.js';
 
 /**
  * The newest versions of corrected rows, put in their places among the rows that come as they were sealed. Each is looked
@@ -47,7 +47,7 @@ export class LatestVersions {
 
   async #newest(row: number): Promise<OpenedRow[]> {
     const version = newestOf(this.#dataset.info.amendments, row);
-    const found = await findRecord(this.#dataset, version);
+    const found = await readRecord(this.#dataset, version);
     if (found === null) {
       this.#missing++;
       return [];

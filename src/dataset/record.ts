@@ -42,7 +42,7 @@ export interface FoundRecord {
 export async function newestRecord(dataset: VerifiedDataset, row: number): Promise<Uint8Array | null> {
   const { amendments, rows } = dataset.info;
   if (!Number.isSafeInteger(row) || row < 1 || row > rows || originalOf(amendments, row) !== null) return null;
-  const content = (await findRecord(dataset, newestOf(amendments, row)))?.content ?? null;
+  const content = (await readRecord(dataset, newestOf(amendments, row)))?.content ?? null;
   if (content !== null) return content;
   throw new MedsealError('CANNOT_OPEN', `row ${row} is in no block that verifies, or does not open`, { row });
 }
@@ -56,7 +56,7 @@ export async function newestRecord(dataset: VerifiedDataset, row: number): Promi
  * @returns null where the row is in no block that verified
  * @throws {MedsealError} `STORE_FAILED`
  */
-export async function findRecord(dataset: VerifiedDataset, row: number): Promise<FoundRecord | null> {
+export async function readRecord(dataset: VerifiedDataset, row: number): Promise<FoundRecord | null> {
   const known = dataset.info.versionPlaces.get(row);
   const found = known === undefined ? null : await openAt(dataset, known, row);
   if (found !== null) return found;

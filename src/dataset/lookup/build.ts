@@ -5,7 +5,7 @@ import type { GroupKey } from '../../crypto/sealing.js';
 import { loadCurve } from '../../crypto/secp256k1.js';
 import { throwIfAborted } from '../../errors.js';
 import { isReadable } from '../../format/block.js';
-import { type SealedEntry, sealedFields } from '../../format/entry.js';
+import { keyIdOf, rowOf, type SealedEntry } from '../../format/entry.js';
 import { hashOf } from '../../format/header.js';
 import type { Ledger } from '../../ledger/ledger.js';
 import { statementMark } from '../../ledger/stored.js';
@@ -97,13 +97,13 @@ function sealersOf(datasets: readonly DatasetInfo[]): Map<string, Sealer> {
 
 /** Which row of which data set a record is of. */
 function rowName({ bytes }: SealedEntry, sealers: ReadonlyMap<string, Sealer>): string {
-  const { keyId, row } = sealedFields(bytes);
+  const [keyId, row] = [keyIdOf(bytes), rowOf(bytes)];
   return `${sealers.get(toHex(keyId))?.block} ${row}`;
 }
 
 /** The tags of a row; none where it does not open, as one that has been erased. */
 function tagsOfEntry(sealed: SealedEntry, entry: number, sealers: ReadonlyMap<string, Sealer>): Tag[] {
-  const { keyId, row } = sealedFields(sealed.bytes);
+  const [keyId, row] = [keyIdOf(sealed.bytes), rowOf(sealed.bytes)];
   const sealer = sealers.get(toHex(keyId));
   if (sealer === undefined || row === 0 || inspectBodies([sealed]).faults.length > 0) return [];
   const content = openRecord(sealer.group, sealed);

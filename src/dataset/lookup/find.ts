@@ -4,7 +4,7 @@ import type { Identity } from '../../crypto/identity.js';
 import { loadCurve } from '../../crypto/secp256k1.js';
 import { MedsealError } from '../../errors.js';
 import { type Block, isReadable } from '../../format/block.js';
-import { sealedFields } from '../../format/entry.js';
+import { keyIdOf, rowOf } from '../../format/entry.js';
 import { hashOf } from '../../format/header.js';
 import { parseStatement } from '../../format/statement.js';
 import type { Ledger } from '../../ledger/ledger.js';
@@ -198,7 +198,7 @@ async function vouchedFor(
   const zeros = new Map<string, ReturnType<typeof decodeManifest>>();
   for (const entry of first?.entries ?? []) {
     if (entry.kind !== 'sealed') continue;
-    const { keyId, row } = sealedFields(entry.bytes);
+    const [keyId, row] = [keyIdOf(entry.bytes), rowOf(entry.bytes)];
     if (row !== 0) continue;
     const content = inspectBodies([entry]).faults.length > 0 ? null : openWith(info.keys, entry);
     if (content !== null) zeros.set(toHex(keyId), decodeManifest(content));

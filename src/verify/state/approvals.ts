@@ -53,8 +53,9 @@ export function judgeApprovals(
   }
   // A lost block may have changed the rules.
   if (lenient) return null;
-  if (![...by].every((key) => rules.some(({ from }) => from.includes(key)))) {
-    return finding('APPROVAL_INVALID', 'an approval is by a key that no rule for this statement names');
+  const foreign = [...by].find((key) => !rules.some(({ from }) => from.includes(key)));
+  if (foreign !== undefined) {
+    return finding('APPROVAL_INVALID', `an approval is by a key that no rule for this statement names: ${foreign}`);
   }
   return rules.every((rule) => isMet(rule, by)) ? null : TOO_FEW;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { grantGroups } from '../../../src/access/group-keys.js';
 import type { Proposal } from '../../../src/access/proposal.js';
 import { approve, approversOf, decodeProposal, encodeProposal, propose } from '../../../src/access/proposal.js';
 import { withoutRule, withRule } from '../../../src/access/rules.js';
@@ -92,6 +93,24 @@ describe('a proposal', () => {
   test('what needs approvals is not said without', async () => {
     const ledger = await ruledLedger();
     expect((await refusal(saying(ledger, () => [HANDED_OVER]))).code).toBe('APPROVALS_MISSING');
+  });
+
+  test('how approvals come about is told with whatever needs them, grants too', async () => {
+    const ledger = await ledgerWithTable();
+    await saying(ledger, ({ writer: { state } }) => [withRule(state, 'grant', 1, [ann.publicKey])]);
+    const granting = saying(ledger, (granter) => {
+      const { datasets } = granter.writer.state;
+      return grantGroups(
+        granter,
+        [...datasets.values()].flatMap(({ keys }) => keys),
+        bob.publicKey,
+      );
+    });
+    const { code, message } = await refusal(granting);
+    expect([code, message.includes('medseal propose')]).toEqual(['APPROVALS_MISSING', true]);
+    const ruled = await ruledLedger();
+    const tooFew = await refusal(submit(ruled, await approved(await proposed(ruled), ann)));
+    expect(tooFew.message).toContain('medseal approve');
   });
 });
 

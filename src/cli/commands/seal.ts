@@ -257,9 +257,8 @@ function inBlocks({ blocks }: Pick<SealResult, 'blocks'>): string {
 }
 
 function interrupted(cause: MedsealError, jobs: readonly Job[], done: number): MedsealError {
-  const what = `what is sealed of "${jobs[done]?.name ?? ''}" is kept`;
-  const before = jobs.length === 1 ? '' : `${count(done)} of ${count(jobs.length, 'file')} are sealed, and `;
-  const text = before + what;
-  const message = `interrupted. ${text.charAt(0).toUpperCase()}${text.slice(1)}; the same command goes on from there`;
+  const far = jobs.length === 1 ? '' : ` with ${count(done)} of ${count(jobs.length, 'file')} sealed`;
+  const kept = `What is sealed of "${jobs[done]?.name ?? ''}" is kept`;
+  const message = `interrupted${far}. ${kept}; the same command goes on from there`;
   return new MedsealError('ABORTED', message, {}, { cause });
 }

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { pandasNames } from '../../src/notebook/pandas/column-names.js';
 import { cellOf, TypeGuess } from '../../src/notebook/pandas/column-types.js';
+import { readTextRows } from '../../src/notebook/pandas/read-text.js';
 import { textWriter } from '../../src/notebook/pandas/write-text.js';
 import { askPython, type Frame, missing } from '../helpers/notebook-python.js';
 
@@ -91,8 +92,40 @@ if (!version.startsWith('1.5.')) console.log(`skipped: types and texts are those
 
 describe.skipIf(missing !== null || !version.startsWith('1.5.'))('pandas', () => {
   test('gives columns these names and types, and rows these texts', () => {
-    const some = fc.sample(tables, { numRuns: 600, seed: 6 });
+    const some = fc.sample(tables, { numRuns: 400, seed: 6 });
     const frames = askPython<Frame[]>({ do: 'frames', tables: some.map(csvOf) });
     for (const [i, table] of some.entries()) expect(ours(table), csvOf(table)).toEqual(frames[i]);
+  });
+});
+
+/** Tables of text whose names have no gap in them; values begin with no blank, and have no backslash. */
+const plain: fc.Arbitrary<Table> = fc
+  .uniqueArray(fc.stringMatching(/^[a-z😀]{1,9}( {1,2}[a-z]{1,9})?$/u), { minLength: 1, maxLength: 5 })
+  .chain((names) => {
+    const value = fc
+      .string({ unit: fc.constantFrom('a', ' ', '   ', 'é', '😀', ',', '"', '\n', '\t', '...', '1'), maxLength: 60 })
+      .map((text) => text.replace(/^ +/, ''));
+    const row = fc.array(value, { minLength: names.length, maxLength: names.length });
+    return fc.array(row, { minLength: 1, maxLength: 4 }).map((rows) => [names, ...rows]);
+  });
+
+/** What is left of a value, and whether it looks cut. */
+function kept(value: string): { text: string; cut: boolean } {
+  const written = [...value.replaceAll('\t', '\\t').replaceAll('\n', '\\n')];
+  if (written.length <= 49) return { text: value, cut: written.length === 49 && value.endsWith('...') };
+  const text = `${written.slice(0, 46).join('')}...`;
+  return { text: text.replaceAll('\\t', '\t').replaceAll('\\n', '\n'), cut: true };
+}
+
+describe.skipIf(missing !== null)('what pandas, of any version, has written', () => {
+  test('is read back, but for what it has cut', () => {
+    const some = fc.sample(plain, { numRuns: 400, seed: 6 });
+    const types = { dtype: 'str', keep_default_na: false };
+    const frames = askPython<Frame[]>({ do: 'frames', tables: some.map(csvOf), types });
+    for (const [i, [names = [], ...rows]] of some.entries()) {
+      const read = readTextRows(frames[i]?.texts ?? []);
+      const shown = read.map((row) => [...(row ?? [])].map(([name, { text, cut }]) => [name, { text, cut }]));
+      expect(shown).toEqual(rows.map((row) => row.map((value, place) => [names[place], kept(value)])));
+    }
   });
 });

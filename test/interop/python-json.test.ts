@@ -62,19 +62,19 @@ function dumped(value: string): string | null {
 
 describe.skipIf(missing !== null)('Python', () => {
   test('writes what it has read as we do, and refuses what we refuse', () => {
-    const texts = fc.sample(fc.oneof(json, damaged), { numRuns: 4000, seed: 6 });
+    const texts = fc.sample(fc.oneof(json, damaged), { numRuns: 2000, seed: 6 });
     const answers = askPython<(string | null)[]>({ do: 'dump', texts });
     expect(texts.map(dumped)).toEqual(answers);
     // Both come up, or this would say nothing.
     const refused = answers.filter((answer) => answer === null).length;
-    expect(refused).toBeGreaterThan(300);
-    expect(answers.length - refused).toBeGreaterThan(1000);
+    expect(refused).toBeGreaterThan(150);
+    expect(answers.length - refused).toBeGreaterThan(500);
   });
 
   test('writes floats as we do', () => {
     const floats = fc
       .sample(fc.oneof(fc.double({ noNaN: true }), fc.double({ noNaN: true, min: -1e17, max: 1e17 })), {
-        numRuns: 10_000,
+        numRuns: 4000,
         seed: 6,
       })
       .filter(Number.isFinite);

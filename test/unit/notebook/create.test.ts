@@ -11,9 +11,9 @@ import { made } from '../../helpers/notebook-chain.js';
 const temporary = temporaryFolder();
 
 async function created(csv: string, options: CreateChainOptions = {}) {
-  const chain = await createChain(temporary.file('table.csv', csv), owner, options);
+  const chain = await createChain(temporary.file('table.csv', csv), owner, { threads: 1, ...options });
   const bytes = await joined(chain.bytes());
-  return { bytes, losses: chain.losses(), opened: await openChain(parseChain(bytes), owner) };
+  return { bytes, losses: chain.losses(), opened: await openChain(parseChain(bytes), owner, { threads: 1 }) };
 }
 
 test('a chain of the table that Python has sealed has the same proofs and the same rows', async () => {
@@ -98,7 +98,7 @@ describe('is refused', () => {
   test('to go on when it is interrupted', async () => {
     const abort = new AbortController();
     const path = temporary.file('rows.csv', `a\n${'1\n'.repeat(50)}`);
-    const chain = await createChain(path, owner, { signal: abort.signal, onProgress: () => abort.abort() });
+    const chain = await createChain(path, owner, { threads: 1, signal: abort.signal, onProgress: () => abort.abort() });
     expect((await refusal(joined(chain.bytes()))).code).toBe('ABORTED');
   });
 });

@@ -21,7 +21,7 @@ import { chainOf, keyHolder, made, withFields } from '../../helpers/notebook-cha
 const temporary = temporaryFolder();
 
 function imported(ledger: Ledger, blocks: readonly unknown[], key = keyHolder): Promise<ImportedChain> {
-  return importChain(ledger, owner, chainOf(blocks), key, { name: 'old', blockSize: 2 });
+  return importChain(ledger, owner, chainOf(blocks), key, { name: 'old', blockSize: 2, threads: 1 });
 }
 
 test('every row is sealed, with the index, the time and the hash of its block, and what had been cut', async () => {
@@ -61,9 +61,9 @@ test('again, it is found to be there', async () => {
 
 test('a column that has the name of one of ours keeps it', async () => {
   const file = temporary.file('table.csv', 'notebook_hash,b\nmine,1\n');
-  const chain = parseChain(await joined((await createChain(file, keyHolder)).bytes()));
+  const chain = parseChain(await joined((await createChain(file, keyHolder, { threads: 1 })).bytes()));
   const ledger = await newLedger();
-  await importChain(ledger, owner, chain, keyHolder, { name: 'old' });
+  await importChain(ledger, owner, chain, keyHolder, { name: 'old', threads: 1 });
   const [header, row] = (await opened(ledger)).toString().split('\n');
   expect(header).toBe('notebook_hash,b,notebook_block,notebook_timestamp,notebook_hash.1,notebook_cut');
   expect(row).toMatch(/^mine,1,2,/);

@@ -26,6 +26,8 @@ export interface Erasing {
   readonly records: number;
   /** Of which data sets, by their names. */
   readonly datasets: readonly string[];
+  /** Rows that are of other patients too. */
+  readonly shared: number;
   /** Records that could not be looked at, whosever they are. */
   readonly missed: number;
 }
@@ -51,7 +53,7 @@ export async function erasing(
   const { id, keyIds } = await chosenGroups(granter, opened, { ...options, dataset });
   const request = { keyIds, reason, basis, ...(rows === undefined ? {} : { rows }) };
   const statements = await eraseStatements(opened.ledger, granter.writer.state, id, request);
-  return { statements, records: recordsOf(statements), datasets: [dataset], missed: 0 };
+  return { statements, records: recordsOf(statements), datasets: [dataset], shared: 0, missed: 0 };
 }
 
 async function erasingSubject(
@@ -63,13 +65,13 @@ async function erasingSubject(
   const { ledger, identity } = opened;
   const directory = await listDatasets(ledger, identity);
   const datasets = options.dataset === undefined ? directory.datasets : [chooseDataset(directory, options.dataset)];
-  const { statements, missed, ...found } = await eraseSubject(ledger, granter.writer.state, datasets, {
-    ...{ subject, reason: options.reason, basis: options.basis },
+  const { statements, shared, missed, ...found } = await eraseSubject(ledger, granter.writer.state, datasets, {
+    ...{ subject, reason: options.reason, basis: options.basis, namesFrom: directory.datasets },
     ...(options.group === undefined ? {} : { group: options.group }),
     ...(options.scan ? { scan: true } : {}),
   });
   const names = found.datasets.map(({ name, id }) => name ?? id);
-  return { statements, records: recordsOf(statements), datasets: names, missed };
+  return { statements, records: recordsOf(statements), datasets: names, shared, missed };
 }
 
 function recordsOf(statements: readonly EraseStatement[]): number {

@@ -35,13 +35,18 @@ async function sealedOrRefused(bytes: Uint8Array, sizes: readonly number[], opti
 const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 4 });
 const options = fc.oneof(
   fc.constant({}),
-  fc.record({ format: fc.constantFrom('csv' as const, 'ndjson' as const) }),
+  fc.record({ format: fc.constantFrom('csv' as const, 'ndjson' as const, 'fhir' as const) }),
   fc.record({ format: fc.constant('csv' as const), delimiter: fc.constantFrom(',', ';', '\t', '\0', ':', ' ', 'x') }),
 );
 
 describe('bytes', () => {
   const CSV = Buffer.from('\ufeffid,"a ""b""\n c",ü\r\n1,,"\r\n"\r\n2,"x"y,\0\r\n"","",\u2028');
   const NDJSON = Buffer.from('{"a":1}\n\n  \n[{"__proto__":"\\ud800"}]\r\n1e400\n"\u2028"');
+
+  const FHIR = Buffer.from(
+    '{"resourceType":"Group","id":"g","member":[{"entity":{"reference":"Patient/1"}}],"contained":[{"id":"\\u0061"}]}\n' +
+      '{"resourceType":"Bundle","entry":[{"fullUrl":"urn:uuid:1","resource":{"resourceType":"Patient"}}]}\n',
+  );
 
   test('of any kind, in any pieces', async () => {
     const property = fc.asyncProperty(fc.array(noise, { maxLength: 4 }), sizes, options, async (parts, pieces, how) => {
@@ -50,10 +55,10 @@ describe('bytes', () => {
     await fc.assert(property, { numRuns: 200 });
   });
 
-  test('of a table or of NDJSON, damaged', async () => {
+  test('of a table, of NDJSON or of FHIR, damaged', async () => {
     let sealed = 0;
     const property = fc.asyncProperty(
-      fc.constantFrom(CSV, NDJSON),
+      fc.constantFrom(CSV, NDJSON, FHIR),
       damage,
       sizes,
       options,
@@ -66,19 +71,24 @@ describe('bytes', () => {
   });
 
   test('in a file, looked through first, leave the ledger as it was where they are refused', async () => {
-    const property = fc.asyncProperty(fc.constantFrom(CSV, NDJSON), damage, options, async (bytes, change, how) => {
-      const content = Buffer.from(change(bytes));
-      const file = temporary.file('x.data', content);
-      const ledger = await newLedger();
-      try {
-        await sealDataset(ledger, owner, file, { name: 'x', ...how });
-      } catch (error) {
-        expect(error).toMatchObject({ name: 'MedsealError', place: { file } });
-        expect(await ledger.size()).toBe(1);
-        return;
-      }
-      expect(Buffer.compare(await opened(ledger), content)).toBe(0);
-    });
+    const property = fc.asyncProperty(
+      fc.constantFrom(CSV, NDJSON, FHIR),
+      damage,
+      options,
+      async (bytes, change, how) => {
+        const content = Buffer.from(change(bytes));
+        const file = temporary.file('x.data', content);
+        const ledger = await newLedger();
+        try {
+          await sealDataset(ledger, owner, file, { name: 'x', ...how });
+        } catch (error) {
+          expect(error).toMatchObject({ name: 'MedsealError', place: { file } });
+          expect(await ledger.size()).toBe(1);
+          return;
+        }
+        expect(Buffer.compare(await opened(ledger), content)).toBe(0);
+      },
+    );
     await fc.assert(property, { numRuns: 80 });
   });
 
@@ -210,9 +220,14 @@ describe('a manifest', () => {
     }
   }
 
+  const bundle = encodeManifest(
+    { ...MANIFEST, media_type: 'application/fhir+json', delimiter: '', columns: [], head: 36 },
+    Buffer.from('{"resourceType":"Bundle","entry":[]}'),
+  );
+
   test('damaged or spelled otherwise is refused, or harmless', async () => {
     await fc.assert(
-      fc.asyncProperty(damage, (change) => read(change(good))),
+      fc.asyncProperty(damage, fc.constantFrom(good, bundle), (change, manifest) => read(change(manifest))),
       { numRuns: 300 },
     );
     const text = JSON.parse(Buffer.from(good).toString().split('\n')[0]!) as Json;

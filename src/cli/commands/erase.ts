@@ -24,6 +24,7 @@ export async function run([path = '']: string[], options: Options, context: Cont
     async (granter, opened) => {
       what = await erasing(granter, opened, options);
       if (what.missed > 0) context.terminal.warn(MISSED);
+      if (what.shared > 0) context.terminal.warn(`${count(what.shared, 'row')} of these are of other patients too`);
       return what.statements;
     },
     async (block, { ledger, identity }) => {

@@ -23,6 +23,8 @@ export interface SubjectErasure {
   readonly statements: readonly EraseStatement[];
   /** The data sets that hold rows of the subject. */
   readonly datasets: readonly DatasetInfo[];
+  /** Rows that are of other patients too, and are erased for them as well. */
+  readonly shared: number;
   /** Records that could not be looked at, whosever they are, and that are not erased. */
   readonly missed: number;
 }
@@ -55,6 +57,7 @@ export async function eraseSubject(
   return {
     statements,
     datasets: there.map(({ info }) => info),
+    shared: there.reduce((total, { shared }) => total + shared, 0),
     missed: found.reduce((total, rows) => total + missedOf(state, rows), 0),
   };
 }

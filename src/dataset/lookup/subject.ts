@@ -1,4 +1,4 @@
-import { toHex } from '../../bytes.js';
+import { fromUtf8, toHex } from '../../bytes.js';
 import { MedsealError } from '../../errors.js';
 import { type Block, isReadable } from '../../format/block.js';
 import { sealedFields } from '../../format/entry.js';
@@ -6,17 +6,20 @@ import type { Ledger } from '../../ledger/ledger.js';
 import type { LedgerState } from '../../verify/state.js';
 import { originalOf } from '../amendments.js';
 import type { DatasetInfo } from '../directory.js';
+import { patientsOf } from '../fhir/names.js';
 import { PATIENT } from '../fhir/values.js';
-import { isFhir } from '../media-types.js';
+import { isBundle, isFhir } from '../media-types.js';
 import type { LookupColumn } from './columns.js';
 import { type ColumnCondition, conditionOn } from './conditions.js';
 import { patientNamesIn } from './patient-names.js';
-import { type FoundRow, type Missed, nothingMissed, searchRows } from './search.js';
+import { type FoundRow, type Missed, nothingMissed, type Searched, searchRows } from './search.js';
 
 /** The rows of a subject in one data set, every version of them. */
 export interface SubjectRows {
   readonly info: DatasetInfo;
   readonly rows: readonly FoundRow[];
+  /** How many of them are of other patients too: FHIR resources can be of several. */
+  readonly shared: number;
   /** What could not be looked at. */
   readonly missed: Missed;
 }
@@ -24,6 +27,8 @@ export interface SubjectRows {
 export interface SubjectOptions {
   /** Reads all rows, whatever the index says. */
   readonly scan?: boolean;
+  /** Data sets that tell by which other names FHIR resources call the patient. Default: those that are looked through. */
+  readonly namesFrom?: readonly DatasetInfo[];
   readonly signal?: AbortSignal;
 }
 
@@ -38,13 +43,15 @@ export async function rowsOfSubject(
   ledger: Ledger,
   datasets: readonly DatasetInfo[],
   subject: string,
-  { scan = false, signal }: SubjectOptions = {},
+  { scan = false, namesFrom = datasets, signal }: SubjectOptions = {},
 ): Promise<SubjectRows[]> {
   const blocks = await ledger.size();
-  const lookedThrough = datasets.flatMap((info) => {
-    const column = info.manifest?.lookup?.find((each) => each.subject);
-    return column === undefined ? [] : [{ column, searched: { ledger, info, vouches: isInPlace, blocks, signal } }];
-  });
+  const withSubject = (infos: readonly DatasetInfo[]): { column: LookupColumn; searched: Searched }[] =>
+    infos.flatMap((info) => {
+      const column = info.manifest?.lookup?.find((each) => each.subject);
+      return column === undefined ? [] : [{ column, searched: { ledger, info, vouches: isInPlace, blocks, signal } }];
+    });
+  const lookedThrough = withSubject(datasets);
   if (lookedThrough.length === 0) {
     const message =
       'no data set that this key opens says whose record a row is: "seal --subject" names the column, for every group that has it';
@@ -52,7 +59,7 @@ export async function rowsOfSubject(
   }
   // What one data set says of a patient tells how the others can call it.
   const names = new Set([subject]);
-  for (const { column, searched } of lookedThrough) {
+  for (const { column, searched } of withSubject(namesFrom)) {
     if (column.name !== PATIENT) continue;
     for (const name of await patientNamesIn(searched, subject, scan)) names.add(name);
   }
@@ -61,8 +68,12 @@ export async function rowsOfSubject(
     const conditions = conditionOnSubject(searched.info, column, subject, names);
     const missed = nothingMissed();
     const rows: FoundRow[] = [];
-    for await (const row of await searchRows(searched, conditions, missed, scan)) rows.push(row);
-    found.push({ info: searched.info, rows, missed });
+    let shared = 0;
+    for await (const row of await searchRows(searched, conditions, missed, scan)) {
+      rows.push(row);
+      if (isOfOthers(searched.info, row, names)) shared++;
+    }
+    found.push({ info: searched.info, rows, shared, missed });
   }
   return found;
 }
@@ -76,6 +87,16 @@ function conditionOnSubject(
   if (manifest === null) return [];
   const isPatient = isFhir(manifest.media_type) && column.name === PATIENT;
   return [conditionOn(manifest, column, isPatient ? [...names] : [subject])];
+}
+
+/** Whether a FHIR resource is also of a patient who has none of these names, as far as names say that they are a patient's. */
+function isOfOthers({ manifest }: DatasetInfo, { content }: FoundRow, names: ReadonlySet<string>): boolean {
+  if (manifest === null || !isFhir(manifest.media_type)) return false;
+  const holding = isBundle(manifest.media_type) ? 'entry' : 'resource';
+  for (const name of patientsOf(fromUtf8(content) ?? '', holding)) {
+    if (name.startsWith('Patient/') && !names.has(name)) return true;
+  }
+  return false;
 }
 
 /** In a ledger that has been verified, blocks lie where their numbers say. */

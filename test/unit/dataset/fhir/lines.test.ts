@@ -194,6 +194,26 @@ describe('of a patient is erased', () => {
     for (const dataset of ['one', 'two']) expect((await opened(ledger, { dataset })).toString()).toBe(kept);
   });
 
+  test('in one data set, by the names that another one tells; and what is of others too is counted', async () => {
+    const ledger = await newLedger();
+    const group = {
+      resourceType: 'Group',
+      member: [other, patient].map(({ id }) => ({ entity: { reference: `Patient/${id}` } })),
+    };
+    const byNumber = condition('c', { identifier: { system: 'urn:mrn', value: '17' } });
+    const byUrn = { ...condition('u', { reference: 'Patient/p1' }), asserter: { reference: 'urn:uuid:1' } };
+    await seal(ledger, linesOf([patient, other]), { name: 'one' });
+    await seal(ledger, linesOf([group, byNumber, byUrn, condition('k', { reference: 'Patient/p2' })]), { name: 'two' });
+    const { datasets } = await listDatasets(ledger, owner);
+    const [one, two] = await rowsOfSubject(ledger, datasets, 'Patient/p1');
+    expect([one?.rows.length, one?.shared, two?.rows.length, two?.shared]).toEqual([1, 0, 3, 1]);
+    const second = datasets.slice(1);
+    const alone = await rowsOfSubject(ledger, second, 'Patient/p1');
+    expect(alone.map(({ rows }) => rows.map(({ row }) => row))).toEqual([[1, 3]]);
+    const told = await rowsOfSubject(ledger, second, 'Patient/p1', { namesFrom: datasets });
+    expect(told.map(({ rows }) => rows.map(({ row }) => row))).toEqual([[1, 2, 3]]);
+  });
+
   test('with the index of an import, and by reading all', async () => {
     const ledger = await newLedger();
     await seal(ledger, linesOf([patient, condition('c', { identifier: { system: 'urn:mrn', value: '17' } }), other]));

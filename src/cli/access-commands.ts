@@ -283,7 +283,7 @@ function defineTrail(): void {
   pinned(audit.argument('<ledger>', 'the ledger'))
     .option('--subject <value>', 'only what is about the records of this subject, and when they were sealed')
     .option('--scan', 'with --subject: reads every row, whatever the index says')
-    .addOption(key('with --subject: a key that opens its records'))
+    .addOption(key('a key by which data sets and groups are named; with --subject, one that opens its records'))
     .addOption(passphraseFile)
     .addOption(pinFile)
     .option('--by <key>', 'only what this key did, approved, was given or lost')

@@ -9,8 +9,7 @@ import {
   trailOf,
 } from '../../access/trail.js';
 import { toHex, utf8 } from '../../bytes.js';
-import type { Identity } from '../../crypto/identity.js';
-import { listDatasets } from '../../dataset/directory.js';
+import { type DatasetInfo, listDatasets } from '../../dataset/directory.js';
 import { entriesOf, rowsOfSubject, type SubjectEntry } from '../../dataset/lookup/subject.js';
 import { parsePublicKey } from '../../keys/public-key.js';
 import { type Ledger, openLedger } from '../../ledger/ledger.js';
@@ -38,14 +37,17 @@ interface Options extends KeyOptions, PinOptions {
 
 export async function run([path = '']: string[], options: Options, { terminal }: Context): Promise<ExitCode> {
   expectOutput(options.output, path);
-  const identity = options.subject === undefined ? null : await requiredIdentity(options);
+  const named = options.subject !== undefined || options.key !== undefined;
+  const identity = named ? await requiredIdentity(options) : null;
   const given = await filterOf(options);
   const pinned = await pins(options);
   const format = terminal.wantsJson ? 'json' : (options.format ?? 'table');
   const ledger = await openLedger(path);
   try {
     const { ledgerId, state } = await verifiedState(ledger, pinned);
-    const touching = identity === null ? {} : { touching: await touchedOf(ledger, state, identity, options) };
+    const datasets = identity === null ? [] : (await listDatasets(ledger, identity)).datasets;
+    const { subject, scan = false } = options;
+    const touching = subject === undefined ? {} : { touching: await touchedOf(ledger, state, datasets, subject, scan) };
     const filter = { ...given, ...touching };
     let events = 0;
     const counted = async function* (): AsyncGenerator<TrailEvent> {
@@ -54,7 +56,7 @@ export async function run([path = '']: string[], options: Options, { terminal }:
         yield event;
       }
     };
-    const text = textOf(format, counted(), toHex(ledgerId), state);
+    const text = textOf(format, counted(), { ledger: toHex(ledgerId), state, datasets });
     if (options.output === undefined) await writeStandardOutput(text);
     else await writeFileWhole(options.output, text, { mode: 0o600, compress: true });
     terminal.note(`${count(events, 'event')} of a trail that verifies.`);
@@ -68,10 +70,10 @@ export async function run([path = '']: string[], options: Options, { terminal }:
 async function touchedOf(
   ledger: Ledger,
   state: LedgerState,
-  identity: Identity,
-  { subject = '', scan = false }: Options,
+  datasets: readonly DatasetInfo[],
+  subject: string,
+  scan: boolean,
 ): Promise<Touched> {
-  const { datasets } = await listDatasets(ledger, identity);
   const records: SubjectEntry[] = [];
   for (const found of await rowsOfSubject(ledger, datasets, subject, { scan })) {
     records.push(...(await entriesOf(ledger, state, found)));
@@ -93,11 +95,18 @@ function startOf(text: string): ReturnType<typeof dateOf> {
   return dateOf(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00.000Z` : text);
 }
 
+/** What it takes to tell events. */
+interface Told {
+  readonly ledger: string;
+  readonly state: LedgerState;
+  /** Those that a key opens, if one was given. */
+  readonly datasets: readonly DatasetInfo[];
+}
+
 async function* textOf(
   format: Format,
   events: AsyncIterable<TrailEvent>,
-  ledger: string,
-  state: LedgerState,
+  { ledger, state, datasets }: Told,
 ): AsyncGenerator<Uint8Array> {
   if (format === 'csv') yield utf8(`${COLUMNS.join(',')}\r\n`);
   let first = true;
@@ -105,7 +114,7 @@ async function* textOf(
     if (format === 'json') yield utf8(`${first ? '[' : ','}\n  ${JSON.stringify(plain(event, state))}`);
     else if (format === 'fhir') yield utf8(`${JSON.stringify(toAuditEvent(event, ledger))}\n`);
     else if (format === 'csv') yield utf8(`${csvFields(event, state).map(quoted).join(',')}\r\n`);
-    else yield utf8(`${line(event, state)}\n`);
+    else yield utf8(`${line(event, state, datasets)}\n`);
     first = false;
   }
   if (format === 'json') yield utf8(first ? '[]\n' : '\n]\n');
@@ -157,12 +166,16 @@ function quoted(field: string): string {
   return /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
 }
 
-function line({ time, block, by, approvedBy, statement }: TrailEvent, state: LedgerState): string {
+function line(
+  { time, block, by, approvedBy, statement }: TrailEvent,
+  state: LedgerState,
+  datasets: readonly DatasetInfo[],
+): string {
   const whom = concerned(statement).map((key) => key.slice(0, 12));
   const about = datasetOf(statement, state);
   const parts = [
     ...(whom.length === 0 ? [] : [`to ${whom.join(', ')}`.replace(/^to/, statement.kind === 'revoke' ? 'from' : 'to')]),
-    ...(about === null ? [] : [datasetText(about)]),
+    ...(about === null ? [] : [datasetText(about, datasets)]),
     ...(statement.kind === 'access' ? [statement.purpose, statement.outcome] : []),
     ...detailsOf(statement).map(([name, value]) => `${name}: ${printable(value)}`),
     ...(approvedBy.length === 0 ? [] : [`approved by ${approvedBy.map((key) => key.slice(0, 12)).join(', ')}`]),
@@ -170,6 +183,11 @@ function line({ time, block, by, approvedBy, statement }: TrailEvent, state: Led
   return `${time}  ${String(block).padStart(6)}  ${by.slice(0, 12)}  ${statement.kind.padEnd(14)}  ${dim(parts.join(' · '))}`.trimEnd();
 }
 
-function datasetText({ dataset, group }: Concerned): string {
-  return `data set ${dataset.slice(0, 12)}${group === null ? '' : `, group ${group}`}`;
+/** By name where the key at hand opens it. */
+function datasetText({ dataset, group }: Concerned, datasets: readonly DatasetInfo[]): string {
+  const info = datasets.find(({ id }) => id === dataset);
+  const name = info?.name == null ? dataset.slice(0, 12) : `"${printable(info.name)}"`;
+  if (group === null) return `data set ${name}`;
+  const manifest = info?.groups.find(({ number }) => number === group - 1)?.manifest ?? null;
+  return `data set ${name}, group ${manifest === null ? group : `"${printable(manifest.group)}"`}`;
 }

@@ -6,7 +6,7 @@ import { readPythonJson } from './python/read-json.js';
 import { isList, isMap, type PythonValue } from './python/value.js';
 
 /** A larger file is refused: it is held in memory as a whole. */
-export const MAX_CHAIN_BYTES: number = 256 * 1024 * 1024;
+export const MAX_CHAIN_BYTES: number = 128 * 1024 * 1024;
 
 /** The six fields of a notebook's block. */
 export interface NotebookBlock {

@@ -325,7 +325,7 @@ command('bench', 'measures Medseal on this machine, beside what the machine coul
   'medseal bench -o results.json --table reviews.tsv --notebook notebook.py',
 ])
   .option('--quick', 'less than a minute, on little data')
-  .option('--only <parts>', 'some of: start-up, mining, notebook, blocks, access, chain (with commas)')
+  .option('--only <parts>', 'some of: start-up, mining, notebook, blocks, tables, access, chain, proofs (with commas)')
   .option('--records <numbers>', 'how many, with commas between several (default: 10000,100000,1000000)')
   .option('--rounds <number>', 'how often each measurement is taken (default: 5; of a million records 3)')
   .option('--table <file>', 'the table to compare with the notebook on (default: a generated one)')

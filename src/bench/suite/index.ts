@@ -7,6 +7,7 @@ import { besideNotebook } from './notebook.js';
 import { proofs } from './proofs.js';
 import type { Plan, Setting } from './setting.js';
 import { startUp } from './start-up.js';
+import { tablesOfValues } from './tables-of-values.js';
 import { DIFFICULTY } from './workflow.js';
 
 export const WHOLE: Plan = {
@@ -40,6 +41,7 @@ const PARTS: Readonly<Record<string, (setting: Setting) => Group[]>> = {
   mining: (setting) => [DIFFICULTY, 20].map((bits) => mining(setting, bits)),
   notebook: (setting) => [besideNotebook(setting)],
   blocks: (setting) => setting.plan.sizes.map((records) => blocks(setting, records)),
+  tables: (setting) => setting.plan.sizes.map((records) => tablesOfValues(setting, records)),
   access: (setting) => setting.plan.shared.map((records) => access(setting, records)),
   chain: (setting) => setting.plan.chains.map((records) => chain(setting, records)),
   proofs: (setting) => [proofs(setting, Math.max(...setting.plan.sizes))],

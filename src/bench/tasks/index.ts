@@ -1,10 +1,12 @@
 import type { AccessTask } from './access.js';
 import type { ChainTask } from './chain.js';
 import type { Done } from './done.js';
+import type { ExportTask } from './export-table.js';
 import type { MineTask } from './mine.js';
 import type { OpenTask } from './open.js';
 import type { PrimitiveTask } from './primitive.js';
 import type { ProveTask } from './prove.js';
+import type { QueryTask } from './query.js';
 import type { RowTask } from './row.js';
 import type { SealTask } from './seal.js';
 import type { SignaturesTask } from './signatures.js';
@@ -14,10 +16,12 @@ import type { VerifyTask } from './verify.js';
 export interface Tasks {
   access: AccessTask;
   chain: ChainTask;
+  exportTable: ExportTask;
   mine: MineTask;
   open: OpenTask;
   primitive: PrimitiveTask;
   prove: ProveTask;
+  query: QueryTask;
   row: RowTask;
   seal: SealTask;
   signatures: SignaturesTask;
@@ -35,10 +39,12 @@ type Task<On> = () => Promise<{ run(on: On): Promise<Done> }>;
 const tasks: { readonly [Name in keyof Tasks]: Task<Tasks[Name]> } = {
   access: () => import('./access.js'),
   chain: () => import('./chain.js'),
+  exportTable: () => import('./export-table.js'),
   mine: () => import('./mine.js'),
   open: () => import('./open.js'),
   primitive: () => import('./primitive.js'),
   prove: () => import('./prove.js'),
+  query: () => import('./query.js'),
   row: () => import('./row.js'),
   seal: () => import('./seal.js'),
   signatures: () => import('./signatures.js'),

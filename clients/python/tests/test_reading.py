@@ -6,6 +6,7 @@ import io
 import json
 import sys
 import tomllib
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from medseal.column_groups import GroupAtHand, RecordAssembler, groups_that_fit
 from medseal.curve import Identity
 from medseal.export import Export
 from medseal.manifest import Manifest
+from medseal.typed_frame import typed_dataframe
 
 OWNER = bytes([1]) * 32
 
@@ -93,6 +95,47 @@ def test_without_pandas(monkeypatch: pytest.MonkeyPatch) -> None:
     ):
         ledger.datasets[0].to_dataframe()
     assert raised.value.code == "PANDAS_MISSING"
+
+
+# Types (spec/records.md, "Types")
+
+
+def test_a_table_with_types_is_a_frame_of_them() -> None:
+    vector = vector_of("open/typed.json")
+    with open_ledger(io.BytesIO(export_of(vector)), Identity(OWNER), options=options_of(vector)) as ledger:
+        frame = ledger.datasets[0].to_dataframe()
+        texts = ledger.datasets[0].to_dataframe(dtype="str", keep_default_na=False)
+    assert frame.dtypes.astype(str).to_dict() == {"dose": "float64", "drug": "str", "given": "datetime64[s]"}
+    assert frame["dose"].tolist()[0] == 1.5 and frame["dose"].isna().tolist() == [False, True, False]
+    assert frame["drug"].isna().tolist() == [False, True, False] and frame["drug"][2] == ""
+    assert frame["given"].dt.strftime("%Y-%m-%d").fillna("none").tolist() == ["2024-02-29", "none", "1970-01-01"]
+    assert texts["given"].tolist() == ["2024-02-29", "", "1970-01-01"]
+
+
+@pytest.mark.parametrize(
+    ("type_name", "fields", "dtype", "values"),
+    [
+        ("int64", ["9223372036854775807", "-1"], "int64", [2**63 - 1, -1]),
+        ("int64", ["9223372036854775807", ""], "Int64", [2**63 - 1, None]),
+        ("uint8", ["255", ""], "UInt8", [255, None]),
+        ("uint64", ["18446744073709551615"], "uint64", [2**64 - 1]),
+        ("boolean", ["true", "false"], "bool", [True, False]),
+        ("boolean", ["true", ""], "boolean", [True, None]),
+        ("float32", ["0.1", ""], "float32", [pytest.approx(0.1), None]),
+        ("timestamp-ms", ["1970-01-01T00:00:01.500"], "datetime64[ms]", [datetime(1970, 1, 1, 0, 0, 1, 500_000)]),
+        ("timestamp-us-utc", ["1970-01-01T00:00:01.500000Z", ""], "datetime64[us, UTC]", None),
+        ("text", ["", '""', "NA"], "str", [None, "", "NA"]),
+        ("decimal", ["1.50"], "str", ["1.50"]),
+    ],
+)
+def test_every_type_is_one_of_pandas(
+    type_name: str, fields: list[str], dtype: str, values: list[object] | None
+) -> None:
+    manifest = Manifest("n", "all", "text/csv", "utf-8", ",", "\n", ((0, "a"),), (type_name,))
+    column = typed_dataframe("".join(f"{field}\n" for field in ["a", *fields]).encode(), manifest, [type_name])["a"]
+    assert str(column.dtype) == dtype
+    if values is not None:
+        assert [None if missing else value for value, missing in zip(column, column.isna(), strict=True)] == values
 
 
 # Column groups (spec/records.md, "Column groups")

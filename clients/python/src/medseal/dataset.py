@@ -106,11 +106,18 @@ class OpenDataSet:
     def to_dataframe(self, **options: object) -> pandas.DataFrame:
         """The table as pandas reads it; ``options`` go to ``pandas.read_csv`` or ``read_json``.
 
-        Raises ``PANDAS_MISSING``. What does not open is not in it: ``read`` and ``write`` say which rows that are.
+        A table that was sealed with types has these, unless there are options. What does not open is not in it:
+        ``read`` and ``write`` say which rows that are. Raises ``PANDAS_MISSING``.
         """
         from .frame import to_dataframe
 
-        return to_dataframe(self.read()[0], self.manifest, options)
+        return to_dataframe(self.read()[0], self.manifest, self._types(), options)
+
+    def _types(self) -> list[str | None]:
+        """The types of the columns that are given out, in the order of the file; ``None`` of one that has none."""
+        manifests = [group.manifest for group in self._groups.values()]
+        columns = [pair for manifest in manifests for pair in zip(manifest.columns, manifest.types, strict=True)]
+        return [type_name for _, type_name in sorted(columns, key=lambda pair: pair[0][0])]
 
     # Rows
 

@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import MedsealError
 from .manifest import FHIR_BUNDLE, FHIR_LINES, NDJSON, Manifest
+from .typed_frame import typed_dataframe
 
 if TYPE_CHECKING:
     import pandas
 
 
-def to_dataframe(content: bytes, manifest: Manifest | None, options: dict[str, Any]) -> pandas.DataFrame:
+def to_dataframe(
+    content: bytes, manifest: Manifest | None, types: list[str | None], options: dict[str, Any]
+) -> pandas.DataFrame:
     """What ``pandas.read_csv`` makes of the bytes, or ``read_json`` of lines of JSON and of a Bundle's resources.
+
+    Where all columns have ``types``, and nobody gives options, these are the types of the frame.
 
     Raises ``PANDAS_MISSING``.
     """
@@ -28,5 +33,8 @@ def to_dataframe(content: bytes, manifest: Manifest | None, options: dict[str, A
         return pandas.DataFrame([entry["resource"] for entry in entries if "resource" in entry], **options)
     if manifest is not None and manifest.media_type in (NDJSON, FHIR_LINES):
         return pandas.DataFrame(pandas.read_json(file, **{"lines": True, **options}))
+    known = [type_name for type_name in types if type_name is not None]
+    if manifest is not None and known and len(known) == len(types) and not options:
+        return typed_dataframe(content, manifest, known)
     form = {"sep": manifest.delimiter, "encoding": manifest.encoding} if manifest else {}
     return pandas.DataFrame(pandas.read_csv(file, **{**form, **options}))

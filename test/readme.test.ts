@@ -36,7 +36,7 @@ test('the library example is the file in examples/, and it runs', () => {
 
 test('the commands for the reader’s own file do what the README says', () => {
   const commands = snippets('On your own file', 'sh').join('');
-  expect(commands.match(/^npx medseal /gm)).toHaveLength(11);
+  expect(commands.match(/^npx medseal /gm)).toHaveLength(12);
 
   const csv = 'patient,drug,note\n1,ibuprofen,"taken, twice"\n2,metformin,"line\nbreak"\n';
   writeFileSync(join(folder, 'visits.csv'), csv);

@@ -2,6 +2,8 @@
 
 import { createHash } from 'node:crypto';
 import { createReadStream, readFileSync, rmSync, statSync } from 'node:fs';
+import { tableFromIPC } from 'apache-arrow';
+import { parquetMetadata } from 'hyparquet';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { writeKeyFile } from '../../src/keys/key-file.js';
 import { verifyLedger } from '../../src/ledger/verify.js';
@@ -56,6 +58,22 @@ describe.sequential('300,000 records, 1,000 a block', () => {
     expect(await medseal(['open', 'l.medseal', ...KEY, '-o', 'opened.csv', '--quiet'], MOST)).toMatchObject(done);
     expect(await digest('opened.csv')).toBe(await digest('reviews.csv'));
     rmSync(at('opened.csv'));
+  });
+
+  test('open as Parquet and as Arrow, a batch at a time', async () => {
+    const opened = async (format: string): Promise<Buffer> => {
+      const args = ['open', 'l.medseal', ...KEY, '--format', format, '-o', `opened.${format}`, '--quiet'];
+      expect(await medseal(args, 450)).toMatchObject(done);
+      return readFileSync(at(`opened.${format}`));
+    };
+    const parquet = await opened('parquet');
+    const file = parquet.buffer.slice(parquet.byteOffset, parquet.byteOffset + parquet.length) as ArrayBuffer;
+    const { num_rows, row_groups } = parquetMetadata(file);
+    expect(num_rows).toBe(BigInt(RECORDS));
+    expect(row_groups.length).toBeGreaterThan(40);
+    expect(tableFromIPC(await opened('arrow')).numRows).toBe(RECORDS);
+    rmSync(at('opened.parquet'));
+    rmSync(at('opened.arrow'));
   });
 
   test('are shown by status, and left alone when they are sealed again', async () => {

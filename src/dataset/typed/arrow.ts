@@ -1,5 +1,4 @@
 import type { DataType } from 'apache-arrow';
-import { utf8 } from '../../bytes.js';
 import { optional } from './optional.js';
 import { type ColumnType, type TypedBatch, type TypedTable, timestampOf, type Value } from './types.js';
 
@@ -82,7 +81,9 @@ function textBuffers(values: readonly Value[]): { ends: Int32Array; bytes: Uint8
   const texts = values.map((value) => (value === null ? '' : String(value).toWellFormed()));
   const ends = new Int32Array(texts.length + 1);
   for (const [row, text] of texts.entries()) ends[row + 1] = (ends[row] ?? 0) + Buffer.byteLength(text);
-  return { ends, bytes: utf8(texts.join('')) };
+  const bytes = Buffer.allocUnsafe(ends.at(-1) ?? 0);
+  for (const [row, text] of texts.entries()) bytes.write(text, ends[row] ?? 0);
+  return { ends, bytes };
 }
 
 const ARRAYS = {

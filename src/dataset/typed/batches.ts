@@ -4,7 +4,7 @@ import type { TypedBatch, Value } from './types.js';
 
 /** A batch is full with so many rows, or with rows of so many bytes: so much of a table is in memory at a time. */
 const BATCH_ROWS = 50_000;
-const BATCH_BYTES = 16 * 1024 * 1024;
+const BATCH_BYTES = 4 * 1024 * 1024;
 
 /** The values of a row, one for each column. */
 export type RowReader = (row: OpenedRow) => readonly Value[];

@@ -109,7 +109,8 @@ export function parquetFile({ pages, rows, element = [[1, { i: 2 }]], codec = 0,
       return [struct([...sizes, ...header]), body];
     }),
   );
-  const column = [...element, [3, { i: 0 }] as const, [4, { binary: 'a' }] as const].sort(([a], [b]) => a - b);
+  const required: Field[] = element.some(([id]) => id === 3) ? [] : [[3, { i: 0 }]];
+  const column = [...element, ...required, [4, { binary: 'a' }] as const].sort(([a], [b]) => a - b);
   const chunk: Field[] = [
     [1, { i: 2 }],
     [2, { list: [{ i: 0 }] }],

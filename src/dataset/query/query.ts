@@ -151,8 +151,7 @@ async function openSources(
   const named = [];
   for (const info of infos) {
     const views = found.filter((each) => each.info === info).map(({ table }) => table);
-    const { datasets: _, ...opening } = options;
-    const dataset = await openVerified({ ledger, info, blocks: directory.blocks, accepted, state }, identity, opening);
+    const dataset = await openVerified({ ledger, info, blocks: directory.blocks, accepted, state }, identity, options);
     named.push({ views, dataset });
   }
   const names = new Set(found.map(({ table }) => folded(table)));

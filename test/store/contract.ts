@@ -291,6 +291,21 @@ export function storeContract(place: () => () => Store): void {
     await store.close();
   });
 
+  test('as many tags as one entry has are taken away with it', async () => {
+    const store = place()();
+    await store.lock();
+    const many = Array.from({ length: 150_000 }, (_, i): Tag => {
+      const tag = Buffer.alloc(TAG_LENGTH);
+      tag.writeUInt32BE(i, TAG_LENGTH - 4);
+      return { tag, entry: 0 };
+    });
+    await store.append(0, [{ ...blockOf(1), tags: packTags([...many, named('a', 1)]) }]);
+    await store.replace([{ position: 1, ...ZEROS, untagged: [0] }], 1);
+    expect(await allTags(store)).toEqual(['1.1 a']);
+    expect(await placesOf(store, 'a')).toEqual(['1.1']);
+    await store.close();
+  });
+
   test('tags are taken away with what is replaced', async () => {
     const store = place()();
     await store.lock();

@@ -138,6 +138,14 @@ def test_every_type_is_one_of_pandas(
         assert [None if missing else value for value, missing in zip(column, column.isna(), strict=True)] == values
 
 
+def test_bundle_as_frame() -> None:
+    pytest.importorskip("pandas")
+    vector = vector_of("open/fhir-bundle.json")
+    with open_ledger(io.BytesIO(export_of(vector)), Identity(OWNER), options=options_of(vector)) as ledger:
+        frame = ledger.datasets[0].to_dataframe()
+    assert frame.to_dict("records") == [{"resourceType": "Basic"}]
+
+
 # Column groups (spec/records.md, "Column groups")
 
 

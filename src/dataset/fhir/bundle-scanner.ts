@@ -74,7 +74,7 @@ export class BundleScanner {
     const types = members.filter(({ name }) => name === 'resourceType');
     if (types.length !== 1 || stringOf(types[0]?.value) !== 'Bundle') {
       const message = 'a resource on several lines is no Bundle; write it on one line, as NDJSON';
-      throw this.#invalid(message);
+      throw this.#invalid(message, 1);
     }
     if (members.length - types.length !== (this.#part === 'head' ? 0 : 1)) {
       throw this.#invalid('a Bundle has one "entry" at most, an array');

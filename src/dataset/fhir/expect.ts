@@ -1,8 +1,14 @@
 import { MedsealError } from '../../errors.js';
+import { patientsOf } from './names.js';
 import { type Holding, MOST_LEVELS, resourcesIn } from './resources.js';
 
 /** The names of types of resources, as R4 writes them (hl7.org/fhir/R4/resourcelist.html). */
 const TYPE = /^[A-Z][A-Za-z]{0,63}$/;
+
+/** A resource can be of no more patients: each is a tag, which are made of a whole block at a time. */
+const MOST_PATIENTS = 100_000;
+/** Shorter than any JSON that refers to a patient. */
+const SHORTEST_REFERENCE = 20;
 
 /** Whether text can be the name of a type of resources. */
 export function isResourceType(text: string | null): boolean {
@@ -10,7 +16,7 @@ export function isResourceType(text: string | null): boolean {
 }
 
 /**
- * A line that is a FHIR resource.
+ * A line that is a FHIR resource, of 100,000 patients at most.
  * @param text well-formed JSON
  * @throws {MedsealError} `FHIR_INVALID`
  */
@@ -40,6 +46,20 @@ function expectResources(text: string, holding: Holding, where: string, line: nu
       throw invalid(`${where}: ${what}; --format ndjson seals any other JSON`, line);
     }
   }
+  if (hasTooManyPatients(text, holding)) {
+    const most = MOST_PATIENTS.toLocaleString('en');
+    throw invalid(
+      `${where}: the resource refers to more than ${most} patients; divide it, or seal it with --format ndjson`,
+      line,
+    );
+  }
+}
+
+function hasTooManyPatients(text: string, holding: Holding): boolean {
+  if (text.length < MOST_PATIENTS * SHORTEST_REFERENCE) return false;
+  let patients = 0;
+  for (const _ of patientsOf(text, holding)) if (++patients > MOST_PATIENTS) return true;
+  return false;
 }
 
 function invalid(message: string, line: number): MedsealError {

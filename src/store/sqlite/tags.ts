@@ -62,7 +62,7 @@ export function tagWriter(database: Database.Database): TagWriter {
         for (const [number, packed] of entries.size === 0 ? [] : rowsAt(position)) {
           const gone = wipeEntries(packed, entries);
           if (gone.length > 0) update.run(packed, number);
-          slots.push(...gone.map(({ tag, entry }) => slotOf(tag, { position, entry })));
+          for (const { tag, entry } of gone) slots.push(slotOf(tag, { position, entry }));
         }
       }
       places.wipe(slots);

@@ -97,9 +97,9 @@ describe('one document or lines', () => {
 });
 
 test.each([
-  ['no Bundle', '{\n"resourceType":"Patient"}', 2],
-  ['no type', `{\n"entry":[${ENTRY}]}`, 2],
-  ['two types', '{\n"resourceType":"Bundle","resourceType":"Bundle"}', 2],
+  ['no Bundle', '{\n"resourceType":"Patient"}', 1],
+  ['no type', `{\n"entry":[${ENTRY}]}`, 1],
+  ['two types', '{\n"resourceType":"Bundle","resourceType":"Bundle"}', 1],
   ['two lists of entries', `{"resourceType":"Bundle",\n"entry":[${ENTRY}],"entry":[]}`, 2],
   ['the second of which is none', `{"resourceType":"Bundle",\n"entry":[${ENTRY}],"\\u0065ntry":{}}`, 2],
   ['entries that are no list', '{"resourceType":"Bundle",\n"entry":{}}', 2],

@@ -78,6 +78,7 @@ test.each([
   ['a blank line before it', '\n{"id":"p1"}\n', 3],
   ['Bundles in Bundles', `${deepBundles(9)}\n`, 2],
   ['contained in contained', `${deepContained(9)}\n`, 2],
+  ['a Group of too many', `${groupOf(100_001)}\n`, 2],
 ])('%s is refused, with the line', async (_, lines, line) => {
   const path = temporary.file('refused.ndjson', PATIENT + lines);
   const { code, place } = await refusal(examine(path, { format: 'fhir' }));
@@ -102,6 +103,16 @@ function deepBundles(levels: number): string {
     '}]}'.repeat(levels)
   );
 }
+
+function groupOf(patients: number): string {
+  const members = Array.from({ length: patients }, (_, i) => ({ entity: { reference: `Patient/${i}` } }));
+  return JSON.stringify({ resourceType: 'Group', member: members });
+}
+
+test('a Group of as many as may be is taken', async () => {
+  const path = temporary.file('group.ndjson', `${groupOf(100_000)}\n`);
+  expect((await examine(path)).rows).toBe(1);
+});
 
 function deepContained(levels: number): string {
   return '{"resourceType":"Basic","contained":['.repeat(levels) + '{"resourceType":"Patient"}' + ']}'.repeat(levels);

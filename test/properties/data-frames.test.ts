@@ -2,11 +2,14 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { openDataset } from '../../src/dataset/open.js';
+import { eraseStatements } from '../../src/access/erasure.js';
+import { type OpenReport, openDataset } from '../../src/dataset/open.js';
 import { optional } from '../../src/dataset/typed/optional.js';
 import { parquetBytes } from '../../src/dataset/typed/parquet.js';
 import { fromDataFrame, toDataFrame } from '../../src/dataset/typed/polars.js';
 import { readTable } from '../../src/dataset/typed/table.js';
+import type { Ledger } from '../../src/ledger/ledger.js';
+import { keysOfTable, saying } from '../helpers/access.js';
 import { joined, newLedger, owner, refusal, seal } from '../helpers/dataset-fixture.js';
 import { type Frame, pl, withoutPolars } from '../helpers/polars.js';
 import { readAll, typedTables } from '../helpers/typed-tables.js';
@@ -82,6 +85,52 @@ describe.skipIf(withoutPolars)('a frame', () => {
     await seal(ledger, 'id,name,dose\n1,Ada,2.5\n', { groups });
     const frame = await toDataFrame<Frame>(ledger, owner, { groups: ['clinical'] });
     expect(frame.toRecords()).toEqual([{ id: 1, dose: 2.5 }]);
+  });
+});
+
+describe.skipIf(withoutPolars)('what is not there', () => {
+  const groups = [
+    { name: 'identity', columns: ['name'] },
+    { name: 'clinical', columns: ['*'] },
+  ];
+
+  /** Erases of a row what is sealed under some of the data set's keys. */
+  async function erase(ledger: Ledger, row: number, keyIds: readonly string[]): Promise<void> {
+    const why = { reason: 'asked for', basis: 'GDPR Art. 17(1)(b)' };
+    await saying(ledger, ({ writer: { state } }) => {
+      const [dataset = ''] = state.datasets.keys();
+      return eraseStatements(ledger, state, dataset, { keyIds, rows: { from: row, to: row }, ...why });
+    });
+  }
+
+  test('erased rows are left out, erased fields null, and both are told of', async () => {
+    const ledger = await newLedger();
+    await seal(ledger, 'id,name,dose\n1,Ada,2.5\n2,Grace,3\n3,Joan,4\n', { groups });
+    const [identity = '', clinical = ''] = await keysOfTable(ledger);
+    await erase(ledger, 1, [identity]);
+    await erase(ledger, 2, [identity, clinical]);
+    let report: OpenReport | null = null;
+    const frame = await toDataFrame<Frame>(ledger, owner, { onReport: (told) => (report = told) });
+    expect(frame.toRecords()).toEqual([
+      { id: 1, name: null, dose: 2.5 },
+      { id: 3, name: 'Joan', dose: 4 },
+    ]);
+    expect(report).toMatchObject({ opened: 2, left: [], missing: 0 });
+    expect((report as unknown as OpenReport).erased.map(({ row, group }) => `${row} ${group}`)).toEqual([
+      '1 identity',
+      '2 identity',
+      '2 clinical',
+    ]);
+    expect((await toDataFrame(ledger, owner)).height).toBe(2);
+  });
+
+  test('a data set that is not whole makes a frame only where somebody takes the report', async () => {
+    const ledger = await newLedger();
+    expect((await refusal(seal(ledger, 'a,b\n1,2\n3\n'))).code).toBe('STREAM_BROKEN');
+    expect((await refusal(toDataFrame(ledger, owner))).code).toBe('DATASET_INCOMPLETE');
+    const reports: OpenReport[] = [];
+    expect((await toDataFrame(ledger, owner, { onReport: (report) => reports.push(report) })).height).toBe(1);
+    expect(reports).toMatchObject([{ opened: 1, complete: false }]);
   });
 });
 

@@ -9,19 +9,18 @@ interface Told {
   readonly position: number | null;
 }
 
-/**
- * What is wrong with SQL, said before a single record was read: so it can be told.
- */
+/** What is wrong with SQL, said before a single record was read: so it can be told. */
 export function refusedSql(error: unknown, sql: string): MedsealError {
   const { kind, message, position } = toldBy(error);
-  const where = position === null ? null : placeIn(sql, position);
-  const text = kind === 'Permission' ? 'SQL reads the data sets and nothing else: no file, no network' : message;
-  return new MedsealError(
-    'SQL_INVALID',
-    `${where === null ? 'SQL' : `SQL, line ${where.line}, column ${where.column}`}: ${text}`,
-    where === null ? {} : { line: where.line },
-    { cause: 'the engine refused it' },
-  );
+  const isForbidden = kind === 'Permission';
+  const text = isForbidden ? 'SQL reads the data sets and nothing else: no file, no network' : message;
+  return said('SQL_INVALID', text, sql, position);
+}
+
+function said(code: 'SQL_INVALID' | 'SQL_FAILED', text: string, sql: string, position: number | null): MedsealError {
+  if (position === null) return new MedsealError(code, `SQL: ${text}`);
+  const { line, column } = placeIn(sql, position);
+  return new MedsealError(code, `SQL, line ${line}, column ${column}: ${text}`, { line });
 }
 
 /** What the engine says of an error that comes of the records is not told: it would quote them. */
@@ -40,13 +39,7 @@ export function failedSql(error: unknown, sql: string, memory: number): MedsealE
     const message = `the query takes more memory than it may, ${Math.round(memory / 1e6)} MB; nothing goes to disk, so give it more (--memory), or ask for fewer columns`;
     return new MedsealError('MEMORY_EXCEEDED', message);
   }
-  const where = position === null ? null : placeIn(sql, position);
-  const text = KINDS[kind] ?? `the query failed on the records (${kind})`;
-  return new MedsealError(
-    'SQL_FAILED',
-    `${where === null ? 'SQL' : `SQL, line ${where.line}, column ${where.column}`}: ${text}`,
-    where === null ? {} : { line: where.line },
-  );
+  return said('SQL_FAILED', KINDS[kind] ?? `the query failed on the records (${kind})`, sql, position);
 }
 
 /** Of an error as JSON, which may have a word before it. */

@@ -92,7 +92,10 @@ export async function query(
   throwIfAborted(signal);
   const engine = await openEngine({ memory, ...(threads === undefined ? {} : { threads }) });
   const stopListening = interruptWhen(signal, engine);
+  let isOpen = true;
   const close = (): void => {
+    if (!isOpen) return;
+    isOpen = false;
     stopListening();
     engine.close();
   };

@@ -199,6 +199,15 @@ describe('a query', () => {
     expect(jsonOf(row)).toContain('"9007199254740993",0.1,"NaN","-1.20"');
   });
 
+  test('is let go of before its end', async () => {
+    const result = await query(await twoTables(), owner, 'SELECT i FROM range(10000) t(i), visits');
+    for await (const [first] of result.rows()) {
+      expect(first).toEqual([0]);
+      break;
+    }
+    result.close();
+  });
+
   test('gives a large answer in parts', async () => {
     const ledger = await twoTables();
     const result = await query(ledger, owner, 'SELECT i FROM range(10000) t(i), visits');
@@ -208,6 +217,8 @@ describe('a query', () => {
       parts++;
       rows += part.length;
     }
+    // What has come to its end can be closed all the same.
+    result.close();
     expect(rows).toBe(30_000);
     expect(parts).toBeGreaterThan(10);
   });

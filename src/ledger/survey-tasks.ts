@@ -68,7 +68,7 @@ export const surveyStored: Task<StoredPart, StoredSurvey> = task(
       closeQuietly(database);
     }
   },
-  ({ survey }) => [survey.numbers.buffer as ArrayBuffer],
+  ({ survey }) => buffersOf(survey),
 );
 
 function sizeOf({ head, entries, salts, bodies }: ReadBlock): number {
@@ -101,5 +101,10 @@ export const surveyLines: Task<ExportPart, Survey> = task(
     };
     return surveyBlocks(items(), await loadCurve(), options);
   },
-  ({ numbers }) => [numbers.buffer as ArrayBuffer],
+  buffersOf,
 );
+
+/** What of a survey need not be copied to another thread. */
+function buffersOf({ texts, numbers }: Survey): ArrayBuffer[] {
+  return [texts.buffer as ArrayBuffer, numbers.buffer as ArrayBuffer];
+}

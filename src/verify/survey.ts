@@ -1,3 +1,4 @@
+import { fromLatin1 } from '../bytes.js';
 import type { Curve, PublicKey } from '../crypto/secp256k1.js';
 import type { BlockItem } from '../format/block.js';
 import type { Timestamp } from '../format/timestamp.js';
@@ -14,12 +15,12 @@ import {
 
 /**
  * What was found of some blocks, packed for the way from the thread that inspected them to the one that judges them.
- * Nearly all blocks are _plain_: sound, with nothing to say against them by themselves. Of these the texts stand in one
- * string and the numbers in one array, because many small objects cost more on the way than their blocks' verification.
+ * Nearly all blocks are _plain_: sound, with nothing to say against them by themselves. Of these the texts stand one behind
+ * the other and the numbers in one array, because many small objects cost more on the way than their blocks' verification.
  */
 export interface Survey {
-  /** Of each plain block its hash, `previous_hash`, `history_hash` and time: 216 characters. */
-  readonly texts: string;
+  /** Of each plain block its hash, `previous_hash`, `history_hash` and time: 216 bytes of ASCII. */
+  readonly texts: Uint8Array;
   /**
    * Of each block how many entries it has, or −1 where it is not plain; of a plain one moreover index, place of the
    * signer, difficulty, and 1 where its `history_hash` is that of the tree that the surveyor had; and of each entry two
@@ -70,7 +71,7 @@ export function surveyBlocks(
   history: MerkleTree | null = null,
 ): Survey {
   const before = new Predecessors(history);
-  const texts: string[] = [];
+  const texts = new Texts();
   const numbers: number[] = [];
   const signers = new Numbering<PublicKey>();
   const keys = new Numbering<string>();
@@ -86,7 +87,7 @@ export function surveyBlocks(
     }
     const { hash, block, entries } = inspection;
     const { header } = block;
-    texts.push(hash, header.previous_hash, header.history_hash, header.timestamp);
+    texts.push(hash + header.previous_hash + header.history_hash + header.timestamp);
     numbers.push(entries.length, header.index, signers.placeOf(header.signer), header.difficulty, fits ? 1 : 0);
     for (const entry of entries) {
       if (entry.kind === 'sealed') numbers.push(keys.placeOf(entry.keyId), entry.row);
@@ -94,7 +95,7 @@ export function surveyBlocks(
     }
   }
   return {
-    texts: texts.join(''),
+    texts: texts.bytes(),
     numbers: Float64Array.from(numbers),
     signers: signers.values,
     keys: keys.values,
@@ -148,7 +149,8 @@ function withoutContent(inspection: Inspection): Inspection {
 
 /** The blocks of a survey, in order. */
 export function* blocksOf(survey: Survey): Generator<PlainBlock | Inspection> {
-  const { texts, numbers, signers, keys, statements, others } = survey;
+  const { numbers, signers, keys, statements, others } = survey;
+  const texts = fromLatin1(survey.texts);
   let text = 0;
   let other = 0;
   for (let at = 0; at < numbers.length; ) {
@@ -211,3 +213,40 @@ class Numbering<T> {
     return this.values.push(value) - 1;
   }
 }
+
+/** So many characters are gathered before they become bytes. */
+const GATHERED = 16 * TEXTS;
+
+/**
+ * ASCII texts, one behind the other. They soon become bytes: a text that is kept keeps all of the head that it was cut out
+ * of, and to carry a few thousand heads from one collection of garbage to the next costs as much as to read them.
+ */
+class Texts {
+  #bytes = new Uint8Array(4 * GATHERED);
+  #length = 0;
+  #gathered = '';
+
+  push(text: string): void {
+    this.#gathered += text;
+    if (this.#gathered.length >= GATHERED) this.#encode();
+  }
+
+  /** All of them, in memory of their own. */
+  bytes(): Uint8Array {
+    this.#encode();
+    return this.#bytes.slice(0, this.#length);
+  }
+
+  #encode(): void {
+    const needed = this.#length + this.#gathered.length;
+    if (needed > this.#bytes.length) {
+      const larger = new Uint8Array(2 * needed);
+      larger.set(this.#bytes);
+      this.#bytes = larger;
+    }
+    this.#length += encoder.encodeInto(this.#gathered, this.#bytes.subarray(this.#length)).written;
+    this.#gathered = '';
+  }
+}
+
+const encoder = new TextEncoder();

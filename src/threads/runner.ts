@@ -106,6 +106,8 @@ export function threadRunner(most: number): Runner {
   }
 
   function hear(thread: Thread, answer: Answer): void {
+    // A thread that is being ended keeps the process until it has ended; what it says meanwhile must not let go of it.
+    if (closed) return;
     thread.ready = true;
     const job = answer.id === null ? undefined : thread.jobs.get(answer.id);
     if (answer.id !== null) thread.jobs.delete(answer.id);

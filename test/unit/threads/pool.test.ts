@@ -178,3 +178,8 @@ test('a process ends although its pool was not closed, and not before its result
   });
   expect(stdout).toBe('16\n');
 });
+
+test('a process does not end while its pool is closed, whatever threads say that have just begun', async () => {
+  const script = fileURLToPath(new URL('../../helpers/thread-closing.mjs', import.meta.url));
+  expect((await promisify(execFile)(process.execPath, [script])).stdout).toBe('closed\n');
+});

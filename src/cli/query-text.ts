@@ -1,6 +1,7 @@
 import { utf8 } from '../bytes.js';
+import { columnNames } from '../dataset/query/names.js';
 import type { QueryResult } from '../dataset/query/query.js';
-import { jsonOf, type QueryValue, textOf } from '../dataset/query/values.js';
+import { jsonOf, objectJson, type QueryValue, textOf } from '../dataset/query/values.js';
 import { fieldOf } from '../dataset/typed/texts.js';
 import { bold, dim, printable } from './terminal.js';
 
@@ -16,12 +17,10 @@ function csvLine(texts: readonly (string | null)[]): string {
   return `${texts.map((text) => (text === null ? '' : fieldOf(text))).join(',')}\n`;
 }
 
-/** One array of objects, a line each; of columns with one name the last counts. */
+/** One array of objects, a line each; columns of one name are told apart by `_1`, `_2`. */
 export async function* jsonText(result: QueryResult): AsyncGenerator<Uint8Array> {
-  const names = result.columns.map(({ name }) => name);
-  const toObject = (row: readonly QueryValue[]): string =>
-    jsonOf(Object.fromEntries(names.map((name, i) => [name, row[i] ?? null])));
-  yield* list(result, toObject, '[', ']\n');
+  const names = columnNames(result.columns.map(({ name }) => name));
+  yield* list(result, (row) => objectJson(names, row), '[', ']\n');
 }
 
 /** All of an answer as one JSON document: columns, rows as arrays, and what was read. */

@@ -26,17 +26,28 @@ export function valueReader(duckdb: DuckDB): (value: DuckDBValue, type: DuckDBTy
       return value.items.map((item) => read(item, valueType));
     }
     if (value instanceof duckdb.DuckDBStructValue) {
-      const entries = Object.entries(value.entries);
-      return Object.fromEntries(entries.map(([name, part]) => [name, read(part, memberOf(type, name))]));
+      // In the order of the type: an object has members that are named like numbers first.
+      const { entryNames = Object.keys(value.entries) } = type as { entryNames?: readonly string[] };
+      return new Map(entryNames.map((name) => [name, read(value.entries[name] ?? null, memberOf(type, name))]));
     }
     if (value instanceof duckdb.DuckDBMapValue) {
       const { keyType = type, valueType = type } = type as { keyType?: DuckDBType; valueType?: DuckDBType };
-      return value.entries.map((entry) => ({ key: read(entry.key, keyType), value: read(entry.value, valueType) }));
+      return value.entries.map((entry) => {
+        const members: [string, QueryValue][] = [
+          ['key', read(entry.key, keyType)],
+          ['value', read(entry.value, valueType)],
+        ];
+        return new Map(members);
+      });
     }
     return null;
   };
   const timeOf = (value: Exclude<DuckDBValue, null>): string | null => {
+    if (typeof value === 'object' && 'isFinite' in value && !value.isFinite) return infinityText(value);
     if (value instanceof duckdb.DuckDBDateValue) return dateText(value.days);
+    if (value instanceof duckdb.DuckDBTimestampSecondsValue) {
+      return MILLISECONDS && timestampText(value.seconds * 1000n, MILLISECONDS);
+    }
     if (value instanceof duckdb.DuckDBTimestampValue) return MICROSECONDS && timestampText(value.micros, MICROSECONDS);
     if (value instanceof duckdb.DuckDBTimestampTZValue) {
       return MICROSECONDS && timestampText(value.micros, { ...MICROSECONDS, isUtc: true });
@@ -50,6 +61,14 @@ export function valueReader(duckdb: DuckDB): (value: DuckDBValue, type: DuckDBTy
     return null;
   };
   return read;
+}
+
+/** Of a date or a time that is before or behind all others. */
+function infinityText(value: object): string {
+  const isBefore = Object.values(value).some(
+    (part) => (typeof part === 'number' || typeof part === 'bigint') && part < 0,
+  );
+  return isBefore ? '-infinity' : 'infinity';
 }
 
 /** The type of a part by its name. */

@@ -21,6 +21,9 @@ export interface EngineOptions {
   readonly isPlanner?: boolean;
 }
 
+/** No path: with `:memory:` a file of that name in the working folder could be read. */
+const IN_MEMORY = undefined;
+
 /** What no SQL can change any more, once it is set (docs/design/0019-sql-engine.md). */
 const SETTINGS: Readonly<Record<string, string>> = {
   // Without a folder for what does not fit into memory, a query fails that needs one.
@@ -36,7 +39,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
 /** @throws {MedsealError} `MODULE_UNAVAILABLE` where DuckDB is not installed */
 export async function openEngine({ memory, threads, isPlanner = false }: EngineOptions): Promise<Engine> {
   const duckdb = await loadDuckDB();
-  const instance: DuckDBInstance = await duckdb.DuckDBInstance.create(':memory:', {
+  const instance: DuckDBInstance = await duckdb.DuckDBInstance.create(IN_MEMORY, {
     ...SETTINGS,
     memory_limit: `${memory}B`,
     ...(threads === undefined ? {} : { threads: String(threads) }),

@@ -1,5 +1,9 @@
 import { MedsealError } from '../../errors.js';
 
+/** Said of SQL that reaches for anything else. */
+export const ONLY_DATASETS =
+  'SQL reads the data sets and nothing else: no file, no network, no list or setting of the engine';
+
 /** What the engine says of an error, as far as it can be read. */
 interface Told {
   /** Such as `Parser`, `Binder`, `Conversion`. */
@@ -13,7 +17,7 @@ interface Told {
 export function refusedSql(error: unknown, sql: string): MedsealError {
   const { kind, message, position } = toldBy(error);
   const isForbidden = kind === 'Permission';
-  const text = isForbidden ? 'SQL reads the data sets and nothing else: no file, no network' : message;
+  const text = isForbidden ? ONLY_DATASETS : message;
   return said('SQL_INVALID', text, sql, position);
 }
 

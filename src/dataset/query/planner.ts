@@ -1,6 +1,6 @@
 import { MedsealError } from '../../errors.js';
 import { type Engine, openEngine } from './engine.js';
-import { refusedSql } from './failure.js';
+import { ONLY_DATASETS, refusedSql } from './failure.js';
 import { createTable, type SqlTable } from './tables.js';
 
 /*
@@ -12,6 +12,20 @@ import { createTable, type SqlTable } from './tables.js';
 const MEMORY = 256 * 1024 * 1024;
 
 const ONLY_SELECT = 'a query is a SELECT; nothing can be changed by it, or set';
+
+/**
+ * Functions that give rows and are no more than their arguments. Others tell of the machine, or switch on what would write
+ * records where they do not belong, such as `enable_logging`.
+ */
+const PURE_FUNCTIONS: ReadonlySet<string> = new Set([
+  'GENERATE_SERIES',
+  'JSON_EACH',
+  'JSON_TREE',
+  'RANGE',
+  'REPEAT',
+  'REPEAT_ROW',
+  'UNNEST',
+]);
 
 /** What begins like this is said to be no query before it fails for another reason. */
 const CHANGES = /^\s*(INSERT|UPDATE|DELETE|MERGE|CREATE|DROP|ALTER|COPY|SET|ATTACH|INSTALL|LOAD|EXPORT|CALL|BEGIN)\b/i;
@@ -88,7 +102,10 @@ async function guarded<T>(sql: string, run: () => T | Promise<T>): Promise<T> {
   }
 }
 
-/** Adds up what the scans in a plan read: of `medseal.t<number>` the columns `c<place>`. */
+/**
+ * Adds up what the scans in a plan read: of `medseal.t<number>` the columns `c<place>`.
+ * @throws {MedsealError} `SQL_INVALID` where rows come from anything else
+ */
 function collect(plan: unknown, needed: readonly Set<number>[]): void {
   if (Array.isArray(plan)) {
     for (const node of plan) collect(node, needed);
@@ -97,6 +114,9 @@ function collect(plan: unknown, needed: readonly Set<number>[]): void {
   if (typeof plan !== 'object' || plan === null) return;
   const { extra_info: info, children } = plan as { extra_info?: Record<string, unknown>; children?: unknown };
   collect(children, needed);
+  if (info?.Function !== undefined && !PURE_FUNCTIONS.has(String(info.Function).toUpperCase())) {
+    throw new MedsealError('SQL_INVALID', ONLY_DATASETS);
+  }
   const table = /\bmedseal\.t(\d+)$/.exec(String(info?.Table ?? ''))?.[1];
   if (table === undefined) return;
   // One column comes as a text, several as a list.

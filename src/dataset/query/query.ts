@@ -184,15 +184,16 @@ async function readable(
 async function planned(
   sql: string,
   tables: readonly SqlTable[],
-  { all, unknown }: Sources,
+  { all, named, unknown }: Sources,
 ): Promise<readonly (readonly number[])[]> {
   try {
     return await neededColumns(sql, tables);
   } catch (error) {
-    if (!(error instanceof MedsealError) || error.code !== 'SQL_INVALID' || unknown.length === 0) throw error;
+    if (!(error instanceof MedsealError) || error.code !== 'SQL_INVALID') throw error;
+    if (unknown.length === 0 && named.length > 0) throw error;
     const names = all.map(({ name, id }) => name ?? id).join(', ');
     const [what = ''] = error.message.split('\n');
-    throw new MedsealError('SQL_INVALID', `${what} The data sets are: ${names}`, error.place);
+    throw new MedsealError('SQL_INVALID', `${what.replace(/[^.!?]$/, '$&.')} The data sets are: ${names}`, error.place);
   }
 }
 

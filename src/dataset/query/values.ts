@@ -2,8 +2,8 @@ import { floatText } from '../typed/numbers.js';
 
 /**
  * A value of a result. Whole numbers are numbers up to 2^53, beyond that bigints. Decimals are texts with all their digits;
- * dates and times are texts of ISO 8601, as `open` writes them; bytes are Base64. Lists are lists, structs are objects, and maps
- * are lists of objects with `key` and `value`.
+ * dates and times are texts of ISO 8601, as `open` writes them; bytes are Base64. Lists are lists, structs are maps from their
+ * members' names, and maps are lists of such with `key` and `value`.
  */
 export type QueryValue =
   | null
@@ -12,14 +12,24 @@ export type QueryValue =
   | bigint
   | string
   | readonly QueryValue[]
-  | { readonly [name: string]: QueryValue };
+  | ReadonlyMap<string, QueryValue>;
 
 /** The value as JSON: what JSON has no number for is text. */
 export function jsonOf(value: QueryValue): string {
-  return JSON.stringify(value, (_, part: unknown) => {
-    if (typeof part === 'bigint') return String(part);
-    return typeof part === 'number' && !Number.isFinite(part) ? String(part) : part;
-  });
+  if (typeof value === 'bigint') return `"${value}"`;
+  if (typeof value === 'number') return Number.isFinite(value) ? floatText(value, 64) : `"${value}"`;
+  if (isList(value)) return `[${value.map(jsonOf).join(',')}]`;
+  if (value instanceof Map) return objectJson([...value.keys()], [...value.values()]);
+  return JSON.stringify(value);
+}
+
+/** Members in their order, whatever they are called. */
+export function objectJson(names: readonly string[], values: readonly QueryValue[]): string {
+  return `{${names.map((name, i) => `${JSON.stringify(name)}:${jsonOf(values[i] ?? null)}`).join(',')}}`;
+}
+
+function isList(value: QueryValue): value is readonly QueryValue[] {
+  return Array.isArray(value);
 }
 
 /** The value as a field of CSV or a cell of a table; null for one that is not there. */

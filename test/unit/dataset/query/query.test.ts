@@ -83,7 +83,7 @@ describe('a query', () => {
     ['a table that only the SQL has', 'WITH visits AS (SELECT 7 AS x) SELECT x FROM visits', [[7]]],
     ['columns by a pattern', "SELECT COLUMNS('^d[or]') FROM visits WHERE id = 1", [['x', 1.5]]],
     ['a whole row', 'SELECT v.* EXCLUDE (day, ok) FROM visits v ORDER BY id LIMIT 1', [[1, 'x', 1.5]]],
-    ['a row as a value', 'SELECT d FROM drugs d LIMIT 1', [[{ drug: 'x', maker: 'Acme' }]]],
+    ['a row as a value', 'SELECT d FROM drugs d LIMIT 1', [[new Map(Object.entries({ drug: 'x', maker: 'Acme' }))]]],
     [
       'a window',
       'SELECT id, lag(id) OVER (ORDER BY id DESC) FROM visits ORDER BY 1',
@@ -186,8 +186,8 @@ describe('a query', () => {
     );
     expect(row.slice(0, 9)).toEqual([
       [1, null],
-      { a: '1.50', b: 'x' },
-      [{ key: 'k', value: 2 }],
+      new Map(Object.entries({ a: '1.50', b: 'x' })),
+      [new Map<string, QueryValue>(Object.entries({ key: 'k', value: 2 }))],
       9_007_199_254_740_993n,
       0.1,
       Number.NaN,
@@ -197,6 +197,13 @@ describe('a query', () => {
     ]);
     expect(row.slice(9)).toEqual(['10:00:00', 2n ** 127n - 1n, 1, null]);
     expect(jsonOf(row)).toContain('"9007199254740993",0.1,"NaN","-1.20"');
+  });
+
+  test('gives times of every unit, and what is no number of JSON, as it says', async () => {
+    const sql = `SELECT TIMESTAMP_S '2024-01-02 03:04:05', 'infinity'::DATE, '-infinity'::TIMESTAMP, 'infinity'::TIMESTAMPTZ,
+      -0.0::DOUBLE, {'2': 1, '1': 2}`;
+    const [row = []] = await ask(await twoTables(), sql);
+    expect(jsonOf(row)).toBe('["2024-01-02T03:04:05.000","infinity","-infinity","infinity",-0,{"2":1,"1":2}]');
   });
 
   test('is let go of before its end', async () => {
@@ -310,8 +317,35 @@ describe('refused before a record is read', () => {
     ['a database attached', "ATTACH 'x.db'"],
     ['an extension', 'INSTALL httpfs'],
     ['the tables behind', 'SELECT * FROM medseal.t0'],
+    ['a file named as a database is', "FROM read_text(':memory:')"],
+    ['logging', "SELECT count(*) FROM visits, enable_logging(level='trace', storage='stdout')"],
+    ['profiling', "FROM enable_profiling(format='json')"],
+    ['what is said within a query', "FROM query('FROM force_checkpoint()')"],
+    ['what is said within a subquery', 'SELECT (SELECT count(*) FROM checkpoint()) FROM visits'],
+    ['settings', 'FROM duckdb_settings()'],
+    ['lists of the engine', 'SHOW TABLES'],
   ])('%s', async (_, sql) => {
     expect((await refusal(ask(await twoTables(), sql))).code).toBe('SQL_INVALID');
+  });
+
+  test('with the data sets that there are, where SQL names none', async () => {
+    const error = await refusal(ask(await twoTables(), 'SHOW TABLES'));
+    expect(error.message).toMatch(/visits, drugs\.csv$/);
+  });
+
+  test.each([
+    ['FROM range(2)', 2],
+    ['SELECT unnest([1, 2, 3])', 3],
+    ['FROM generate_series(1, 3), visits', 9],
+    ['SELECT id, v FROM visits, unnest([1, 2]) AS u(v)', 6],
+    ['FROM (VALUES (1), (2)) AS v', 2],
+    ['WITH RECURSIVE a AS (SELECT 1 AS x UNION ALL SELECT x + 1 FROM a WHERE x < 4) FROM a', 4],
+    ["FROM json_each('[1, 2]')", 2],
+    ['DESCRIBE visits', 5],
+    ['SUMMARIZE visits', 5],
+    ['PIVOT visits ON ok IN (true, false) USING count(*) GROUP BY drug', 3],
+  ])('but not what makes rows of its arguments, or of data sets: %s', async (sql, rows) => {
+    expect(await ask(await twoTables(), sql)).toHaveLength(rows);
   });
 
   test('with line and column', async () => {

@@ -9,6 +9,8 @@ import type { EraseStatement } from '../format/statement.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { chosenGroups, type DatasetChoice } from './dataset-choice.js';
 import { rowRange } from './row-range.js';
+import type { Terminal } from './terminal.js';
+import { type UnsearchedJson, warnOfUnsearched } from './unsearched.js';
 
 /** What `erase` is told to destroy. */
 export interface ErasureOptions extends Partial<DatasetChoice> {
@@ -30,6 +32,8 @@ export interface Erasing {
   readonly shared: number;
   /** Records that could not be looked at, whosever they are. */
   readonly missed: number;
+  /** What was not looked through for a subject; null where none was named. */
+  readonly unsearched: UnsearchedJson | null;
 }
 
 /** @throws {MedsealError} `USAGE` for options that do not go together */
@@ -41,37 +45,42 @@ export function expectChoice({ dataset, rows, subject, scan }: ErasureOptions): 
   throw new MedsealError('USAGE', message);
 }
 
-/** @throws {MedsealError} what `chosenGroups`, `eraseStatements` and `eraseSubject` throw */
+/**
+ * Warns of what is not looked through for a subject.
+ * @throws {MedsealError} what `chosenGroups`, `eraseStatements` and `eraseSubject` throw
+ */
 export async function erasing(
   granter: Granter,
   opened: { ledger: Ledger; identity: Identity },
   options: ErasureOptions,
+  terminal: Pick<Terminal, 'warn'> = { warn() {} },
 ): Promise<Erasing> {
   const { dataset = '', subject, reason, basis } = options;
-  if (subject !== undefined) return erasingSubject(granter, opened, options, subject);
+  if (subject !== undefined) return erasingSubject(granter, opened, { ...options, subject }, terminal);
   const rows = rowRange(options.rows);
   const { id, keyIds } = await chosenGroups(granter, opened, { ...options, dataset });
   const request = { keyIds, reason, basis, ...(rows === undefined ? {} : { rows }) };
   const statements = await eraseStatements(opened.ledger, granter.writer.state, id, request);
-  return { statements, records: recordsOf(statements), datasets: [dataset], shared: 0, missed: 0 };
+  return { statements, records: recordsOf(statements), datasets: [dataset], shared: 0, missed: 0, unsearched: null };
 }
 
 async function erasingSubject(
   granter: Granter,
   opened: { ledger: Ledger; identity: Identity },
-  options: ErasureOptions,
-  subject: string,
+  { subject, ...options }: ErasureOptions & { readonly subject: string },
+  terminal: Pick<Terminal, 'warn'>,
 ): Promise<Erasing> {
   const { ledger, identity } = opened;
   const directory = await listDatasets(ledger, identity);
   const datasets = options.dataset === undefined ? directory.datasets : [chooseDataset(directory, options.dataset)];
+  const unsearched = warnOfUnsearched(datasets, terminal);
   const { statements, shared, missed, ...found } = await eraseSubject(ledger, granter.writer.state, datasets, {
     ...{ subject, reason: options.reason, basis: options.basis, namesFrom: directory.datasets },
     ...(options.group === undefined ? {} : { group: options.group }),
     ...(options.scan ? { scan: true } : {}),
   });
   const names = found.datasets.map(({ name, id }) => name ?? id);
-  return { statements, records: recordsOf(statements), datasets: names, shared, missed };
+  return { statements, records: recordsOf(statements), datasets: names, shared, missed, unsearched };
 }
 
 function recordsOf(statements: readonly EraseStatement[]): number {

@@ -36,19 +36,23 @@ export interface Told {
   readonly json?: Readonly<Record<string, unknown>>;
 }
 
-/** Opens the ledger, puts on it what is composed, and tells it with the number of its block. */
+/**
+ * Opens the ledger, puts on it what is composed, and tells it with the number of its block.
+ * @param proposed what programs are told of a proposal besides where it is
+ */
 export async function sayAndTell(
   path: string,
   options: SayOptions,
   context: Context,
   compose: Compose,
   told: (block: number, opened: { ledger: Ledger; identity: Identity }) => Told | Promise<Told>,
+  proposed: () => Readonly<Record<string, unknown>> = () => ({}),
 ): Promise<ExitCode> {
   const { terminal, signal } = context;
   const identity = await requiredIdentity(options);
   const ledger = await openLedger(path);
   try {
-    if (options.propose) return await writeProposal(ledger, identity, options, context, compose);
+    if (options.propose) return await writeProposal(ledger, identity, options, context, compose, proposed);
     const { acceptRollback = false } = options;
     const heads = rememberedHeads(options, identity, terminal);
     const writing = { signal, acceptRollback, ...(await pins(options)), ...heads };
@@ -68,6 +72,7 @@ async function writeProposal(
   { output = '', until, ...options }: SayOptions,
   { terminal }: Context,
   compose: Compose,
+  proposed: () => Readonly<Record<string, unknown>>,
 ): Promise<ExitCode> {
   expectOtherFile(output, ...[keyFileOf(options)].filter((file) => file !== undefined));
   const { ledgerId, state } = await verifiedState(ledger);
@@ -78,7 +83,7 @@ async function writeProposal(
   terminal.say(
     `Wrote the proposal to ${printable(output)}. "medseal approve" adds approvals to it, "medseal submit" puts it on the ledger.`,
   );
-  terminal.json({ file: output, ledger: proposal.ledger, statements: statementsOf(proposal).length });
+  terminal.json({ file: output, ledger: proposal.ledger, statements: statementsOf(proposal).length, ...proposed() });
   return DONE;
 }
 

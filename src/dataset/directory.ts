@@ -43,6 +43,11 @@ export interface DatasetInfo extends View {
   readonly granted: boolean;
 }
 
+/** Whether a data set was erased as a whole: its header row goes with its last rows only. */
+export function isWhollyErased({ manifest, groups }: DatasetInfo): boolean {
+  return manifest === null && groups.every(({ headerPlace }) => headerPlace?.isErased);
+}
+
 /** What a walk over the statements finds. */
 export interface Directory {
   /** The ledger's id (hex), null where the genesis block cannot be read. */

@@ -21,6 +21,7 @@ import { type KeyOptions, requiredIdentity } from '../key-option.js';
 import { type PinOptions, pins } from '../pins.js';
 import { dateOf } from '../saying.js';
 import { count, dim, printable } from '../terminal.js';
+import { warnOfUnsearched } from '../unsearched.js';
 
 type Format = 'table' | 'csv' | 'json' | 'fhir';
 
@@ -47,6 +48,7 @@ export async function run([path = '']: string[], options: Options, { terminal }:
     const { ledgerId, state } = await verifiedState(ledger, pinned);
     const datasets = identity === null ? [] : (await listDatasets(ledger, identity)).datasets;
     const { subject, scan = false } = options;
+    if (subject !== undefined) warnOfUnsearched(datasets, terminal);
     const touching = subject === undefined ? {} : { touching: await touchedOf(ledger, state, datasets, subject, scan) };
     const filter = { ...given, ...touching };
     let events = 0;

@@ -13,32 +13,39 @@ interface Options extends SayOptions, ErasureOptions {
 
 export async function run([path = '']: string[], options: Options, context: Context): Promise<ExitCode> {
   expectChoice(options);
-  context.terminal.warn(REASON_IS_PUBLIC);
   expectOtherFile(options.certificate, path, ...[keyFileOf(options)].filter((file) => file !== undefined));
   if (options.certificate !== undefined) expectFolder(options.certificate);
+  const { terminal } = context;
   let what: Erasing | null = null;
   return sayAndTell(
     path,
     options,
     context,
     async (granter, opened) => {
-      what = await erasing(granter, opened, options);
-      if (what.missed > 0) context.terminal.warn(MISSED);
-      if (what.shared > 0) context.terminal.warn(`${count(what.shared, 'row')} of these are of other patients too`);
+      what = await erasing(granter, opened, options, terminal);
+      if (what.statements.length > 0) terminal.warn(REASON_IS_PUBLIC);
+      if (what.missed > 0) terminal.warn(MISSED);
+      if (what.shared > 0) terminal.warn(`${count(what.shared, 'row')} of these are of other patients too`);
       return what.statements;
     },
     async (block, { ledger, identity }) => {
       const { records = 0, datasets = [] } = what ?? {};
-      const json = { dataset: options.dataset ?? null, group: options.group ?? null, erased: records };
+      const json = {
+        dataset: options.dataset ?? null,
+        group: options.group ?? null,
+        erased: records,
+        ...what?.unsearched,
+      };
       if (block === 0) {
         return { text: 'All of this has been erased before: nothing to do.', json: { ...json, certificate: null } };
       }
       const file = options.certificate ?? certificateFile(path, block);
       await certified(() => writeCertificate(ledger, identity, block, file));
       const names = datasets.map((name) => `"${printable(name)}"`).join(', ');
-      const text = `Erased ${count(records, 'record')} of ${names}: block ${block} says so, and their content and salts are destroyed in this file. Exports, backups and other copies keep what they have. The certificate is in ${printable(file)}.`;
+      const text = `Erased ${count(records, 'record')} of ${names}: block ${block} says so, and ${records === 1 ? 'its content and salt' : 'their content and salts'} are destroyed in this file. Exports, backups and other copies keep what they have. The certificate is in ${printable(file)}.`;
       return { text, json: { ...json, certificate: file } };
     },
+    () => ({ ...what?.unsearched }),
   );
 }
 

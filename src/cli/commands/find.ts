@@ -1,5 +1,6 @@
+import type { DatasetInfo } from '../../dataset/directory.js';
 import type { Condition } from '../../dataset/lookup/conditions.js';
-import { type Finding, type FindReport, findRows } from '../../dataset/lookup/find.js';
+import { type Finding, type FindReport, findRows, type NotSearched } from '../../dataset/lookup/find.js';
 import { isTable } from '../../dataset/media-types.js';
 import { ndjsonBytes, originalBytes } from '../../dataset/output.js';
 import { MedsealError } from '../../errors.js';
@@ -10,6 +11,7 @@ import { expectOutput, writeFileWhole, writeStandardOutput } from '../files.js';
 import { keyFileOf, requiredIdentity } from '../key-option.js';
 import { type ReadingOptions, readingTerms } from '../reading.js';
 import { count, printable, type Terminal } from '../terminal.js';
+import { closedText, nameOf, plain, type UnsearchedJson } from '../unsearched.js';
 
 interface Options extends ReadingOptions {
   readonly where: readonly string[];
@@ -72,7 +74,8 @@ async function write(finding: Finding, options: Options): Promise<void> {
   else await writeFileWhole(options.output, bytes, { mode: 0o600, compress: true });
 }
 
-function conclude({ info, by }: Finding, report: FindReport, options: Options, terminal: Terminal): ExitCode {
+function conclude(finding: Finding, report: FindReport, options: Options, terminal: Terminal): ExitCode {
+  const { info, by } = finding;
   const { found, blocks, unopened } = report;
   if (blocks > 0) terminal.warn(`${count(blocks, 'block')} left out: "medseal verify" tells what is wrong with them`);
   if (unopened > 0) terminal.warn(`${count(unopened, 'row')} did not open`);
@@ -88,6 +91,24 @@ function conclude({ info, by }: Finding, report: FindReport, options: Options, t
     found,
     blocks,
     unopened,
+    ...tellOthers(finding, terminal),
   });
   return found > 0 && blocks === 0 && unopened === 0 ? DONE : ANSWER_IS_NO;
+}
+
+/** Where the data set was not named: which others there are, in which nothing was looked for. */
+function tellOthers({ others }: Finding, terminal: Terminal): UnsearchedJson {
+  const by = (why: NotSearched['why']): DatasetInfo[] =>
+    others.filter((each) => each.why === why).map(({ info }) => info);
+  const [without, unindexed, closed] = [by('no column'), by('not indexed'), by('closed')];
+  const passed = (infos: readonly DatasetInfo[]): string =>
+    `${infos.map(nameOf).join(', ')} ${infos.length === 1 ? 'was' : 'were'} not looked in`;
+  if (unindexed.length > 0) {
+    terminal.warn(
+      `${passed(unindexed)}: rows are not found there by such a column, but --dataset with --scan reads them all`,
+    );
+  }
+  if (without.length > 0) terminal.note(`${passed(without)}: no such column.`);
+  if (closed.length > 0) terminal.note(`${closedText(closed.length)}.`);
+  return { notSearched: [...unindexed, ...without].map(plain), notOpened: closed.length };
 }

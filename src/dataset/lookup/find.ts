@@ -15,7 +15,7 @@ import type { LedgerState } from '../../verify/state.js';
 import { Verifier } from '../../verify/verifier.js';
 import { newestOf, originalOf } from '../amendments.js';
 import { chooseDataset } from '../choose-dataset.js';
-import { type DatasetInfo, type Directory, listMarked, listVerified } from '../directory.js';
+import { type DatasetInfo, type Directory, isWhollyErased, listMarked, listVerified } from '../directory.js';
 import { viewOf, withAccess } from '../group-info.js';
 import { decodeManifest } from '../manifest.js';
 import { openWith } from '../records.js';
@@ -48,11 +48,20 @@ export interface FindOptions extends ReadingTerms {
 /** Rows that are being looked for: iterate `rows` to the end, then ask for the `report`. */
 export interface Finding {
   readonly info: DatasetInfo;
+  /** Where no data set was named, the others, which are not looked in. */
+  readonly others: readonly NotSearched[];
   /** How they are found: by the index, or by reading all rows, where that was asked for or there is no index. */
   readonly by: 'index' | 'reading';
   /** @throws {MedsealError} `ABORTED`, `STORE_FAILED` */
   rows(): AsyncGenerator<readonly FoundRow[]>;
   report(): FindReport;
+}
+
+/** A data set that is not looked in. */
+export interface NotSearched {
+  readonly info: DatasetInfo;
+  /** The key does not open it, or it has no such column, or it can have, but is not found by it. */
+  readonly why: 'closed' | 'no column' | 'not indexed';
 }
 
 export interface FindReport {
@@ -98,6 +107,7 @@ export async function findRows(ledger: Ledger, identity: Identity, options: Find
   let found = 0;
   return {
     info: searched.info,
+    others: othersOf(directory, searched.info, options),
     by: candidates === null ? 'reading' : 'index',
     async *rows() {
       for await (const row of recorded ?? newestRows(ground, missed)) {
@@ -276,14 +286,26 @@ async function granted(directory: Directory, options: FindOptions, refused: () =
  */
 function choose(directory: Directory, { dataset, where, scan = false }: FindOptions): DatasetInfo {
   if (dataset !== undefined) return chooseDataset(directory, dataset);
-  const fitting = directory.datasets.filter(({ manifest }) => {
-    if (manifest === null) return false;
-    try {
-      return (scan ? conditionsOnAny : conditionsOn)(manifest, where).length > 0;
-    } catch (error) {
-      if (error instanceof MedsealError) return false;
-      throw error;
-    }
-  });
+  const fitting = directory.datasets.filter((info) => hasColumns(info, scan ? conditionsOnAny : conditionsOn, where));
   return chooseDataset(fitting.length === 0 ? directory : { ...directory, datasets: fitting }, undefined);
+}
+
+function hasColumns({ manifest }: DatasetInfo, on: typeof conditionsOn, where: readonly Condition[]): boolean {
+  if (manifest === null) return false;
+  try {
+    return on(manifest, where).length > 0;
+  } catch (error) {
+    if (error instanceof MedsealError) return false;
+    throw error;
+  }
+}
+
+/** The data sets that `choose` has passed over; what is wholly erased holds nothing to be found. */
+function othersOf({ datasets }: Directory, chosen: DatasetInfo, { dataset, where }: FindOptions): NotSearched[] {
+  if (dataset !== undefined) return [];
+  const others = datasets.filter((info) => info.id !== chosen.id && !isWhollyErased(info));
+  return others.map((info) => {
+    if (!info.granted) return { info, why: 'closed' };
+    return { info, why: hasColumns(info, conditionsOnAny, where) ? 'not indexed' : 'no column' };
+  });
 }

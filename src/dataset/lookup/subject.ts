@@ -5,9 +5,10 @@ import { sealedFields } from '../../format/entry.js';
 import type { Ledger } from '../../ledger/ledger.js';
 import type { LedgerState } from '../../verify/state.js';
 import { originalOf } from '../amendments.js';
-import type { DatasetInfo } from '../directory.js';
+import { type DatasetInfo, isWhollyErased } from '../directory.js';
 import { patientsOf } from '../fhir/names.js';
 import { PATIENT } from '../fhir/values.js';
+import type { Manifest } from '../manifest.js';
 import { isBundle, isFhir } from '../media-types.js';
 import type { LookupColumn } from './columns.js';
 import { type ColumnCondition, conditionOn } from './conditions.js';
@@ -22,6 +23,26 @@ export interface SubjectRows {
   readonly shared: number;
   /** What could not be looked at. */
   readonly missed: Missed;
+}
+
+/** What is not looked through for a subject. */
+export interface Unsearched {
+  /** Data sets that the key opens and that do not say whose record a row is. */
+  readonly unnamed: readonly DatasetInfo[];
+  /** How many data sets the key does not open. */
+  readonly closed: number;
+}
+
+/** What `rowsOfSubject` passes over: rows of a subject may be there all the same. What is wholly erased holds none. */
+export function unsearchedOf(datasets: readonly DatasetInfo[]): Unsearched {
+  const left = datasets.filter((info) => !isWhollyErased(info));
+  const opened = left.filter(({ granted }) => granted);
+  const unnamed = opened.filter(({ manifest }) => subjectColumn(manifest) === undefined);
+  return { unnamed, closed: left.length - opened.length };
+}
+
+function subjectColumn(manifest: Manifest | null): LookupColumn | undefined {
+  return manifest?.lookup?.find(({ subject }) => subject);
 }
 
 export interface SubjectOptions {
@@ -48,7 +69,7 @@ export async function rowsOfSubject(
   const blocks = await ledger.size();
   const withSubject = (infos: readonly DatasetInfo[]): { column: LookupColumn; searched: Searched }[] =>
     infos.flatMap((info) => {
-      const column = info.manifest?.lookup?.find((each) => each.subject);
+      const column = subjectColumn(info.manifest);
       return column === undefined ? [] : [{ column, searched: { ledger, info, vouches: isInPlace, blocks, signal } }];
     });
   const lookedThrough = withSubject(datasets);

@@ -11,7 +11,7 @@ import { columnTagKey, valueTag } from '../../../src/crypto/index-tag.js';
 import { amendRow } from '../../../src/dataset/amend.js';
 import { listDatasets } from '../../../src/dataset/directory.js';
 import { buildIndex } from '../../../src/dataset/lookup/build.js';
-import { entriesOf, rowsOfSubject } from '../../../src/dataset/lookup/subject.js';
+import { entriesOf, rowsOfSubject, unsearchedOf } from '../../../src/dataset/lookup/subject.js';
 import { timestampOf } from '../../../src/format/timestamp.js';
 import { createLedger, type Ledger, openLedger } from '../../../src/ledger/ledger.js';
 import { verifiedState } from '../../../src/ledger/verified-state.js';
@@ -122,6 +122,22 @@ test('it takes a column that names subjects, and a key', async () => {
   expect((await refusal(eraseSubject(ledger))).code).toBe('ARGUMENT_INVALID');
   const { datasets } = await listDatasets(await fill(ledger), bob);
   expect((await refusal(rowsOfSubject(ledger, datasets, SUBJECT))).code).toBe('ARGUMENT_INVALID');
+});
+
+test('what names no subject, and what a key does not open, is told; what is wholly erased is not', async () => {
+  const ledger = await fill(await newLedger());
+  const told = async (identity: typeof owner): Promise<unknown> => {
+    const { unnamed, closed } = unsearchedOf((await listDatasets(ledger, identity)).datasets);
+    return [unnamed.map(({ name }) => name), closed];
+  };
+  expect(await told(owner)).toEqual([['notes'], 0]);
+  expect(await told(bob)).toEqual([[], 3]);
+  await saying(
+    ledger,
+    async (granter) => (await erasing(granter, { ledger, identity: owner }, { dataset: 'notes', ...WHY })).statements,
+  );
+  expect(await told(owner)).toEqual([[], 0]);
+  expect(await told(bob)).toEqual([[], 2]);
 });
 
 test('the trail of a subject is what touches its records', async () => {

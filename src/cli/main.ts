@@ -158,7 +158,7 @@ reading(
     'medseal open reviews.medseal --key owner.key --rows 1-10 --columns drugName,rating',
     'medseal open reviews.medseal --key owner.key --format ndjson -o drugs.ndjson',
     'medseal open reviews.medseal --key owner.key -o drugs.csv.gz',
-    'medseal open reviews.medseal --key owner.key --format parquet -o drugs.parquet',
+    'medseal open reviews.medseal --key owner.key -o drugs.parquet',
     'medseal open trial.medseal --key owner.key --format arrow --schema code=text,dose=float -o trial.arrow',
     'medseal open trial.medseal --group clinical --key owner.key -o clinical.csv',
   ])
@@ -169,13 +169,10 @@ reading(
     .option('-o, --output <file>', 'the file to write (default: standard output)')
     .option('--dataset <name>', 'name or id, where the ledger holds several')
     .addOption(
-      new Option('--format <format>', 'csv: the exact bytes; the others: values with their types').choices([
-        'csv',
-        'ndjson',
-        'json',
-        'parquet',
-        'arrow',
-      ]),
+      new Option(
+        '--format <format>',
+        'csv: the exact bytes; the others: values with their types (default: by the name of -o, else csv)',
+      ).choices(['csv', 'ndjson', 'json', 'parquet', 'arrow']),
     )
     .option('--schema <column=type,…>', 'types of columns, where they are not to be guessed')
     .option('--rows <A-B>', 'only these rows, counted from 1')

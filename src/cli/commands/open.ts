@@ -10,6 +10,7 @@ import { type Ledger, openLedger } from '../../ledger/ledger.js';
 import { ANSWER_IS_NO, type Context, DONE, type ExitCode, threadCount } from '../context.js';
 import { expectOutput, writeFileWhole, writeStandardOutput } from '../files.js';
 import { keyFileOf, requiredIdentity } from '../key-option.js';
+import { formatNamed } from '../open-format.js';
 import { type ReadingOptions, readingTerms } from '../reading.js';
 import { rowRange } from '../row-range.js';
 import { columnTypes } from '../schema.js';
@@ -86,13 +87,18 @@ function isNothingToOpen({ code }: MedsealError, { dataset }: Options): boolean 
 }
 
 async function write(dataset: OpenedDataset, options: Options, schema: OpenFormatOptions['schema']): Promise<void> {
+  const { format = formatOf(dataset, options) } = options;
   const bytes = await openedBytes(dataset, {
-    ...(options.format === undefined ? {} : { format: options.format }),
+    ...(format === undefined ? {} : { format }),
     ...(options.columns === undefined ? {} : { columns: options.columns.split(',') }),
     ...(schema === undefined ? {} : { schema }),
   });
   if (options.output === undefined) await writeStandardOutput(bytes);
   else await writeFileWhole(options.output, bytes, { mode: 0o600, compress: true });
+}
+
+function formatOf({ info }: OpenedDataset, { output }: Options): OpenFormat | undefined {
+  return output === undefined ? undefined : formatNamed(output, info.manifest?.media_type ?? 'text/csv');
 }
 
 async function conclude(

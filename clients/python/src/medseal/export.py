@@ -11,12 +11,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, cast
 
+from .compression import is_compressed, unpack
 from .exchange import Block, Item, read_item, read_lines
 
 
 class Export(AbstractContextManager["Export"]):
     """The lines of a file, and where each begins. A stream that cannot be gone through twice is copied to a
-    temporary file first: that is the ledger as it came, sealed."""
+    temporary file first, and so is what was compressed with gzip: that is the ledger as it came, sealed.
+
+    Raises ``COMPRESSION_INVALID`` for gzip that is damaged and ``COMPRESSION_UNAVAILABLE`` for Zstandard.
+    """
 
     def __init__(self, source: str | Path | BinaryIO) -> None:
         self._own = True
@@ -26,9 +30,27 @@ class Export(AbstractContextManager["Export"]):
         elif source.seekable():
             self._file, self._own = source, False
         else:
-            self._file = cast(BinaryIO, tempfile.TemporaryFile())
-            shutil.copyfileobj(source, self._file)
+            self._file = _copied(source)
         self._offsets = array("Q")
+        try:
+            self._unpack()
+        except BaseException:
+            self._close()
+            raise
+
+    def _unpack(self) -> None:
+        self._file.seek(0)
+        if not is_compressed(self._file.read(4)):
+            return
+        self._file.seek(0)
+        unpacked = cast(BinaryIO, tempfile.TemporaryFile())
+        try:
+            unpack(self._file, unpacked)
+        except BaseException:
+            unpacked.close()
+            raise
+        self._close()
+        self._file, self._own = unpacked, True
 
     def items(self) -> Iterator[Item]:
         """The items in their order, from the first."""
@@ -49,5 +71,14 @@ class Export(AbstractContextManager["Export"]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._close()
+
+    def _close(self) -> None:
         if self._own:
             self._file.close()
+
+
+def _copied(source: BinaryIO) -> BinaryIO:
+    copy = cast(BinaryIO, tempfile.TemporaryFile())
+    shutil.copyfileobj(source, copy)
+    return copy

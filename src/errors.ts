@@ -177,6 +177,11 @@ export class MedsealError extends Error {
   }
 }
 
+/** The same error, with the file named in which it lies. */
+export function withFile(error: MedsealError, file: string): MedsealError {
+  return new MedsealError(error.code, `${file}: ${error.message}`, { ...error.place, file }, { cause: error });
+}
+
 const FAILURES: ReadonlySet<string> = new Set<FailureCode>([
   'LOCKED',
   'CLOCK_BEHIND',

@@ -1,5 +1,5 @@
 import type { Identity, SoftwareIdentity } from '../crypto/identity.js';
-import { MedsealError } from '../errors.js';
+import { MedsealError, withFile } from '../errors.js';
 import { importPrivateKey } from '../keys/import.js';
 import { isPkcs11Uri } from '../keys/pkcs11/uri.js';
 import { MAX_CHAIN_BYTES, type NotebookChain, parseChain } from '../notebook/chain.js';
@@ -54,8 +54,6 @@ async function inFile<T>(path: string, run: () => T | Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
-    if (!(error instanceof MedsealError)) throw error;
-    const { code, message, place } = error;
-    throw new MedsealError(code, `${path}: ${message}`, { ...place, file: path }, { cause: error });
+    throw error instanceof MedsealError ? withFile(error, path) : error;
   }
 }

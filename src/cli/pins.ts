@@ -1,5 +1,5 @@
 import { isHex } from '../bytes.js';
-import { MedsealError } from '../errors.js';
+import { MedsealError, withFile } from '../errors.js';
 import { type Checkpoint, MAX_CHECKPOINT_BYTES, parseCheckpoint } from '../format/checkpoint.js';
 import { parsePublicKey } from '../keys/public-key.js';
 import { readBounded } from './files.js';
@@ -30,6 +30,6 @@ export function readCheckpoint(path: string): Checkpoint {
     return parseCheckpoint(readBounded(path, MAX_CHECKPOINT_BYTES));
   } catch (error) {
     if (!(error instanceof MedsealError) || error.code !== 'CHECKPOINT_INVALID') throw error;
-    throw new MedsealError(error.code, `${path}: ${error.message}`, { file: path });
+    throw withFile(error, path);
   }
 }

@@ -1,7 +1,7 @@
 import { approversOf, decodeProposal, MAX_PROPOSAL_BYTES, type Proposal, statementsOf } from '../access/proposal.js';
 import { isStatement } from '../access/say.js';
 import { toHex } from '../bytes.js';
-import { MedsealError } from '../errors.js';
+import { MedsealError, withFile } from '../errors.js';
 import { keyIdOf, rowOf, type SealedEntry } from '../format/entry.js';
 import type {
   AmendStatement,
@@ -22,7 +22,7 @@ export async function readProposal(path: string): Promise<Proposal> {
     return await decodeProposal(readBounded(path, MAX_PROPOSAL_BYTES));
   } catch (error) {
     if (!(error instanceof MedsealError) || error.code !== 'PROPOSAL_INVALID') throw error;
-    throw new MedsealError(error.code, `${path}: ${error.message}`, { file: path }, { cause: error });
+    throw withFile(error, path);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Identity } from '../crypto/identity.js';
-import { isFailure, MedsealError, throwIfAborted } from '../errors.js';
+import { isFailure, MedsealError, throwIfAborted, withFile } from '../errors.js';
 import { MAX_ENTRIES } from '../format/limits.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { LedgerWriter } from '../ledger/writer.js';
@@ -142,8 +142,7 @@ export async function namingFile<T>({ file }: Examined, isOnly: boolean, judge: 
     return await judge();
   } catch (error) {
     if (isOnly || file === undefined || !(error instanceof MedsealError) || error.place.file !== undefined) throw error;
-    const { code, message, place } = error;
-    throw new MedsealError(code, `${file}: ${message}`, { ...place, file }, { cause: error });
+    throw withFile(error, file);
   }
 }
 

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { openPlain } from '../compression/decompress.js';
 import { type Curve, loadCurve, type PublicKey } from '../crypto/secp256k1.js';
-import { MedsealError, throwIfAborted } from '../errors.js';
+import { MedsealError, throwIfAborted, withFile } from '../errors.js';
 import { type BlockItem, isReadable } from '../format/block.js';
 import { type Checkpoint, isSignedBy } from '../format/checkpoint.js';
 import { decodeExport } from '../format/exchange.js';
@@ -245,7 +245,7 @@ export async function* plainChunks(source: string | AsyncIterable<Uint8Array>): 
     }
   } catch (error) {
     if (!isFile || !(error instanceof MedsealError)) throw error;
-    throw new MedsealError(error.code, `${source}: ${error.message}`, { file: source }, { cause: error });
+    throw withFile(error, source);
   }
 }
 

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { openPlain, type PlainBytes } from '../../compression/decompress.js';
 import { nameWithin } from '../../compression/forms.js';
-import { MedsealError } from '../../errors.js';
+import { MedsealError, withFile } from '../../errors.js';
 import type { ScannedRecord } from '../csv/scanner.js';
 import { Utf8Check } from '../text.js';
 import { type Beginning, takeBeginning } from './beginning.js';
@@ -116,10 +116,7 @@ async function inFile<T>(path: string, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
-    if (error instanceof MedsealError) {
-      const { code, message, place } = error;
-      throw new MedsealError(code, `${path}: ${message}`, { ...place, file: path }, { cause: error });
-    }
+    if (error instanceof MedsealError) throw withFile(error, path);
     const { code } = error as NodeJS.ErrnoException;
     const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : String(code);
     throw new MedsealError('FILE_UNREADABLE', `cannot read ${path}: ${why}`, { file: path }, { cause: error });

@@ -122,18 +122,25 @@ async function listFrom(
   return { ...(await directoryOf(ledger, walk, known, identity)), state };
 }
 
+/** What a ledger holds whose chain has been verified, without the records' content. */
+export interface VerifiedDirectory extends Directory {
+  /** The blocks that the verifier has accepted. */
+  readonly accepted: AcceptedBlocks;
+  /** What their statements add up to. */
+  readonly state: LedgerState;
+}
+
 /**
  * Lists what a ledger holds, from blocks that verify: nobody but its signers has a say in it.
  * @param verifier a fresh one, without bodies
  * @throws {MedsealError} what `judgeLedger` throws
- * @returns also which blocks the verifier has accepted, and what their statements add up to
  */
 export async function listVerified(
   ledger: Ledger,
   verifier: Verifier,
   identity: Identity,
   options: JudgeOptions = {},
-): Promise<Directory & { readonly accepted: AcceptedBlocks; readonly state: LedgerState }> {
+): Promise<VerifiedDirectory> {
   const walk = new Walk();
   const accepted = new AcceptedBlocks();
   const blocks = await ledger.size();

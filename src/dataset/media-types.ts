@@ -1,15 +1,10 @@
-/** What a data set's rows are (spec/records.md, "Manifest"): records of a table, lines of JSON, or FHIR resources. */
-export type MediaType = 'text/csv' | 'application/x-ndjson' | 'application/fhir+ndjson' | 'application/fhir+json';
+const MEDIA_TYPES = ['text/csv', 'application/x-ndjson', 'application/fhir+ndjson', 'application/fhir+json'] as const;
 
-const KNOWN: ReadonlySet<unknown> = new Set<MediaType>([
-  'text/csv',
-  'application/x-ndjson',
-  'application/fhir+ndjson',
-  'application/fhir+json',
-]);
+/** What a data set's rows are (spec/records.md, "Manifest"): records of a table, lines of JSON, or FHIR resources. */
+export type MediaType = (typeof MEDIA_TYPES)[number];
 
 export function isMediaType(value: unknown): value is MediaType {
-  return KNOWN.has(value);
+  return MEDIA_TYPES.some((type) => type === value);
 }
 
 /** Whether rows have columns, so that they can be cut into groups. */

@@ -9,13 +9,11 @@ import { loadCurve } from '../crypto/secp256k1.js';
 import { MedsealError } from '../errors.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { VerifyOptions } from '../verify/options.js';
-import type { LedgerState } from '../verify/state.js';
 import type { Verdict } from '../verify/verdict.js';
 import { Verifier } from '../verify/verifier.js';
-import type { AcceptedBlocks } from './accepted.js';
 import type { RowRange } from './block-rows.js';
 import { chooseDataset, onlyGroups } from './choose-dataset.js';
-import { type DatasetInfo, type Directory, listVerified } from './directory.js';
+import { type DatasetInfo, type Directory, listVerified, type VerifiedDirectory } from './directory.js';
 import { LatestVersions } from './latest-versions.js';
 import { Reading, type VerifiedDataset } from './reading.js';
 import { newestRecord } from './record.js';
@@ -157,19 +155,12 @@ function expectRecorded(row: number, { from, to }: RowRange): void {
   throw new MedsealError('PURPOSE_REQUIRED', message, { row });
 }
 
-/** A ledger whose chain has been verified, without the records' content, and what a key opens of it. */
-export interface VerifiedLedger {
-  readonly directory: Directory;
-  readonly accepted: AcceptedBlocks;
-  readonly state: LedgerState;
-}
-
 /** @throws {MedsealError} as `openDataset` */
 export async function verifiedLedger(
   ledger: Ledger,
   identity: Identity,
   options: Pick<OpenOptions, 'owner' | 'threads' | keyof ReadingTerms>,
-): Promise<VerifiedLedger> {
+): Promise<VerifiedDirectory> {
   const judge = { ...judging(ledger, identity, options), bodies: false };
   const verifier = new Verifier(await loadCurve(), judge);
   // What is opened, and with which key, is told by verified blocks only: otherwise whoever stores the ledger could.
@@ -181,7 +172,7 @@ export async function verifiedLedger(
       'the ledger is owned by another key than the one asked for; nothing was opened',
     );
   }
-  return { directory, accepted: directory.accepted, state: verifier.state };
+  return directory;
 }
 
 /**
@@ -193,9 +184,10 @@ export async function verifiedDataset(
   identity: Identity,
   options: Pick<OpenOptions, 'dataset' | 'groups' | 'owner' | 'threads' | keyof ReadingTerms>,
 ): Promise<VerifiedDataset> {
-  const { directory, accepted, state } = await verifiedLedger(ledger, identity, options);
+  const directory = await verifiedLedger(ledger, identity, options);
+  const { blocks, accepted, state } = directory;
   const info = await chosen(directory, options, (dataset) => recordRefusal(ledger, identity, state, dataset, options));
-  return { ledger, info, blocks: directory.blocks, accepted, state };
+  return { ledger, info, blocks, accepted, state };
 }
 
 /** @param refused what is done where the data set is not granted */

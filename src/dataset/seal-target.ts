@@ -4,6 +4,7 @@ import type { LedgerWriter } from '../ledger/writer.js';
 import type { DatasetInfo } from './directory.js';
 import { isSameLookup, type LookupColumn } from './lookup/columns.js';
 import type { Manifest } from './manifest.js';
+import { isTable } from './media-types.js';
 import { expectAllGroups } from './seal-plan.js';
 import { exists } from './sealed-before.js';
 import type { Examined } from './source/source.js';
@@ -49,9 +50,9 @@ export function chooseTarget(
 type Table = Pick<Manifest, 'media_type' | 'delimiter' | 'columns'>;
 
 /** @throws {MedsealError} `COLUMNS_DIFFER` */
-export function expectSameTable(table: Table | null, { shape, format }: Examined, name: string): void {
+export function expectSameTable(table: Table | null, { shape }: Pick<Examined, 'shape'>, name: string): void {
   if (isSameTable(table, shape)) return;
-  const what = format === 'ndjson' ? 'kind of content' : 'columns, types of them, or another delimiter,';
+  const what = isTable(shape.media_type) ? 'columns, types of them, or another delimiter,' : 'kind of content';
   throw new MedsealError('COLUMNS_DIFFER', `the file has other ${what} than the data set "${name}"`);
 }
 

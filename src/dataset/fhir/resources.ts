@@ -1,3 +1,4 @@
+import { isBundle, isFhir, type MediaType } from '../media-types.js';
 import { elementsOf, membersNamed, stringOf } from '../ndjson/members.js';
 import { REFERRING_MEMBERS } from './compartment.js';
 
@@ -29,6 +30,12 @@ const ENTRY_MEMBERS: ReadonlySet<string> = new Set(['fullUrl', 'resource']);
 
 /** What a row holds: a resource, or the entry of a Bundle that has one. */
 export type Holding = 'resource' | 'entry';
+
+/** What the rows of a data set hold; null where they are no FHIR. */
+export function holdingOf(mediaType: MediaType): Holding | null {
+  if (!isFhir(mediaType)) return null;
+  return isBundle(mediaType) ? 'entry' : 'resource';
+}
 
 /**
  * The resource of a row, and those within it: contained ones, and of a Bundle the entries'.

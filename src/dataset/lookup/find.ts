@@ -23,14 +23,14 @@ import { type ColumnCondition, type Condition, conditionsOn, conditionsOnAny } f
 import { notErased } from './erased.js';
 import { withPatientNames } from './patient-names.js';
 import {
-  byIndex,
-  byReading,
   type Candidates,
   candidatesFor,
   type FoundRow,
   isIndexed,
+  ledTo,
   type Missed,
   nothingMissed,
+  rowsBy,
   type Searched,
 } from './search.js';
 
@@ -121,9 +121,9 @@ export async function findRows(ledger: Ledger, identity: Identity, options: Find
 }
 
 async function* newestRows({ searched, conditions, candidates }: Ground, missed: Missed): AsyncGenerator<FoundRow> {
-  const rows =
-    candidates === null ? byReading(searched, conditions, missed) : byIndex(searched, conditions, candidates, missed);
-  for await (const row of rows) if (isNewest(searched.info, row.row)) yield row;
+  for await (const row of rowsBy(searched, conditions, candidates, missed)) {
+    if (isNewest(searched.info, row.row)) yield row;
+  }
 }
 
 /** All rows, once their reading has been recorded. */
@@ -175,9 +175,9 @@ async function quickGround(ledger: Ledger, identity: Identity, options: FindOpti
   const searched = { ledger, info, vouches, blocks: await ledger.size(), signal: options.signal };
   if (!(await isIndexed(searched))) return null;
   const conditions = await withPatientNames(searched, conditionsOn(info.manifest, options.where), false);
-  const candidates = await candidatesFor(searched, conditions);
+  const candidates = await ledTo(searched, conditions);
   // What comes behind the voucher's block must be verified to be known.
-  if (candidates === null || [...candidates.keys()].some((position) => position > voucher.upTo)) return null;
+  if ([...candidates.keys()].some((position) => position > voucher.upTo)) return null;
   const isLeft = (records: readonly RecordPlace[]) =>
     notErased(ledger, (position) => soundBlock(ledger, position, voucher), records);
   return { directory, state: directory.state, searched, conditions, candidates, notErased: isLeft };

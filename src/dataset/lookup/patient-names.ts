@@ -1,7 +1,7 @@
 import { fromUtf8 } from '../../bytes.js';
 import { patientNames } from '../fhir/names.js';
+import { holdingOf } from '../fhir/resources.js';
 import { PATIENT } from '../fhir/values.js';
-import { isBundle, isFhir } from '../media-types.js';
 import { type ColumnCondition, conditionOn } from './conditions.js';
 import { nothingMissed, type Searched, searchRows } from './search.js';
 
@@ -13,9 +13,9 @@ import { nothingMissed, type Searched, searchRows } from './search.js';
  */
 export async function patientNamesIn(searched: Searched, name: string, scan: boolean): Promise<readonly string[]> {
   const { manifest } = searched.info;
-  if (manifest === null || !isFhir(manifest.media_type)) return [];
+  const holding = manifest === null ? null : holdingOf(manifest.media_type);
+  if (manifest === null || holding === null) return [];
   const condition = conditionOn(manifest, { name: PATIENT, subject: true }, [name]);
-  const holding = isBundle(manifest.media_type) ? 'entry' : 'resource';
   const names = new Set<string>();
   for await (const { content } of await searchRows(searched, [condition], nothingMissed(), scan)) {
     for (const { places, identifiers } of patientNames(fromUtf8(content) ?? '', holding)) {

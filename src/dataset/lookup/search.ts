@@ -66,11 +66,11 @@ export type Candidates = ReadonlyMap<number, ReadonlySet<number>>;
  * The rows to which the index leads, in their order. Each is opened and compared, so that a tag that is wrong costs time
  * and nothing else.
  */
-export async function* byIndex(
+async function* byIndex(
   searched: Searched,
   conditions: readonly ColumnCondition[],
   candidates: Candidates,
-  missed: Missed = nothingMissed(),
+  missed: Missed,
 ): AsyncGenerator<FoundRow> {
   for (const [position, entries] of candidates) {
     throwIfAborted(searched.signal);
@@ -79,10 +79,10 @@ export async function* byIndex(
 }
 
 /** The same rows, found by reading all of them. */
-export async function* byReading(
+async function* byReading(
   searched: Searched,
   conditions: readonly ColumnCondition[],
-  missed: Missed = nothingMissed(),
+  missed: Missed,
 ): AsyncGenerator<FoundRow> {
   const { ledger, info, blocks, signal } = searched;
   for await (const { position, item } of ledger.numbered({ from: info.block, to: blocks })) {
@@ -99,7 +99,11 @@ export async function candidatesFor(
   searched: Searched,
   conditions: readonly ColumnCondition[],
 ): Promise<Candidates | null> {
-  if (!(await isIndexed(searched))) return null;
+  return (await isIndexed(searched)) ? ledTo(searched, conditions) : null;
+}
+
+/** The same, where it is known that all rows are in the index. */
+export async function ledTo(searched: Searched, conditions: readonly ColumnCondition[]): Promise<Candidates> {
   const { ledger, info, blocks } = searched;
   const lists = conditions.map(({ column, values }) => placesOf(ledger, info, column.name, values));
   const found = new Map<number, Set<number>>();
@@ -145,7 +149,16 @@ export async function searchRows(
   missed: Missed,
   scan: boolean,
 ): Promise<AsyncGenerator<FoundRow>> {
-  const candidates = scan ? null : await candidatesFor(searched, conditions);
+  return rowsBy(searched, conditions, scan ? null : await candidatesFor(searched, conditions), missed);
+}
+
+/** @param candidates what the index says; null where all rows are to be read */
+export function rowsBy(
+  searched: Searched,
+  conditions: readonly ColumnCondition[],
+  candidates: Candidates | null,
+  missed: Missed,
+): AsyncGenerator<FoundRow> {
   return candidates === null
     ? byReading(searched, conditions, missed)
     : byIndex(searched, conditions, candidates, missed);

@@ -7,11 +7,12 @@ import type { LedgerState } from '../../verify/state.js';
 import { originalOf } from '../amendments.js';
 import { type DatasetInfo, isWhollyErased } from '../directory.js';
 import { patientsOf } from '../fhir/names.js';
+import { holdingOf } from '../fhir/resources.js';
 import { PATIENT } from '../fhir/values.js';
 import type { Manifest } from '../manifest.js';
-import { isBundle, isFhir } from '../media-types.js';
+import { isFhir } from '../media-types.js';
 import type { LookupColumn } from './columns.js';
-import { type ColumnCondition, conditionOn } from './conditions.js';
+import { conditionOn } from './conditions.js';
 import { patientNamesIn } from './patient-names.js';
 import { type FoundRow, type Missed, nothingMissed, type Searched, searchRows } from './search.js';
 
@@ -67,10 +68,14 @@ export async function rowsOfSubject(
   { scan = false, namesFrom = datasets, signal }: SubjectOptions = {},
 ): Promise<SubjectRows[]> {
   const blocks = await ledger.size();
-  const withSubject = (infos: readonly DatasetInfo[]): { column: LookupColumn; searched: Searched }[] =>
+  const withSubject = (
+    infos: readonly DatasetInfo[],
+  ): { manifest: Manifest; column: LookupColumn; searched: Searched }[] =>
     infos.flatMap((info) => {
-      const column = subjectColumn(info.manifest);
-      return column === undefined ? [] : [{ column, searched: { ledger, info, vouches: isInPlace, blocks, signal } }];
+      const { manifest } = info;
+      const column = subjectColumn(manifest);
+      if (manifest === null || column === undefined) return [];
+      return [{ manifest, column, searched: { ledger, info, vouches: isInPlace, blocks, signal } }];
     });
   const lookedThrough = withSubject(datasets);
   if (lookedThrough.length === 0) {
@@ -85,35 +90,25 @@ export async function rowsOfSubject(
     for (const name of await patientNamesIn(searched, subject, scan)) names.add(name);
   }
   const found: SubjectRows[] = [];
-  for (const { column, searched } of lookedThrough) {
-    const conditions = conditionOnSubject(searched.info, column, subject, names);
+  for (const { manifest, column, searched } of lookedThrough) {
+    const isPatient = isFhir(manifest.media_type) && column.name === PATIENT;
+    const conditions = [conditionOn(manifest, column, isPatient ? [...names] : [subject])];
     const missed = nothingMissed();
     const rows: FoundRow[] = [];
     let shared = 0;
     for await (const row of await searchRows(searched, conditions, missed, scan)) {
       rows.push(row);
-      if (isOfOthers(searched.info, row, names)) shared++;
+      if (isOfOthers(manifest, row, names)) shared++;
     }
     found.push({ info: searched.info, rows, shared, missed });
   }
   return found;
 }
 
-function conditionOnSubject(
-  { manifest }: DatasetInfo,
-  column: LookupColumn,
-  subject: string,
-  names: ReadonlySet<string>,
-): ColumnCondition[] {
-  if (manifest === null) return [];
-  const isPatient = isFhir(manifest.media_type) && column.name === PATIENT;
-  return [conditionOn(manifest, column, isPatient ? [...names] : [subject])];
-}
-
 /** Whether a FHIR resource is also of a patient who has none of these names, as far as names say that they are a patient's. */
-function isOfOthers({ manifest }: DatasetInfo, { content }: FoundRow, names: ReadonlySet<string>): boolean {
-  if (manifest === null || !isFhir(manifest.media_type)) return false;
-  const holding = isBundle(manifest.media_type) ? 'entry' : 'resource';
+function isOfOthers({ media_type }: Manifest, { content }: FoundRow, names: ReadonlySet<string>): boolean {
+  const holding = holdingOf(media_type);
+  if (holding === null) return false;
   for (const name of patientsOf(fromUtf8(content) ?? '', holding)) {
     if (name.startsWith('Patient/') && !names.has(name)) return true;
   }

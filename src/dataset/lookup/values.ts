@@ -1,23 +1,23 @@
 import { fromUtf8, utf8 } from '../../bytes.js';
 import { fieldValueBytes, splitRecord } from '../csv/fields.js';
+import { type Holding, holdingOf } from '../fhir/resources.js';
 import { valuesOfResource } from '../fhir/values.js';
 import type { Manifest } from '../manifest.js';
-import { isBundle, isFhir, isTable } from '../media-types.js';
+import { isTable } from '../media-types.js';
 import { membersNamed, valueBytesOf } from '../ndjson/members.js';
 import type { LookupColumn } from './columns.js';
 
 /** Where the values of some columns lie in the content of a row. Plain data, which a thread can be given. */
 export type ValuePlaces =
   | { readonly kind: 'csv'; readonly delimiter: number; readonly fields: readonly number[] }
-  | { readonly kind: 'ndjson' | 'fhir' | 'bundle'; readonly names: readonly string[] };
+  | { readonly kind: 'json'; readonly holding: Holding | null; readonly names: readonly string[] };
 
 type Shape = Pick<Manifest, 'media_type' | 'delimiter' | 'columns'>;
 
 /** Where columns lie in the rows of a group. A column of another group lies nowhere. */
 export function valuePlaces({ media_type, delimiter, columns }: Shape, wanted: readonly LookupColumn[]): ValuePlaces {
   if (!isTable(media_type)) {
-    const kind = isBundle(media_type) ? 'bundle' : isFhir(media_type) ? 'fhir' : 'ndjson';
-    return { kind, names: wanted.map(({ name }) => name) };
+    return { kind: 'json', holding: holdingOf(media_type), names: wanted.map(({ name }) => name) };
   }
   const fields = wanted.map((column) => columns.findIndex(({ index }) => index === column.index));
   return { kind: 'csv', delimiter: delimiter.charCodeAt(0), fields };
@@ -38,8 +38,7 @@ export function valuesIn(content: Uint8Array, places: ValuePlaces): Iterable<Uin
     });
   }
   const text = fromUtf8(content) ?? '';
-  if (places.kind !== 'ndjson')
-    return valuesOfResource(text, places.kind === 'fhir' ? 'resource' : 'entry', places.names);
+  if (places.holding !== null) return valuesOfResource(text, places.holding, places.names);
   const members = membersNamed(text, new Set(places.names));
   return places.names.map((name) => valueBytesOf(members.get(name)));
 }

@@ -3,16 +3,8 @@ import { type ReadingTerms, recordReading, recordRefusal } from '../../access/ac
 import type { Identity } from '../../crypto/identity.js';
 import { MedsealError, throwIfAborted } from '../../errors.js';
 import type { Ledger } from '../../ledger/ledger.js';
-import type { DatasetInfo } from '../directory.js';
-import {
-  chosen,
-  type OpenedDataset,
-  type OpenReport,
-  openVerified,
-  readingOf,
-  type VerifiedLedger,
-  verifiedLedger,
-} from '../open.js';
+import type { DatasetInfo, VerifiedDirectory } from '../directory.js';
+import { chosen, type OpenedDataset, type OpenReport, openVerified, readingOf, verifiedLedger } from '../open.js';
 import { readTable } from '../typed/table.js';
 import type { TypedColumn, TypeName } from '../typed/types.js';
 import { type Engine, openEngine } from './engine.js';
@@ -150,11 +142,11 @@ async function openSources(
   const infos = [...new Set(found.map(({ info }) => info))];
   const readings = infos.map((info) => readingOf(info, { from: 1, to: info.rows }));
   if (readings.length > 0) await recordReading(ledger, identity, verified.state, readings, options);
-  const { directory, accepted, state } = verified;
+  const { blocks, accepted, state } = verified;
   const named = [];
   for (const info of infos) {
     const views = found.filter((each) => each.info === info).map(({ table }) => table);
-    const dataset = await openVerified({ ledger, info, blocks: directory.blocks, accepted, state }, identity, options);
+    const dataset = await openVerified({ ledger, info, blocks, accepted, state }, identity, options);
     named.push({ views, dataset });
   }
   const names = new Set(found.map(({ table }) => folded(table)));
@@ -165,12 +157,12 @@ async function openSources(
 async function readable(
   ledger: Ledger,
   identity: Identity,
-  { directory, state }: VerifiedLedger,
+  directory: VerifiedDirectory,
   options: QueryOptions,
 ): Promise<readonly DatasetInfo[]> {
   const { datasets: wanted = [] } = options;
   const refused = (dataset: string | undefined): Promise<void> =>
-    recordRefusal(ledger, identity, state, dataset, options);
+    recordRefusal(ledger, identity, directory.state, dataset, options);
   const infos: DatasetInfo[] = [];
   for (const dataset of wanted) infos.push(await chosen(directory, { dataset }, refused));
   if (wanted.length > 0) return infos;

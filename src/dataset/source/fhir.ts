@@ -3,18 +3,16 @@ import { BundleScanner } from '../fhir/bundle-scanner.js';
 import { expectResource, isResourceType } from '../fhir/expect.js';
 import { entryOf } from '../fhir/resources.js';
 import { elementsOf, membersNamed, namesIn, stringOf, valueEnd } from '../ndjson/members.js';
-import { NdjsonScanner } from '../ndjson/scanner.js';
 import { blanks } from '../ndjson/well-formed.js';
 import { expectText } from '../text.js';
 import { type Beginning, scanned } from './beginning.js';
 import type { Begun, SourceFormat } from './format.js';
-import { ndjson } from './ndjson.js';
+import { beginLines, JSON_SHAPE, ndjson } from './ndjson.js';
 import type { Shape, SourceOptions } from './source.js';
 
 /** FHIR R4: a resource a line, as Bulk Data has it, or a Bundle, which is taken apart. Its files are named as any JSON. */
 export const fhir: SourceFormat = { fileName: null, isLike, begin };
 
-const SHAPE = { encoding: 'utf-8', delimiter: '', terminator: '\n', columns: [] } as const;
 const TYPE: ReadonlySet<string> = new Set(['resourceType']);
 
 /** Whether the first value is an object that says which type of resource it is. */
@@ -24,17 +22,8 @@ function isLike(sample: Uint8Array): boolean {
 
 async function begin(beginning: Beginning, { signal }: SourceOptions): Promise<Begun> {
   expectText(beginning.sample);
-  return isBundle(beginning) ? beginBundle(beginning, signal) : beginLines(beginning, signal);
-}
-
-function beginLines(beginning: Beginning, signal: AbortSignal | undefined): Begun {
-  const [line = ''] = textOf(beginning.sample).trimStart().split('\n', 1);
-  return {
-    shape: (): Shape => ({ media_type: 'application/fhir+ndjson', ...SHAPE }),
-    header: new Uint8Array(0),
-    members: namesIn(line),
-    batches: scanned(new NdjsonScanner(expectResource), beginning, signal),
-  };
+  if (isBundle(beginning)) return beginBundle(beginning, signal);
+  return beginLines('application/fhir+ndjson', beginning, signal, expectResource);
 }
 
 /** What stands behind the entries is sealed before them, so that they cannot be sealed as they come. */
@@ -46,7 +35,7 @@ function beginBundle(beginning: Beginning, signal: AbortSignal | undefined): Beg
   const scanner = new BundleScanner();
   const [entry = ''] = elementsOf(membersNamed(textOf(beginning.sample), new Set(['entry'])).get('entry') ?? '');
   return {
-    shape: (): Shape => ({ media_type: 'application/fhir+json', ...SHAPE, head: scanner.around.head }),
+    shape: (): Shape => ({ media_type: 'application/fhir+json', ...JSON_SHAPE, head: scanner.around.head }),
     get header() {
       return scanner.around.bytes;
     },

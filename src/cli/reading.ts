@@ -2,6 +2,7 @@ import type { ReadingTerms } from '../access/accesses.js';
 import type { Identity } from '../crypto/identity.js';
 import type { Context } from './context.js';
 import { type KeyOptions, rememberedHeads } from './key-option.js';
+import type { Terminal } from './terminal.js';
 
 /** What every command takes that gives records out. */
 export interface ReadingOptions extends KeyOptions {
@@ -14,4 +15,15 @@ export function readingTerms(options: ReadingOptions, identity: Identity, { term
   const { purpose, acceptRollback = false } = options;
   const heads = rememberedHeads(options, identity, terminal);
   return { signal, acceptRollback, ...heads, ...(purpose === undefined ? {} : { purpose }) };
+}
+
+/** @param pinned whose ledger it should be; where nobody has said it, it can be anybody's */
+export function warnOfOwner(
+  pinned: string | undefined,
+  owner: string | null,
+  { publicKey }: Identity,
+  { warn }: Pick<Terminal, 'warn'>,
+): void {
+  if (pinned !== undefined || owner === publicKey) return;
+  warn('the ledger belongs to another key than yours; --public-key makes sure that it is the right one');
 }

@@ -9,7 +9,7 @@ import { openLedger } from '../../ledger/ledger.js';
 import { ANSWER_IS_NO, type Context, DONE, type ExitCode } from '../context.js';
 import { expectOutput, writeFileWhole, writeStandardOutput } from '../files.js';
 import { keyFileOf, requiredIdentity } from '../key-option.js';
-import { type ReadingOptions, readingTerms } from '../reading.js';
+import { type ReadingOptions, readingTerms, warnOfOwner } from '../reading.js';
 import { count, printable, type Terminal } from '../terminal.js';
 import { closedText, nameOf, plain, type UnsearchedJson } from '../unsearched.js';
 
@@ -47,9 +47,7 @@ export async function run([path = '']: string[], options: Options, context: Cont
     }
     await write(finding, options);
     const report = finding.report();
-    if (owner === undefined && report.owner !== identity.publicKey) {
-      terminal.warn('the ledger belongs to another key than yours; --public-key makes sure that it is the right one');
-    }
+    warnOfOwner(owner, report.owner, identity, terminal);
     return conclude(finding, report, options, terminal);
   } finally {
     await ledger.close();

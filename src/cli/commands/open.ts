@@ -11,7 +11,7 @@ import { ANSWER_IS_NO, type Context, DONE, type ExitCode, threadCount } from '..
 import { expectOutput, writeFileWhole, writeStandardOutput } from '../files.js';
 import { keyFileOf, requiredIdentity } from '../key-option.js';
 import { formatNamed } from '../open-format.js';
-import { type ReadingOptions, readingTerms } from '../reading.js';
+import { type ReadingOptions, readingTerms, warnOfOwner } from '../reading.js';
 import { rowRange } from '../row-range.js';
 import { columnTypes } from '../schema.js';
 import { count, printable, printError, type Terminal } from '../terminal.js';
@@ -60,9 +60,7 @@ export async function run([path = '']: string[], options: Options, context: Cont
     } finally {
       bar?.stop();
     }
-    if (owner === undefined && dataset.report().verdict.owner !== identity.publicKey) {
-      terminal.warn('the ledger belongs to another key than yours; --public-key makes sure that it is the right one');
-    }
+    warnOfOwner(owner, dataset.report().verdict.owner, identity, terminal);
     return await conclude(ledger, dataset, options, terminal);
   } catch (error) {
     if (error instanceof MedsealError && isNothingToOpen(error, options)) {

@@ -1,3 +1,4 @@
+import { nameWithin } from '../../compression/forms.js';
 import { type QueryResult, query } from '../../dataset/query/query.js';
 import { MedsealError } from '../../errors.js';
 import { parsePublicKey } from '../../keys/public-key.js';
@@ -6,8 +7,9 @@ import { ANSWER_IS_NO, type Context, DONE, type ExitCode, threadCount } from '..
 import { expectOutput, readInput, writeFileWhole, writeStandardOutput } from '../files.js';
 import { keyFileOf, requiredIdentity } from '../key-option.js';
 import { csvText, documentText, jsonText, reportOf, tableText } from '../query-text.js';
-import { type ReadingOptions, readingTerms } from '../reading.js';
-import { count, printable, type Terminal } from '../terminal.js';
+import { type ReadingOptions, readingTerms, warnOfOwner } from '../reading.js';
+import { count, type Terminal } from '../terminal.js';
+import { nameOf } from '../unsearched.js';
 
 interface Options extends ReadingOptions {
   readonly output?: string;
@@ -43,9 +45,7 @@ export async function run([path = '', given = '']: string[], options: Options, c
     }).finally(() => bar.stop());
     await write(result, options, terminal);
     const [first] = result.tables;
-    if (owner === undefined && first !== undefined && first.report.verdict.owner !== identity.publicKey) {
-      terminal.warn('the ledger belongs to another key than yours; --public-key makes sure that it is the right one');
-    }
+    if (first !== undefined) warnOfOwner(owner, first.report.verdict.owner, identity, terminal);
     return conclude(result, terminal);
   } finally {
     await ledger.close();
@@ -64,7 +64,8 @@ async function write(result: QueryResult, { output, format }: Options, terminal:
     if (output === undefined) return writeStandardOutput(documentText(result));
     terminal.json({ file: output, ...reportOf(result) });
   }
-  const chosen = format ?? (output === undefined ? 'table' : /\.json(\.gz|\.zst)?$/i.test(output) ? 'json' : 'csv');
+  const chosen =
+    format ?? (output === undefined ? 'table' : nameWithin(output).toLowerCase().endsWith('.json') ? 'json' : 'csv');
   const bytes = chosen === 'table' ? tableText(result) : chosen === 'csv' ? csvText(result) : jsonText(result);
   if (output === undefined) await writeStandardOutput(bytes);
   else await writeFileWhole(output, bytes, { mode: 0o600, compress: true });
@@ -75,7 +76,7 @@ function conclude({ tables }: QueryResult, terminal: Terminal): ExitCode {
   let isWhole = true;
   for (const { info, report } of tables) {
     const { verdict, left, erased, closed, missing, complete } = report;
-    const name = `"${printable(info.name ?? info.id)}"`;
+    const name = nameOf(info);
     const blocks = new Set(verdict.problems.map(({ block }) => block)).size;
     if (blocks > 0)
       terminal.warn(`${name}: ${count(blocks, 'block')} left out: "medseal verify" tells what is wrong with them`);

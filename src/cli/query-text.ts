@@ -1,4 +1,5 @@
 import { utf8 } from '../bytes.js';
+import { arrayBytes } from '../dataset/json-array.js';
 import { columnNames } from '../dataset/query/names.js';
 import type { QueryResult } from '../dataset/query/query.js';
 import { jsonOf, objectJson, type QueryValue, textOf } from '../dataset/query/values.js';
@@ -18,31 +19,23 @@ function csvLine(texts: readonly (string | null)[]): string {
 }
 
 /** One array of objects, a line each; columns of one name are told apart by `_1`, `_2`. */
-export async function* jsonText(result: QueryResult): AsyncGenerator<Uint8Array> {
+export function jsonText(result: QueryResult): AsyncGenerator<Uint8Array> {
   const names = columnNames(result.columns.map(({ name }) => name));
-  yield* list(result, (row) => objectJson(names, row), '[', ']\n');
+  return arrayBytes(textsOf(result, (row) => objectJson(names, row)));
 }
 
 /** All of an answer as one JSON document: columns, rows as arrays, and what was read. */
-export async function* documentText(result: QueryResult): AsyncGenerator<Uint8Array> {
+export function documentText(result: QueryResult): AsyncGenerator<Uint8Array> {
   const { columns, tables } = reportOf(result);
   const tail = `],\n"tables": ${JSON.stringify(tables)}}\n`;
-  yield* list(result, jsonOf, `{"columns": ${JSON.stringify(columns)},\n"rows": [`, tail);
+  return arrayBytes(textsOf(result, jsonOf), `{"columns": ${JSON.stringify(columns)},\n"rows": [`, tail);
 }
 
-async function* list(
+async function* textsOf(
   result: QueryResult,
   write: (row: readonly QueryValue[]) => string,
-  head: string,
-  tail: string,
-): AsyncGenerator<Uint8Array> {
-  yield utf8(head);
-  let isFirst = true;
-  for await (const rows of result.rows()) {
-    yield utf8(rows.map((row, i) => `${isFirst && i === 0 ? '' : ','}\n${write(row)}`).join(''));
-    isFirst &&= rows.length === 0;
-  }
-  yield utf8(isFirst ? tail : `\n${tail}`);
+): AsyncGenerator<readonly string[]> {
+  for await (const rows of result.rows()) yield rows.map(write);
 }
 
 /** What was read for an answer. */

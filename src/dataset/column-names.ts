@@ -4,24 +4,42 @@ import { MedsealError } from '../errors.js';
 /** As many names are shown where a column is not found. */
 const NEAREST = 3;
 
+export interface Naming {
+  /** Stands before the number. Default: `.`, as in pandas. */
+  readonly joint?: string;
+  /** Names that are the same to it are one. */
+  readonly fold?: (name: string) => string;
+  /** What a column without a name is called. Default: nothing. */
+  readonly madeUp?: (place: number) => string;
+}
+
 /**
  * Names by which columns can be told apart: one that comes a second time gets `.1`, a third `.2`, as in pandas, or the next
  * number with which no column is named.
  */
-export function distinctNames(names: readonly string[]): string[] {
-  const given = new Set(names);
+export function distinctNames(
+  names: readonly string[],
+  { joint = '.', fold = (name) => name, madeUp = () => '' }: Naming = {},
+): string[] {
+  const given = new Set(names.map(fold));
   const taken = new Set<string>();
   const counts = new Map<string, number>();
-  return names.map((name) => {
-    let distinct = name;
-    while (taken.has(distinct) || (distinct !== name && given.has(distinct))) {
-      const count = (counts.get(name) ?? 0) + 1;
-      counts.set(name, count);
-      distinct = `${name}.${count}`;
+  return names.map((name, place) => {
+    const wanted = name === '' ? madeUp(place) : name;
+    let distinct = wanted;
+    while (taken.has(fold(distinct)) || (distinct !== name && given.has(fold(distinct)))) {
+      const count = (counts.get(fold(wanted)) ?? 0) + 1;
+      counts.set(fold(wanted), count);
+      distinct = `${wanted}${joint}${count}`;
     }
-    taken.add(distinct);
+    taken.add(fold(distinct));
     return distinct;
   });
+}
+
+/** The places, from 0, of the columns that a person means; of all where none are named. @throws {MedsealError} `COLUMN_UNKNOWN` */
+export function chosenPlaces(names: readonly string[], wanted: readonly string[] | undefined): number[] {
+  return wanted === undefined ? [...names.keys()] : wanted.map((text) => placeOf(names, text));
 }
 
 /**

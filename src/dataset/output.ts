@@ -1,6 +1,6 @@
 import { concat, utf8 } from '../bytes.js';
 import { MedsealError } from '../errors.js';
-import { distinctNames, placeOf } from './column-names.js';
+import { chosenPlaces, distinctNames } from './column-names.js';
 import { fieldValue, hasByteOrderMark, splitRecord, terminatorLength } from './csv/fields.js';
 import { bundleBytes, resourceLines } from './fhir/output.js';
 import type { Manifest } from './manifest.js';
@@ -100,8 +100,8 @@ function columnPicker(
  * @throws {MedsealError} `COLUMN_UNKNOWN`; `ARGUMENT_INVALID` where the data set has none
  */
 export function placesOf({ columns, media_type }: Manifest, wanted: readonly string[] | undefined): number[] {
-  if (wanted === undefined) return columns.map((_, place) => place);
-  if (!isTable(media_type)) throw new MedsealError('ARGUMENT_INVALID', 'this data set has no columns to choose from');
+  if (wanted !== undefined && !isTable(media_type))
+    throw new MedsealError('ARGUMENT_INVALID', 'this data set has no columns to choose from');
   const names = distinctNames(columns.map(({ name }) => name));
-  return wanted.map((text) => placeOf(names, text));
+  return chosenPlaces(names, wanted);
 }

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { ColumnType, Value } from '../typed/types.js';
+import { COLUMN_TYPES, type ColumnType, timestampOf, type Value } from '../typed/types.js';
 import { damaged, unsupported } from './damaged.js';
 import type { ThriftStruct, ThriftValue } from './thrift.js';
 
@@ -136,7 +136,7 @@ function integers({ name, physical, converted }: ColumnElement, terms: ThriftVal
   const said = terms instanceof Map ? terms : null;
   const bits = said === null ? 8 << (((converted ?? 11) - 11) % 4) : said.get(1);
   const signed = said === null ? (converted ?? 0) >= 15 : said.get(2) === true;
-  const type = INTEGERS.find((each) => each === `${signed ? '' : 'u'}int${bits}`);
+  const type = COLUMN_TYPES.find((each) => each === `${signed ? '' : 'u'}int${bits}`);
   if (type === undefined || physical !== (bits === 64 ? INT64 : INT32)) {
     throw damaged(`column ${JSON.stringify(name)} has integers of an impossible size`);
   }
@@ -146,8 +146,6 @@ function integers({ name, physical, converted }: ColumnElement, terms: ThriftVal
   if (signed) return { type, convert: (stored) => ((stored as number) << (32 - Number(bits))) >> (32 - Number(bits)) };
   return { type, convert: (stored) => ((stored as number) << (32 - Number(bits))) >>> (32 - Number(bits)) };
 }
-
-const INTEGERS = ['int8', 'int16', 'int32', 'int64', 'uint8', 'uint16', 'uint32', 'uint64'] as const;
 
 /** The exact digits as text: there is no type that has them all. */
 function decimal({ scale: plainScale }: ColumnElement, terms: ThriftValue | undefined): Meaning {
@@ -193,9 +191,8 @@ function timestamp(element: ColumnElement, terms: ThriftValue | undefined): Mean
 /** The time of a day as text, `hh:mm:ss` and the digits of its unit. */
 function time(element: ColumnElement, terms: ThriftValue | undefined): Meaning {
   const { unit } = unitOf(element, terms, 7);
-  const digits = unit === 'ms' ? 3 : unit === 'us' ? 6 : 9;
+  const { digits, unitsPerSecond: second } = timestampOf(`timestamp-${unit}`);
   if (element.physical !== (unit === 'ms' ? INT32 : INT64)) throw damaged('a time has an impossible size');
-  const second = 10n ** BigInt(digits);
   const two = (value: bigint): string => String(value).padStart(2, '0');
   const convert = (stored: Stored): Value => {
     const units = BigInt(stored as number | bigint);

@@ -12,7 +12,7 @@ const MOST_BYTES = 128 * 1024 * 1024;
 const MOST_BLOCK = 1 << 16;
 
 /** @param bits 32 or 64: differences wrap around. @throws {MedsealError} `PARQUET_INVALID` */
-export function readDelta(
+function readDelta(
   bytes: Uint8Array,
   bits: 32 | 64,
   count: number,

@@ -1,13 +1,14 @@
 import type { DuckDBType, DuckDBValue } from '@duckdb/node-api';
-import { dateText, timestampText } from '../typed/calendar.js';
 import { floatText } from '../typed/numbers.js';
-import { timestampOf } from '../typed/types.js';
+import { valueWriter } from '../typed/texts.js';
 import type { DuckDB } from './engine.js';
 import type { QueryValue } from './values.js';
 
-const MICROSECONDS = timestampOf('timestamp-us');
-const MILLISECONDS = timestampOf('timestamp-ms');
-const NANOSECONDS = timestampOf('timestamp-ns');
+const dateText = valueWriter('date');
+const millisecondsText = valueWriter('timestamp-ms');
+const microsecondsText = valueWriter('timestamp-us');
+const utcText = valueWriter('timestamp-us-utc');
+const nanosecondsText = valueWriter('timestamp-ns');
 
 /** How the values of a column come from the engine. */
 export function valueReader(duckdb: DuckDB): (value: DuckDBValue, type: DuckDBType) => QueryValue {
@@ -45,19 +46,11 @@ export function valueReader(duckdb: DuckDB): (value: DuckDBValue, type: DuckDBTy
   const timeOf = (value: Exclude<DuckDBValue, null>): string | null => {
     if (typeof value === 'object' && 'isFinite' in value && !value.isFinite) return infinityText(value);
     if (value instanceof duckdb.DuckDBDateValue) return dateText(value.days);
-    if (value instanceof duckdb.DuckDBTimestampSecondsValue) {
-      return MILLISECONDS && timestampText(value.seconds * 1000n, MILLISECONDS);
-    }
-    if (value instanceof duckdb.DuckDBTimestampValue) return MICROSECONDS && timestampText(value.micros, MICROSECONDS);
-    if (value instanceof duckdb.DuckDBTimestampTZValue) {
-      return MICROSECONDS && timestampText(value.micros, { ...MICROSECONDS, isUtc: true });
-    }
-    if (value instanceof duckdb.DuckDBTimestampMillisecondsValue) {
-      return MILLISECONDS && timestampText(value.millis, MILLISECONDS);
-    }
-    if (value instanceof duckdb.DuckDBTimestampNanosecondsValue) {
-      return NANOSECONDS && timestampText(value.nanos, NANOSECONDS);
-    }
+    if (value instanceof duckdb.DuckDBTimestampSecondsValue) return millisecondsText(value.seconds * 1000n);
+    if (value instanceof duckdb.DuckDBTimestampValue) return microsecondsText(value.micros);
+    if (value instanceof duckdb.DuckDBTimestampTZValue) return utcText(value.micros);
+    if (value instanceof duckdb.DuckDBTimestampMillisecondsValue) return millisecondsText(value.millis);
+    if (value instanceof duckdb.DuckDBTimestampNanosecondsValue) return nanosecondsText(value.nanos);
     return null;
   };
   return read;

@@ -1,4 +1,5 @@
 import { MedsealError } from '../../errors.js';
+import { distinctNames } from '../column-names.js';
 import type { DatasetInfo } from '../directory.js';
 
 /*
@@ -62,17 +63,7 @@ export function mentioned(datasets: readonly DatasetInfo[], sql: string): string
 
 /** Names of columns that SQL can tell apart: one that comes again gets `_1`, `_2`; one that is empty, its number. */
 export function columnNames(names: readonly string[]): string[] {
-  const given = new Set(names.map(folded));
-  const taken = new Set<string>();
-  return names.map((name, place) => {
-    const wanted = name === '' ? `column${place + 1}` : name;
-    let distinct = wanted;
-    for (let i = 1; taken.has(folded(distinct)) || (distinct !== name && given.has(folded(distinct))); i++) {
-      distinct = `${wanted}_${i}`;
-    }
-    taken.add(folded(distinct));
-    return distinct;
-  });
+  return distinctNames(names, { joint: '_', fold: folded, madeUp: (place) => `column${place + 1}` });
 }
 
 /** As the engine compares names: it folds the letters of ASCII only. */

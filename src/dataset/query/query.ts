@@ -5,8 +5,8 @@ import { MedsealError, throwIfAborted } from '../../errors.js';
 import type { Ledger } from '../../ledger/ledger.js';
 import type { DatasetInfo, VerifiedDirectory } from '../directory.js';
 import { chosen, type OpenedDataset, type OpenReport, openVerified, readingOf, verifiedLedger } from '../open.js';
+import type { ReadableTable } from '../typed/batches.js';
 import { readTable } from '../typed/table.js';
-import type { TypedColumn, TypeName } from '../typed/types.js';
 import { type Engine, openEngine } from './engine.js';
 import { valueReader } from './engine-values.js';
 import { failedSql } from './failure.js';
@@ -49,7 +49,7 @@ export interface QueriedTable {
   readonly report: OpenReport;
 }
 
-export const DEFAULT_MEMORY: number = 2_000_000_000;
+const DEFAULT_MEMORY: number = 2_000_000_000;
 /** With less, the engine has no room to work. */
 const LEAST_MEMORY = 32_000_000;
 
@@ -76,9 +76,10 @@ export async function query(
   }
   const asked = await namedTables(sql);
   const sources = await openSources(ledger, identity, { sql, asked }, options);
-  const tables: SqlTable[] = [];
+  const tables: ReadTable[] = [];
   for (const { views, dataset } of sources.named) {
-    tables.push({ views, columns: (await readTable(dataset)).columns });
+    const { columns, only } = await readTable(dataset);
+    tables.push({ dataset, views, columns, only });
   }
   const needed = await planned(sql, tables, sources);
   throwIfAborted(signal);
@@ -93,9 +94,8 @@ export async function query(
   };
   try {
     const queried: QueriedTable[] = [];
-    for (const [number, { dataset }] of sources.named.entries()) {
-      const table = tables[number] ?? { views: [], columns: [] };
-      queried.push(await load(engine, number, dataset, table, needed[number] ?? [], signal));
+    for (const [number, table] of tables.entries()) {
+      queried.push(await load(engine, number, table, needed[number] ?? [], signal));
     }
     throwIfAborted(signal);
     const result = await engine.connection.stream(sql);
@@ -189,25 +189,23 @@ async function planned(
   }
 }
 
+/** A data set that SQL names, and what its columns are. */
+interface ReadTable extends SqlTable, Pick<ReadableTable, 'only'> {
+  readonly dataset: OpenedDataset;
+}
+
 async function load(
   engine: Engine,
   number: number,
-  dataset: OpenedDataset,
-  table: SqlTable,
+  table: ReadTable,
   places: readonly number[],
   signal: AbortSignal | undefined,
 ): Promise<QueriedTable> {
-  const columns = places.flatMap((place) => table.columns[place] ?? []);
   await createTable(engine, number, table, places);
-  const wanted = { columns: columns.map(({ name }) => name), schema: guessedTypes(dataset, table.columns) };
-  const rows = await fillTable(engine, number, await readTable(dataset, wanted), signal);
-  return { info: dataset.info, columns: wanted.columns, rows, report: dataset.report() };
-}
-
-/** Types that have been guessed need not be guessed again; those that were sealed are read more strictly. */
-function guessedTypes({ info }: OpenedDataset, columns: readonly TypedColumn[]): Record<string, TypeName> {
-  const isSealed = (place: number): boolean => info.manifest?.columns[place]?.type !== undefined;
-  return Object.fromEntries(columns.filter((_, place) => !isSealed(place)).map(({ name, type }) => [name, type]));
+  const read = table.only(places);
+  const rows = await fillTable(engine, number, read, signal);
+  const { info, report } = table.dataset;
+  return { info, columns: read.columns.map(({ name }) => name), rows, report: report() };
 }
 
 async function* rowsOf(

@@ -1,5 +1,6 @@
 import { MedsealError } from '../../errors.js';
 import type { ScannedRecord } from '../csv/scanner.js';
+import { unsupported } from '../parquet/damaged.js';
 import { parquetTable } from '../parquet/table.js';
 import { typedHeader, typedRecords, typedShape } from '../typed/source.js';
 import type { Beginning } from './beginning.js';
@@ -19,7 +20,7 @@ async function begin({ path, sample, rest }: Beginning, { signal }: SourceOption
   if (path === null) {
     const message =
       'a Parquet file is read from its end, so it must be a file: no stream, and not compressed as a whole';
-    throw new MedsealError('PARQUET_UNSUPPORTED', message);
+    throw unsupported(message);
   }
   if (!parquet.isLike(sample)) throw new MedsealError('PARQUET_INVALID', 'the file is no Parquet file');
   const table = await parquetTable(path, signal);

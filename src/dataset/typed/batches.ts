@@ -1,6 +1,6 @@
 import { MedsealError } from '../../errors.js';
-import type { OpenedRow } from '../open.js';
-import type { TypedBatch, Value } from './types.js';
+import type { OpenedDataset, OpenedRow } from '../open.js';
+import type { TypedBatch, TypedColumn, TypedTable, Value } from './types.js';
 
 /** A batch is full with so many rows, or with rows of so many bytes: so much of a table is in memory at a time. */
 const BATCH_ROWS = 50_000;
@@ -9,8 +9,27 @@ const BATCH_BYTES = 4 * 1024 * 1024;
 /** The values of a row, one for each column. */
 export type RowReader = (row: OpenedRow) => readonly Value[];
 
+/** A table that is read from the rows of a data set. */
+export interface ReadableTable extends TypedTable {
+  /** The same with some of its columns alone, by their places: what they are is known, so nothing is guessed again. */
+  only(places: readonly number[]): TypedTable;
+}
+
+/** @param reader reads these columns of each row */
+export function tableOf<Column extends TypedColumn>(
+  dataset: Pick<OpenedDataset, 'rows'>,
+  columns: readonly Column[],
+  reader: (columns: readonly Column[]) => RowReader,
+): ReadableTable {
+  const table = (some: readonly Column[]): TypedTable => ({
+    columns: some.map(({ name, type }) => ({ name, type })),
+    batches: () => batchesOf(dataset.rows(), some.length, reader(some)),
+  });
+  return { ...table(columns), only: (places) => table(places.flatMap((place) => columns[place] ?? [])) };
+}
+
 /** Rows of bytes as batches of values. */
-export async function* batchesOf(
+async function* batchesOf(
   rows: AsyncIterable<readonly OpenedRow[]>,
   columns: number,
   read: RowReader,

@@ -1,12 +1,12 @@
-import { distinctNames, placeOf } from '../column-names.js';
+import { chosenPlaces, distinctNames } from '../column-names.js';
 import { fieldValue, splitRecord } from '../csv/fields.js';
 import type { Manifest } from '../manifest.js';
 import type { OpenedDataset } from '../open.js';
-import { batchesOf, mismatch, type RowReader } from './batches.js';
+import { mismatch, type ReadableTable, type RowReader, tableOf } from './batches.js';
 import { chosenFieldReader, type FieldReader, sealedFieldReader } from './fields.js';
 import { isMissing, TypeGuess } from './guess.js';
 import type { TableOptions } from './table.js';
-import { type ColumnType, chosenTypes, knownType, type TypedTable } from './types.js';
+import { type ColumnType, chosenTypes, knownType } from './types.js';
 
 type Rows = Pick<OpenedDataset, 'rows'>;
 
@@ -24,9 +24,9 @@ export async function csvTable(
   dataset: Rows,
   manifest: Manifest,
   { columns: wanted, schema = {} }: TableOptions,
-): Promise<TypedTable> {
+): Promise<ReadableTable> {
   const names = tableNames(manifest.columns);
-  const places = wanted === undefined ? names.map((_, place) => place) : wanted.map((text) => placeOf(names, text));
+  const places = chosenPlaces(names, wanted);
   const chosen = chosenTypes(names, schema);
   const unknown = places.filter((place) => !chosen.has(place) && manifest.columns[place]?.type === undefined);
   const guessed = await guessTypes(dataset, manifest, [...new Set(unknown)]);
@@ -40,23 +40,19 @@ export async function csvTable(
         : chosenFieldReader(type, manifest.encoding, sealed !== undefined);
     return { name, type: type ?? knownType(sealed ?? 'text'), place, read };
   });
-  return {
-    columns: columns.map(({ name, type }) => ({ name, type })),
-    batches: () => batchesOf(dataset.rows(), columns.length, rowReader(columns, manifest)),
-  };
+  return tableOf(dataset, columns, (some) => rowReader(some, manifest));
 }
 
 /** As pandas names columns: an empty name is made up, after those that are given, of its place. */
 export function tableNames(columns: Manifest['columns']): string[] {
-  const isUnnamed = ({ name, type }: Manifest['columns'][number]): boolean => name === '' && type === undefined;
-  const names = columns.map((column, place) => (isUnnamed(column) ? `Unnamed: ${place}` : column.name));
-  const all = names.map((_, place) => place);
-  const order = [
-    ...all.filter((place) => columns[place] !== undefined && !isUnnamed(columns[place])),
-    ...all.filter((place) => columns[place] !== undefined && isUnnamed(columns[place])),
-  ];
-  const distinct = distinctNames(order.map((place) => names[place] ?? ''));
-  return all.map((place) => distinct[order.indexOf(place)] ?? '');
+  const wanted = columns.map(({ name, type }, place) => {
+    const isMadeUp = name === '' && type === undefined;
+    return { place, isMadeUp, name: isMadeUp ? `Unnamed: ${place}` : name };
+  });
+  const order = [...wanted.filter(({ isMadeUp }) => !isMadeUp), ...wanted.filter(({ isMadeUp }) => isMadeUp)];
+  const names: string[] = new Array(columns.length);
+  for (const [i, name] of distinctNames(order.map((each) => each.name)).entries()) names[order[i]?.place ?? 0] = name;
+  return names;
 }
 
 async function guessTypes(

@@ -1,8 +1,8 @@
-import { concat, utf8 } from '../../bytes.js';
 import { MedsealError } from '../../errors.js';
 import { terminatorLength } from '../csv/fields.js';
+import { arrayBytes } from '../json-array.js';
 import { isBundle, isTable } from '../media-types.js';
-import type { OpenedDataset } from '../open.js';
+import type { OpenedDataset, OpenedRow } from '../open.js';
 import { ndjsonBytes, originalBytes } from '../output.js';
 import { arrowBytes } from './arrow.js';
 import { jsonBytes } from './json.js';
@@ -40,23 +40,16 @@ export async function openedBytes(
   }
   if (isJson && columns === undefined && schema === undefined) {
     if (format === 'ndjson') return ndjsonBytes(dataset);
-    if (format === 'json') return isBundle(mediaType) ? originalBytes(dataset) : linesAsArray(dataset);
+    if (format === 'json') return isBundle(mediaType) ? originalBytes(dataset) : arrayBytes(linesOf(dataset));
   }
   const table = await readTable(dataset, options);
   if (format === 'parquet') return parquetBytes(table);
   return format === 'arrow' ? arrowBytes(table) : jsonBytes(table, format === 'json' ? 'array' : 'lines');
 }
 
-/** Lines of JSON as one array, each as it stands; blank ones are left out. */
-async function* linesAsArray(dataset: Pick<OpenedDataset, 'rows'>): AsyncGenerator<Uint8Array> {
-  let isFirst = true;
-  for await (const rows of dataset.rows()) {
-    for (const { content } of rows) {
-      const line = content.subarray(0, content.length - terminatorLength(content));
-      if (Buffer.from(line).toString('latin1').trim() === '') continue;
-      yield concat(utf8(isFirst ? '[\n' : ',\n'), line);
-      isFirst = false;
-    }
-  }
-  yield utf8(isFirst ? '[]\n' : '\n]\n');
+/** Lines of JSON, each as it stands; blank ones are left out. */
+async function* linesOf(dataset: Pick<OpenedDataset, 'rows'>): AsyncGenerator<readonly string[]> {
+  const toText = ({ content }: OpenedRow): string =>
+    Buffer.from(content.subarray(0, content.length - terminatorLength(content))).toString('utf8');
+  for await (const rows of dataset.rows()) yield rows.map(toText).filter((line) => line.trim() !== '');
 }

@@ -128,7 +128,7 @@ export class TypeGuess {
     const timestamp = parseTimestamp(text);
     if (timestamp === null) return NOTHING;
     if (/[1-9]/.test(timestamp.fraction.slice(6))) this.#needsNanoseconds = true;
-    if (NANOSECONDS === null || timestampUnits(timestamp, NANOSECONDS) === null) this.#fitsNanoseconds = false;
+    if (timestampUnits(timestamp, NANOSECONDS) === null) this.#fitsNanoseconds = false;
     return timestamp.hasOffset ? TIMESTAMP_UTC : TIMESTAMP;
   }
 }

@@ -1,13 +1,13 @@
 import { fromUtf8 } from '../../bytes.js';
 import { MedsealError } from '../../errors.js';
-import { placeOf } from '../column-names.js';
-import { membersOf } from '../ndjson/members.js';
+import { chosenPlaces } from '../column-names.js';
+import { membersNamed, membersOf } from '../ndjson/members.js';
 import type { OpenedDataset, OpenedRow } from '../open.js';
-import { batchesOf, mismatch, type RowReader } from './batches.js';
+import { mismatch, type ReadableTable, type RowReader, tableOf } from './batches.js';
 import { parseDate, parseTimestamp } from './calendar.js';
 import { TypeGuess } from './guess.js';
 import type { TableOptions } from './table.js';
-import { type ColumnType, chosenTypes, type TypedColumn, type TypedTable, type Value } from './types.js';
+import { type ColumnType, chosenTypes, type TypedColumn, type Value } from './types.js';
 import { type ValueReader, valueReader } from './values.js';
 
 /** Lines whose objects have more different members are no rows of a table. */
@@ -17,16 +17,16 @@ const MOST_MEMBERS = 10_000;
 export async function jsonTable(
   dataset: Pick<OpenedDataset, 'rows'>,
   { columns: wanted, schema = {} }: TableOptions,
-): Promise<TypedTable> {
+): Promise<ReadableTable> {
   const members = await guessMembers(dataset);
   const names = members.map(({ name }) => name);
   const chosen = chosenTypes(names, schema);
-  const places = wanted === undefined ? names.map((_, place) => place) : wanted.map((text) => placeOf(names, text));
+  const places = chosenPlaces(names, wanted);
   const columns = places.map((place) => ({
     name: names[place] ?? '',
     type: chosen.get(place) ?? members[place]?.type ?? 'text',
   }));
-  return { columns, batches: () => batchesOf(dataset.rows(), columns.length, rowReader(columns)) };
+  return tableOf(dataset, columns, rowReader);
 }
 
 async function guessMembers(dataset: Pick<OpenedDataset, 'rows'>): Promise<TypedColumn[]> {
@@ -35,7 +35,9 @@ async function guessMembers(dataset: Pick<OpenedDataset, 'rows'>): Promise<Typed
   for await (const rows of dataset.rows()) {
     for (const row of rows) {
       count++;
-      for (const [name, value] of lastMembers(row)) {
+      // Of several of one name the last.
+      const members = new Map([...membersOf(objectText(row))].map(({ name, value }) => [name, value]));
+      for (const [name, value] of members) {
         const member = guesses.get(name) ?? { guess: new TypeGuess(), rows: 0 };
         guesses.set(name, member);
         member.rows++;
@@ -53,18 +55,19 @@ async function guessMembers(dataset: Pick<OpenedDataset, 'rows'>): Promise<Typed
   });
 }
 
-/** The members of a line's object with their values as they stand, of several of one name the last; none of a blank line. */
-function lastMembers({ row, content }: OpenedRow): ReadonlyMap<string, string> {
+/** The text of a line, which is an object or blank. @throws {MedsealError} `TYPE_MISMATCH` */
+function objectText({ row, content }: OpenedRow): string {
   const text = fromUtf8(content) ?? '';
   const start = text.trimStart();
   if (start !== '' && !start.startsWith('{')) {
     throw new MedsealError('TYPE_MISMATCH', `row ${row} is no JSON object, so it is no row of a table`, { row });
   }
-  return new Map([...membersOf(text)].map(({ name, value }) => [name, value]));
+  return text;
 }
 
 /** Strings are dates, times or text: digits within quotes are meant to be text. */
 function look(guess: TypeGuess, value: string): void {
+  if (guess.isSettled) return;
   if (value === 'null') guess.seeMissing();
   else if (!value.startsWith('"')) guess.see(value);
   else {
@@ -76,8 +79,9 @@ function look(guess: TypeGuess, value: string): void {
 
 function rowReader(columns: readonly TypedColumn[]): RowReader {
   const readers = columns.map(({ name, type }) => ({ name, type, read: memberReader(type) }));
+  const wanted = new Set(columns.map(({ name }) => name));
   return (row) => {
-    const members = lastMembers(row);
+    const members = membersNamed(objectText(row), wanted);
     return readers.map(({ name, type, read }) => {
       const value = members.get(name);
       if (value === undefined || value === 'null') return null;

@@ -1,4 +1,5 @@
 import { utf8 } from '../../bytes.js';
+import { arrayBytes } from '../json-array.js';
 import { valueWriter } from './texts.js';
 import { type ColumnType, type TypedTable, timestampOf, type Value } from './types.js';
 
@@ -12,22 +13,25 @@ const CHUNK_ROWS = 500;
  * @param form `lines` for NDJSON; `array` for one JSON document
  * @throws {MedsealError} what reading the table throws
  */
-export async function* jsonBytes(table: TypedTable, form: 'lines' | 'array'): AsyncGenerator<Uint8Array> {
+export function jsonBytes(table: TypedTable, form: 'lines' | 'array'): AsyncGenerator<Uint8Array> {
+  return form === 'array' ? arrayBytes(objects(table)) : lineBytes(objects(table));
+}
+
+async function* lineBytes(objects: AsyncIterable<readonly string[]>): AsyncGenerator<Uint8Array> {
+  for await (const some of objects) yield utf8(`${some.join('\n')}\n`);
+}
+
+async function* objects(table: TypedTable): AsyncGenerator<readonly string[]> {
   const members = table.columns.map(({ name, type }) => ({ name: JSON.stringify(name), write: jsonWriter(type) }));
-  const isArray = form === 'array';
-  let before = isArray ? '[\n' : '';
   for await (const { rows, columns } of table.batches()) {
+    const toObject = (row: number): string => {
+      const object = members.map(({ name, write }, place) => `${name}:${write(columns[place]?.[row] ?? null)}`);
+      return `{${object.join(',')}}`;
+    };
     for (let from = 0; from < rows; from += CHUNK_ROWS) {
-      let text = '';
-      for (let row = from; row < Math.min(rows, from + CHUNK_ROWS); row++) {
-        const object = members.map(({ name, write }, place) => `${name}:${write(columns[place]?.[row] ?? null)}`);
-        text += `${before}{${object.join(',')}}${isArray ? '' : '\n'}`;
-        before = isArray ? ',\n' : '';
-      }
-      yield utf8(text);
+      yield Array.from({ length: Math.min(CHUNK_ROWS, rows - from) }, (_, i) => toObject(from + i));
     }
   }
-  if (isArray) yield utf8(before === '[\n' ? '[]\n' : '\n]\n');
 }
 
 /** The JSON of a value of a type. */

@@ -1,7 +1,6 @@
 import { utf8 } from '../../bytes.js';
 import { MedsealError } from '../../errors.js';
 import { MAX_CONTENT_BYTES } from '../../format/limits.js';
-import { distinctNames } from '../column-names.js';
 import type { ScannedRecord } from '../csv/scanner.js';
 import type { Examined, Shape } from '../source/source.js';
 import { fieldOf, type ValueWriter, valueWriter } from './texts.js';
@@ -18,7 +17,7 @@ import type { TypedBatch, TypedColumn, TypedTable } from './types.js';
 export async function examineTyped(table: TypedTable): Promise<Examined> {
   const names = table.columns.map(({ name }) => name);
   if (names.length === 0) throw new MedsealError('ARGUMENT_INVALID', 'the table has no columns');
-  if (distinctNames(names).some((name, place) => name !== names[place])) {
+  if (new Set(names).size < names.length) {
     throw new MedsealError('ARGUMENT_INVALID', 'two columns of the table have one name');
   }
   let rows = 0;

@@ -2,9 +2,10 @@ import { MedsealError } from '../../errors.js';
 import { resourceRows } from '../fhir/output.js';
 import { isBundle, isTable } from '../media-types.js';
 import type { OpenedDataset, OpenedRow } from '../open.js';
+import type { ReadableTable } from './batches.js';
 import { csvTable } from './csv-table.js';
 import { jsonTable } from './json-table.js';
-import type { TypedTable, TypeName } from './types.js';
+import type { TypeName } from './types.js';
 
 export interface TableOptions {
   /** Columns by name or by position from 1, in the order given; all where it is left out. */
@@ -27,7 +28,7 @@ export interface TableOptions {
 export async function readTable(
   dataset: Pick<OpenedDataset, 'info' | 'rows'>,
   options: TableOptions = {},
-): Promise<TypedTable> {
+): Promise<ReadableTable> {
   const { manifest } = dataset.info;
   if (manifest === null) {
     const message = 'the header row does not open, so the columns have no names; it opens as CSV only';

@@ -73,6 +73,8 @@ export interface TimestampType {
 }
 
 /** What a type of timestamps is; null for other types. */
+export function timestampOf(type: Extract<ColumnType, `timestamp-${string}`>): TimestampType;
+export function timestampOf(type: ColumnType): TimestampType | null;
 export function timestampOf(type: ColumnType): TimestampType | null {
   const unit = /^timestamp-([mun]s)/.exec(type)?.[1] as keyof typeof UNITS | undefined;
   if (unit === undefined) return null;

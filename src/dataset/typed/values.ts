@@ -19,7 +19,7 @@ export function valueReader(type: ColumnType): ValueReader {
   if (timestamp === null) return integerReader(type);
   return (text) => {
     // Midnight of a day that has no time, as pandas reads it.
-    const parsed = parseTimestamp(parseDate(text) === null || timestamp.isUtc ? text : `${text}T00:00`);
+    const parsed = parseTimestamp(timestamp.isUtc || parseDate(text) === null ? text : `${text}T00:00`);
     return parsed === null || parsed.hasOffset !== timestamp.isUtc ? null : timestampUnits(parsed, timestamp);
   };
 }

@@ -4,10 +4,11 @@ import { describe, expect, test } from 'vitest';
 import { amendRow } from '../../../../src/dataset/amend.js';
 import { openDataset } from '../../../../src/dataset/open.js';
 import { sealDataset } from '../../../../src/dataset/seal.js';
+import { openedBytes } from '../../../../src/dataset/typed/formats.js';
 import { examineTyped } from '../../../../src/dataset/typed/source.js';
 import { readTable, type TableOptions } from '../../../../src/dataset/typed/table.js';
 import type { TypedTable, Value } from '../../../../src/dataset/typed/types.js';
-import { newLedger, opened, owner, readToEnd, refusal, seal } from '../../../helpers/dataset-fixture.js';
+import { joined, newLedger, opened, owner, readToEnd, refusal, seal } from '../../../helpers/dataset-fixture.js';
 
 async function tableOf(content: string, options: TableOptions = {}): Promise<{ types: string[]; rows: Value[][] }> {
   const ledger = await newLedger();
@@ -96,8 +97,37 @@ describe('lines of JSON', () => {
     });
   });
 
+  test.each([
+    ['{"a":1}\n\n\u00a0\n\u3000\n{"a": 2 }', '[\n{"a":1},\n{"a": 2 }\n]\n'],
+    ['\n \n', '[]\n'],
+  ])('are one array as they stand, without what is blank', async (content, array) => {
+    const ledger = await newLedger();
+    await seal(ledger, content, { format: 'ndjson', blockSize: 2 });
+    const bytes = await openedBytes(await openDataset(ledger, owner), { format: 'json' });
+    expect(String(await joined(bytes))).toBe(array);
+  });
+
   test('that are no objects are no table', async () => {
     expect((await refusal(tableOf('{"a":1}\n[1]\n'))).code).toBe('TYPE_MISMATCH');
+  });
+});
+
+describe.each([
+  ['a CSV file', 'a,b\n1,x\n2,y\n'],
+  ['lines of JSON', '{"a":1,"b":"x"}\n{"a":2,"b":"y"}\n'],
+])('%s of which some columns are read', (_, content) => {
+  test('is read once for its types, and once for its values', async () => {
+    const ledger = await newLedger();
+    await seal(ledger, content);
+    const { info, rows } = await openDataset(ledger, owner);
+    let readings = 0;
+    const counted = (): ReturnType<typeof rows> => {
+      readings++;
+      return rows();
+    };
+    const table = await readTable({ info, rows: counted });
+    expect(await contentOf(table.only([1]))).toEqual({ types: ['b text'], rows: [['x'], ['y']] });
+    expect(readings).toBe(2);
   });
 });
 

@@ -1,7 +1,7 @@
 // Chains of the notebook, made by its own libraries and read by us, and the other way round.
 
 import { readFileSync, writeFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { toHex } from '../../src/bytes.js';
 import { openDataset } from '../../src/dataset/open.js';
 import { originalBytes } from '../../src/dataset/output.js';
@@ -10,7 +10,7 @@ import { notebookPublicKey } from '../../src/keys/public-key.js';
 import { exportLedger } from '../../src/ledger/export.js';
 import { importLedger } from '../../src/ledger/import.js';
 import { openLedger } from '../../src/ledger/ledger.js';
-import { parseChain } from '../../src/notebook/chain.js';
+import { type NotebookChain, parseChain } from '../../src/notebook/chain.js';
 import { createChain } from '../../src/notebook/create.js';
 import { importChain } from '../../src/notebook/import.js';
 import { openChain } from '../../src/notebook/open.js';
@@ -29,32 +29,35 @@ if (reviews === '') {
 }
 
 describe.skipIf(missing !== null || reviews === '')('50 real reviews, sealed by Python', () => {
-  const sealed = (): SealedByPython =>
-    askPython({ do: 'seal', csv: readFileSync(reviews, 'utf8'), separator: '\t', rows: 50 });
-  const made = missing !== null || reviews === '' ? null : sealed();
-  const chain = parseChain(Buffer.from(JSON.stringify({ chain: made?.chain, length: 51 })));
+  let made: SealedByPython;
+  let chain: NotebookChain;
+
+  beforeAll(() => {
+    made = askPython({ do: 'seal', csv: readFileSync(reviews, 'utf8'), separator: '\t', rows: 50 });
+    chain = parseChain(Buffer.from(JSON.stringify({ chain: made.chain, length: 51 })));
+  });
 
   test('verify by the notebook’s rules, which find none of eight changes', async () => {
-    const { publicKey } = await importPrivateKey(JSON.stringify(made?.keys));
+    const { publicKey } = await importPrivateKey(JSON.stringify(made.keys));
     expect(await verifyChain(chain, publicKey)).toMatchObject({ ok: true, blocks: 51, problems: [] });
     const tried = await undetectedChanges(chain, publicKey);
     expect(tried.map(({ detected }) => detected)).toEqual(Array(8).fill(false));
   });
 
   test('come back, value by value, as pandas has left them', async () => {
-    const { rows, columns, cut } = await openChain(chain, await importPrivateKey(JSON.stringify(made?.keys)));
+    const { rows, columns, cut } = await openChain(chain, await importPrivateKey(JSON.stringify(made.keys)));
     expect(rows).toHaveLength(50);
     expect(columns.slice(0, 3)).toEqual(['Unnamed: 0', 'urlDrugName', 'rating']);
     const shown = rows.map(({ values }) => [...values].map(([name, { text }]) => [name, text ?? 'NaN']));
     // Without its blanks each line is name and value, whatever the notebook's own reading would make of them.
     const squeezed = (text: string): string => text.replace(/ +/g, '');
     const lines = shown.map((row) => row.map(([name, text]) => escaped(`${name}${text}`)).join('\n'));
-    expect(lines.map(squeezed)).toEqual(made?.texts.map(squeezed));
+    expect(lines.map(squeezed)).toEqual(made.texts.map(squeezed));
     expect(cut.length).toBeGreaterThan(50);
   });
 
   test('are imported, exported, opened, made a chain of again, and read by Python', async () => {
-    const key = await importPrivateKey(JSON.stringify(made?.keys));
+    const key = await importPrivateKey(JSON.stringify(made.keys));
     const ledger = await newLedger();
     const outcome = await importChain(ledger, owner, chain, key, { name: 'reviews', blockSize: 10 });
     expect(outcome).toMatchObject({ imported: true, sealed: { rows: 50 } });
@@ -69,7 +72,7 @@ describe.skipIf(missing !== null || reviews === '')('50 real reviews, sealed by 
     const table = temporary.file('table.csv', await joined(originalBytes(dataset, { columns })));
     await again.close();
     const remade = (await joined((await createChain(table, key, { asText: true })).bytes())).toString();
-    const read = askPython<ReadByPython>({ do: 'read', chain: remade, keys: made?.keys });
+    const read = askPython<ReadByPython>({ do: 'read', chain: remade, keys: made.keys });
     expect(new Set([...read.valid, ...read.linked, ...read.worked])).toEqual(new Set([true]));
     const texts = (of: readonly (TextRow | null)[]): (string | null)[][] =>
       of.map((row) => [...(row?.values() ?? [])].map(({ text }) => text));

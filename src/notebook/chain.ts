@@ -86,6 +86,11 @@ export function dumpBlock(block: NotebookBlock): string {
 }
 
 /** The hash of a block, to which the next one's `previous_hash` refers: SHA-256 over Python's JSON form, as hex. */
-export function hashOfItem({ value }: ChainItem): string {
-  return toHex(sha256Text(dumpPythonJson(value)));
+export function hashOfItem(item: ChainItem): string {
+  const hash = hashes.get(item) ?? toHex(sha256Text(dumpPythonJson(item.value)));
+  hashes.set(item, hash);
+  return hash;
 }
+
+/** Whoever looks at a chain asks for the same hashes again and again. A block is never changed. */
+const hashes = new WeakMap<ChainItem, string>();

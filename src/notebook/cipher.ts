@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, scryptSync } from 'node:crypto';
-import { fromBase64, fromUtf8, utf8 } from '../bytes.js';
+import { fromBase64, fromUtf8, toBase64, utf8 } from '../bytes.js';
 import { type Task, task } from '../threads/task.js';
 
 /*
@@ -54,5 +54,5 @@ function encrypt({ text, password, random }: ToEncrypt): string {
   const key = scryptSync(password, salt, KEY_BYTES, SCRYPT);
   const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
   const encrypted = Buffer.concat([cipher.update(utf8(text)), cipher.final()]);
-  return [encrypted, salt, nonce, cipher.getAuthTag()].map((part) => Buffer.from(part).toString('base64')).join('*');
+  return [encrypted, salt, nonce, cipher.getAuthTag()].map(toBase64).join('*');
 }

@@ -3,13 +3,13 @@ import { type SoftwareIdentity, systemRandom } from '../crypto/identity.js';
 import { fieldValue, splitRecord } from '../dataset/csv/fields.js';
 import { examine } from '../dataset/source/examine.js';
 import type { Examined } from '../dataset/source/source.js';
+import { tableNames } from '../dataset/typed/csv-table.js';
 import { MedsealError } from '../errors.js';
 import { createPool, type Pool } from '../threads/pool.js';
 import { chainItem, dumpBlock, hashOfItem, type NotebookBlock } from './chain.js';
 import { encryptText, type ToEncrypt } from './cipher.js';
 import { proofOfBlock } from './known-proofs.js';
 import { LossCounter, type Losses } from './losses.js';
-import { pandasNames } from './pandas/column-names.js';
 import { type ColumnType, cellOf, TypeGuess } from './pandas/column-types.js';
 import { textWriter } from './pandas/write-text.js';
 import { signAuthorised } from './signature.js';
@@ -62,7 +62,7 @@ export async function createChain(
     const message = `${path}: a notebook’s chain is made of a CSV file, which is read twice`;
     throw new MedsealError('ARGUMENT_INVALID', message, { file: path });
   }
-  const columns = pandasNames(examined.shape.columns.map(({ name }) => name));
+  const columns = tableNames(examined.shape.columns);
   const types = options.asText ? columns.map(() => 'object without missing' as const) : await typesOf(examined);
   const losses = new LossCounter(columns);
   return {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { fromHex, toHex } from '../bytes.js';
 import type { Curve, PublicKey } from '../crypto/secp256k1.js';
 
 /**
@@ -9,7 +10,7 @@ const DIGEST: Uint8Array = Buffer.concat([Buffer.alloc(12), createHash('sha1').u
 
 /** The signature of a block, as hex; of any block, since all sign the same. */
 export async function signAuthorised(sign: (digest: Uint8Array) => Promise<Uint8Array>): Promise<string> {
-  return Buffer.from(await sign(DIGEST)).toString('hex');
+  return toHex(await sign(DIGEST));
 }
 
 /**
@@ -26,7 +27,8 @@ export function signatureJudge(curve: Curve, publicKey: PublicKey): (signature: 
 }
 
 function isAuthorised(curve: Curve, publicKey: PublicKey, signature: string): boolean {
-  if (!/^[0-9a-fA-F]{128}$/.test(signature)) return false;
-  const normal = curve.lowS(Buffer.from(signature, 'hex'));
+  // Python takes capital letters too.
+  const bytes = fromHex(signature.toLowerCase(), 64);
+  const normal = bytes && curve.lowS(bytes);
   return normal !== null && curve.verify(publicKey, DIGEST, normal);
 }

@@ -1,7 +1,7 @@
 import type { PublicKey } from '../crypto/secp256k1.js';
 import { type ChainItem, chainItem, hashOfItem, type NotebookChain } from './chain.js';
 import type { PythonValue } from './python/value.js';
-import { chainRules } from './verify.js';
+import { type ChainRules, chainRules } from './verify.js';
 import { findProof } from './work.js';
 
 /** A change that somebody without the private key has made to a copy of a chain, and what the notebook's rules say of it. */
@@ -22,9 +22,14 @@ const FORGED = 'forged';
  * Shows on copies of this very chain what the notebook's rules do not find. No change needs a private key: signatures are
  * copied, proofs stay at their places, and the hash links are computed anew.
  * @param chain one that verifies under this key; of another, nothing can be shown
+ * @param known the rules of this key, where the chain has been verified by them already
  */
-export async function undetectedChanges({ items }: NotebookChain, publicKey: PublicKey): Promise<TriedChange[]> {
-  const rules = await chainRules(publicKey);
+export async function undetectedChanges(
+  { items }: NotebookChain,
+  publicKey: PublicKey,
+  known?: ChainRules,
+): Promise<TriedChange[]> {
+  const rules = known ?? (await chainRules(publicKey));
   return CHANGES.filter(({ least }) => items.length >= least).map(({ change, make }) => {
     const { text, items: changed } = make(items);
     return { change, text, detected: !rules(changed).ok };
@@ -47,7 +52,7 @@ const CHANGES: readonly {
     least: 2,
     make: (items) => ({
       text: `the data of the last block, ${items.length}, replaced; nothing else touched`,
-      items: replaced(items, [items.length], { data: () => FORGED }),
+      items: replaced(items, [items.length], { data: FORGED }),
     }),
   },
   {
@@ -55,7 +60,7 @@ const CHANGES: readonly {
     least: 3,
     make: (items) => ({
       text: `the data of block ${middleOf(items)} replaced, and the hash links behind it computed anew`,
-      items: relinked(replaced(items, [middleOf(items)], { data: () => FORGED })),
+      items: relinked(replaced(items, [middleOf(items)], { data: FORGED })),
     }),
   },
   {
@@ -71,7 +76,7 @@ const CHANGES: readonly {
     least: 1,
     make: (items) => ({
       text: 'all timestamps set to another day, the links computed anew',
-      items: relinked(replaced(items, all(items), { timestamp: () => '2001-01-01 00:00:00.000001' })),
+      items: relinked(replaced(items, all(items), { timestamp: '2001-01-01 00:00:00.000001' })),
     }),
   },
   {
@@ -101,7 +106,7 @@ const CHANGES: readonly {
     make: (items) => ({
       text: 'the data of every record replaced, each under the signature of block 1, the links computed anew',
       items: relinked(
-        replaced(items, all(items).slice(1), { data: () => FORGED, signature: () => items[0]?.block?.signature ?? '' }),
+        replaced(items, all(items).slice(1), { data: FORGED, signature: items[0]?.block?.signature ?? '' }),
       ),
     }),
   },
@@ -111,12 +116,11 @@ const CHANGES: readonly {
 const all = (items: readonly ChainItem[]): number[] => items.map((_, i) => i + 1);
 const middleOf = (items: readonly ChainItem[]): number => Math.ceil((items.length + 1) / 2);
 
-type Fields = Readonly<Record<string, (before: ChainItem) => PythonValue>>;
+type Fields = Readonly<Record<string, PythonValue>>;
 
 function withFields(item: ChainItem, fields: Fields): ChainItem {
-  const members = new Map(item.value as ReadonlyMap<string, PythonValue>);
-  for (const [name, make] of Object.entries(fields)) members.set(name, make(item));
-  return chainItem(members);
+  const members = item.value as ReadonlyMap<string, PythonValue>;
+  return chainItem(new Map([...members, ...Object.entries(fields)]));
 }
 
 function replaced(items: readonly ChainItem[], places: readonly number[], fields: Fields): ChainItem[] {
@@ -125,7 +129,7 @@ function replaced(items: readonly ChainItem[], places: readonly number[], fields
 }
 
 function swapped(items: readonly ChainItem[], a: number, b: number): ChainItem[] {
-  const dataOf = (place: number) => (): PythonValue => items[place - 1]?.block?.data ?? '';
+  const dataOf = (place: number): PythonValue => items[place - 1]?.block?.data ?? '';
   return replaced(replaced(items, [a], { data: dataOf(b) }), [b], { data: dataOf(a) });
 }
 
@@ -133,20 +137,19 @@ function takenOut(items: readonly ChainItem[], place: number): ChainItem[] {
   return items.slice(0, -1).map((item, i) => {
     const next = items[i + 1]?.block;
     if (i + 1 < place || !next) return item;
-    return withFields(item, { data: () => next.data, timestamp: () => next.timestamp });
+    return withFields(item, { data: next.data, timestamp: next.timestamp });
   });
 }
 
 function added(items: readonly ChainItem[]): ChainItem[] {
   const [first, last] = [items[0], items.at(-1)];
   if (!first?.block || !last?.block) return [...items];
-  const { proof } = last.block;
   const block = withFields(first, {
-    index: () => BigInt(items.length + 1),
-    timestamp: () => last.block?.timestamp ?? '',
-    data: () => FORGED,
-    proof: () => findProof(proof),
-    previous_hash: () => hashOfItem(last),
+    index: BigInt(items.length + 1),
+    timestamp: last.block.timestamp,
+    data: FORGED,
+    proof: findProof(last.block.proof),
+    previous_hash: hashOfItem(last),
   });
   return [...items, block];
 }
@@ -156,7 +159,7 @@ function relinked(items: readonly ChainItem[]): ChainItem[] {
   const linked: ChainItem[] = [];
   for (const item of items) {
     const before = linked.at(-1);
-    linked.push(before === undefined ? item : withFields(item, { previous_hash: () => hashOfItem(before) }));
+    linked.push(before === undefined ? item : withFields(item, { previous_hash: hashOfItem(before) }));
   }
   return linked;
 }

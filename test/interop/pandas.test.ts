@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { pandasNames } from '../../src/notebook/pandas/column-names.js';
+import { tableNames } from '../../src/dataset/typed/csv-table.js';
 import { cellOf, TypeGuess } from '../../src/notebook/pandas/column-types.js';
 import { readTextRows } from '../../src/notebook/pandas/read-text.js';
 import { textWriter } from '../../src/notebook/pandas/write-text.js';
@@ -26,7 +26,7 @@ function ours(table: Table): Frame {
   const guesses = header.map(() => new TypeGuess());
   for (const row of rows) for (const [place, field] of row.entries()) guesses[place]?.add(field);
   const types = guesses.map((guess) => guess.type());
-  const names = pandasNames(header);
+  const names = tableNames(header.map((name, index) => ({ index, name })));
   const write = textWriter(names, types);
   const texts = rows.map((row) => write(row.map((field, i) => cellOf(field, types[i] ?? 'object'))).text);
   return { names, types: types.map((type) => PANDAS_TYPES[type] ?? type), texts };

@@ -1,3 +1,4 @@
+import { isMissing } from '../../dataset/typed/guess.js';
 import { parseFloatAsPandas } from './parse-float.js';
 
 /** The type that pandas' `read_csv` gives a column. */
@@ -17,11 +18,11 @@ export type ColumnType =
 /** A value in a row of a DataFrame; null is NaN. */
 export type Cell = null | boolean | string | number | bigint;
 
-/** The texts that pandas takes for a missing value (`_libs/parsers.pyx`, STR_NA_VALUES). */
-const MISSING: ReadonlySet<string> = new Set([
-  ...['', '#N/A', '#N/A N/A', '#NA', '-1.#IND', '-1.#QNAN', '-NaN', '-nan', '1.#IND', '1.#QNAN', '<NA>', 'N/A', 'NA'],
-  ...['NULL', 'NaN', 'n/a', 'nan', 'null'],
-]);
+/** Whether pandas takes a field for a missing value: 1.5 does not yet know "None" for one. */
+function isNothing(field: string): boolean {
+  return field !== 'None' && isMissing(field);
+}
+
 const TRUTH: ReadonlyMap<string, boolean> = new Map([
   ...['True', 'TRUE', 'true'].map((text) => [text, true] as const),
   ...['False', 'FALSE', 'false'].map((text) => [text, false] as const),
@@ -48,7 +49,7 @@ export class TypeGuess {
   #bool = true;
 
   add(field: string): void {
-    if (MISSING.has(field)) {
+    if (isNothing(field)) {
       this.#missing = true;
       return;
     }
@@ -87,7 +88,7 @@ export class TypeGuess {
 
 /** A field as a value of its column. */
 export function cellOf(field: string, type: ColumnType): Cell {
-  if (type !== 'object without missing' && MISSING.has(field)) return null;
+  if (type !== 'object without missing' && isNothing(field)) return null;
   if (type === 'int64' || type === 'uint64') return wholeNumber(field);
   if (type === 'int64 as float64') {
     const number = wholeNumber(field);

@@ -156,7 +156,7 @@ export async function writeStandardOutput(chunks: AsyncIterable<Uint8Array>): Pr
  * Refuses an output of records, before any is read, that cannot be written as its name says.
  * @throws {MedsealError} `USAGE`, `COMPRESSION_UNAVAILABLE`
  */
-export function expectOutput(output: string | undefined, ...inputs: string[]): void {
+export function expectOutput(output: string | undefined, ...inputs: (string | undefined)[]): void {
   expectOtherFile(output, ...inputs);
   if (output !== undefined) expectCompression(output);
 }
@@ -165,8 +165,8 @@ export function expectOutput(output: string | undefined, ...inputs: string[]): v
  * Refuses to write onto a file that is being read.
  * @throws {MedsealError} `USAGE`
  */
-export function expectOtherFile(output: string | undefined, ...inputs: string[]): void {
-  if (output !== undefined && inputs.some((input) => isSameFile(output, input))) {
+export function expectOtherFile(output: string | undefined, ...inputs: (string | undefined)[]): void {
+  if (output !== undefined && inputs.some((input) => input !== undefined && isSameFile(output, input))) {
     throw new MedsealError('USAGE', `${output} is what is being read; write to another file`, { file: output });
   }
 }

@@ -16,7 +16,7 @@ export interface KeyOptions {
 }
 
 /** What `--key` or MEDSEAL_KEY says, if either does: a key file, or a PKCS #11 URI. */
-function keyName({ key }: KeyOptions): string | undefined {
+export function keyName({ key }: KeyOptions): string | undefined {
   return key ?? environment('MEDSEAL_KEY');
 }
 

@@ -1,11 +1,10 @@
-import type { Identity, SoftwareIdentity } from '../crypto/identity.js';
+import { type Identity, isSoftware, type SoftwareIdentity } from '../crypto/identity.js';
 import { MedsealError, withFile } from '../errors.js';
 import { importPrivateKey } from '../keys/import.js';
 import { isPkcs11Uri } from '../keys/pkcs11/uri.js';
 import { MAX_CHAIN_BYTES, type NotebookChain, parseChain } from '../notebook/chain.js';
-import { environment } from './context.js';
 import { readBounded, readInput } from './files.js';
-import { type KeyOptions, requiredIdentity } from './key-option.js';
+import { type KeyOptions, keyName, requiredIdentity } from './key-option.js';
 
 export interface NotebookKeyOptions extends KeyOptions {
   readonly notebookKey?: string;
@@ -34,14 +33,14 @@ export async function notebookIdentity(options: NotebookKeyOptions): Promise<Sof
     return inFile(notebookKey, () => importPrivateKey(text));
   }
   // Before anybody is asked for a PIN.
-  if (isPkcs11Uri(options.key ?? environment('MEDSEAL_KEY') ?? '')) throw inHardware();
+  if (isPkcs11Uri(keyName(options) ?? '')) throw inHardware();
   return expectSoftware(await requiredIdentity(options));
 }
 
 /** @throws {MedsealError} `USAGE` */
 export function expectSoftware(identity: Identity): SoftwareIdentity {
-  if (!('exportPrivateKey' in identity)) throw inHardware();
-  return identity as SoftwareIdentity;
+  if (!isSoftware(identity)) throw inHardware();
+  return identity;
 }
 
 function inHardware(): MedsealError {

@@ -74,7 +74,7 @@ async function writeProposal(
   compose: Compose,
   proposed: () => Readonly<Record<string, unknown>>,
 ): Promise<ExitCode> {
-  expectOtherFile(output, ...[keyFileOf(options)].filter((file) => file !== undefined));
+  expectOtherFile(output, keyFileOf(options));
   const { ledgerId, state } = await verifiedState(ledger);
   const granter = granterOf(ledger, { identity, ledgerId, state });
   const said = await compose(granter, { ledger, identity });

@@ -20,6 +20,11 @@ export interface SoftwareIdentity extends Identity {
   exportPrivateKey(): Uint8Array;
 }
 
+/** Whether the private key is at hand; one in hardware is not. */
+export function isSoftware(identity: Identity): identity is SoftwareIdentity {
+  return 'exportPrivateKey' in identity;
+}
+
 /**
  * A new identity from the system's random generator.
  * @param random gives n random bytes; for tests

@@ -17,7 +17,7 @@ import { verifiedState } from '../../ledger/verified-state.js';
 import type { LedgerState } from '../../verify/state.js';
 import { type Context, DONE, type ExitCode } from '../context.js';
 import { expectOutput, writeFileWhole, writeStandardOutput } from '../files.js';
-import { type KeyOptions, requiredIdentity } from '../key-option.js';
+import { type KeyOptions, keyFileOf, requiredIdentity } from '../key-option.js';
 import { type PinOptions, pins } from '../pins.js';
 import { dateOf } from '../saying.js';
 import { count, dim, printable } from '../terminal.js';
@@ -37,7 +37,7 @@ interface Options extends KeyOptions, PinOptions {
 }
 
 export async function run([path = '']: string[], options: Options, { terminal }: Context): Promise<ExitCode> {
-  expectOutput(options.output, path);
+  expectOutput(options.output, path, keyFileOf(options));
   const named = options.subject !== undefined || options.key !== undefined;
   const identity = named ? await requiredIdentity(options) : null;
   const given = await filterOf(options);

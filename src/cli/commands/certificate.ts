@@ -19,7 +19,7 @@ export async function run([path = '']: string[], options: Options, { terminal, s
   const owner = options.publicKey === undefined ? undefined : await parsePublicKey(options.publicKey);
   const checkpoint = options.checkpoint === undefined ? undefined : readCheckpoint(options.checkpoint);
   const file = options.output ?? certificateFile(path, block);
-  expectOtherFile(file, path, ...[keyFileOf(options), options.checkpoint].filter((name) => name !== undefined));
+  expectOtherFile(file, path, keyFileOf(options), options.checkpoint);
   const identity = await requiredIdentity(options);
   const ledger = await openLedger(path);
   try {

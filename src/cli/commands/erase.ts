@@ -13,7 +13,7 @@ interface Options extends SayOptions, ErasureOptions {
 
 export async function run([path = '']: string[], options: Options, context: Context): Promise<ExitCode> {
   expectChoice(options);
-  expectOtherFile(options.certificate, path, ...[keyFileOf(options)].filter((file) => file !== undefined));
+  expectOtherFile(options.certificate, path, keyFileOf(options));
   if (options.certificate !== undefined) expectFolder(options.certificate);
   const { terminal } = context;
   let what: Erasing | null = null;

@@ -31,7 +31,7 @@ export async function run([path = '']: string[], options: Options, context: Cont
     throw new MedsealError('USAGE', '--json reports on standard output, so the rows need a file of their own: -o FILE');
   }
   const owner = options.publicKey === undefined ? undefined : await parsePublicKey(options.publicKey);
-  expectOutput(output, path, ...[keyFileOf(options)].filter((file) => file !== undefined));
+  expectOutput(output, path, keyFileOf(options));
   const identity = await requiredIdentity(options);
   const ledger = await openLedger(path);
   try {

@@ -1,5 +1,5 @@
 import { toHex } from '../../bytes.js';
-import type { Identity, SoftwareIdentity } from '../../crypto/identity.js';
+import { type Identity, isSoftware, type SoftwareIdentity } from '../../crypto/identity.js';
 import { MedsealError } from '../../errors.js';
 import { notebookPublicKey } from '../../keys/public-key.js';
 import { type Context, DONE, type ExitCode, REFUSED } from '../context.js';
@@ -40,6 +40,6 @@ export async function run([path = '']: string[], options: Options, { terminal }:
 }
 
 function expectSoftware(identity: Identity): asserts identity is SoftwareIdentity {
-  if ('exportPrivateKey' in identity) return;
+  if (isSoftware(identity)) return;
   throw new MedsealError('USAGE', 'the private key is in hardware, and never leaves it');
 }

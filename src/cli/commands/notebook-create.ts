@@ -17,8 +17,7 @@ export async function run([path = '']: string[], options: Options, context: Cont
   const { terminal, signal } = context;
   const { output, notebookKey, delimiter } = options;
   const threads = threadCount(options.threads);
-  const keyFile = notebookKey ?? keyFileOf(options);
-  expectOtherFile(output, path, ...(keyFile === undefined ? [] : [keyFile]));
+  expectOtherFile(output, path, notebookKey ?? keyFileOf(options));
   expectFolder(output);
   const identity = await notebookIdentity(options);
   let update = (_rows: number): void => {};

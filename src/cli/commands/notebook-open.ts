@@ -21,8 +21,7 @@ export async function run([path = '']: string[], options: Options, context: Cont
   if (terminal.wantsJson && output === undefined) {
     throw new MedsealError('USAGE', '--json reports on standard output, so the data needs a file of its own: -o FILE');
   }
-  const keyFile = notebookKey ?? keyFileOf(options);
-  expectOtherFile(output, path, ...(keyFile === undefined ? [] : [keyFile]));
+  expectOtherFile(output, path, notebookKey ?? keyFileOf(options));
   if (output !== undefined) expectFolder(output);
   const identity = await notebookIdentity(options);
   const chain = await readChain(path);

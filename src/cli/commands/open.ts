@@ -37,8 +37,7 @@ export async function run([path = '']: string[], options: Options, context: Cont
   if (terminal.wantsJson && options.output === undefined) {
     throw new MedsealError('USAGE', '--json reports on standard output, so the data needs a file of its own: -o FILE');
   }
-  const keyFile = keyFileOf(options);
-  expectOutput(options.output, path, ...(keyFile === undefined ? [] : [keyFile]));
+  expectOutput(options.output, path, keyFileOf(options));
   const identity = await requiredIdentity(options);
   const ledger = await openLedger(path);
   try {

@@ -29,7 +29,7 @@ export async function run([path = '']: string[], options: Options, context: Cont
   }
   const checkpoint = options.checkpoint === undefined ? undefined : readCheckpoint(options.checkpoint);
   const owner = options.publicKey === undefined ? undefined : await parsePublicKey(options.publicKey);
-  expectOtherFile(output, path, ...[keyFileOf(options), options.checkpoint].filter((file) => file !== undefined));
+  expectOtherFile(output, path, keyFileOf(options), options.checkpoint);
   const identity = await identityFor(options);
   const ledger = await openLedger(path);
   try {

@@ -28,7 +28,7 @@ export async function run([path = '', given = '']: string[], options: Options, c
   const threads = threadCount(options.threads);
   const memory = options.memory === undefined ? {} : { memory: bytesOf(options.memory) };
   const owner = options.publicKey === undefined ? undefined : await parsePublicKey(options.publicKey);
-  expectOutput(options.output, path, ...[keyFileOf(options)].filter((file) => file !== undefined));
+  expectOutput(options.output, path, keyFileOf(options));
   const sql = given === '-' ? (await readInput('-', MOST_SQL)).toString('utf8') : given;
   const identity = await requiredIdentity(options);
   const ledger = await openLedger(path);

@@ -98,7 +98,10 @@ export interface Store {
   /** How many entries have been destroyed, as whoever did it has said; 0 where nobody has. */
   destroyed(): Promise<number>;
 
-  /** Where a tag leads, in no order, at a cost that does not depend on the number of blocks. */
+  /**
+   * Where a tag leads, in no order, at a cost that does not depend on the number of blocks. A place can come twice where
+   * another process adds tags meanwhile.
+   */
   places(tag: Uint8Array): AsyncIterable<TaggedPlace>;
 
   /** All tags, to be copied. A block can come several times. */

@@ -210,3 +210,31 @@ test('tags that come one by one, in a table that grows all the while, are all ta
   expect(bytes.includes(common)).toBe(false);
   for (let block = 1; block <= COUNT; block++) expect(bytes.includes(tagOf(block))).toBe(false);
 });
+
+test('what is found is all there is, also where another process adds tags meanwhile', async () => {
+  const path = join(folder, 'x.ledger');
+  const common = Buffer.from('a common');
+  const COUNT = 1000;
+  const store = createSqliteStore(path, []);
+  await store.lock();
+  const tagsOf = (block: number, entry: number) => {
+    const tag = createHash('sha256').update(`${block} ${entry}`).digest().subarray(0, 8);
+    return entry === 0 ? { tag: common, entry } : { tag, entry };
+  };
+  const first = Array.from({ length: COUNT }, (_, i) => ({ ...blockOf(i + 1), tags: packTags([tagsOf(i + 1, 0)]) }));
+  await store.append(0, first);
+  const reader = await openSqliteStore(path);
+  const places = reader.places(common)[Symbol.asyncIterator]();
+  const found = new Set([(await places.next()).value?.position]);
+  // So many that each bucket is split.
+  await store.tag(
+    Array.from({ length: COUNT }, (_, i) => ({
+      position: i + 1,
+      tags: packTags(Array.from({ length: 60 }, (_unused, entry) => tagsOf(i + 1, entry + 1))),
+    })),
+  );
+  for (let next = await places.next(); !next.done; next = await places.next()) found.add(next.value.position);
+  expect([...found].sort((a, b) => a - b)).toEqual(Array.from({ length: COUNT }, (_, i) => i + 1));
+  await reader.close();
+  await store.close();
+});

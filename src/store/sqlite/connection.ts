@@ -80,3 +80,8 @@ export function failed(path: string, cause: unknown): MedsealError {
             : String(message);
   return new MedsealError('STORE_FAILED', `cannot use ${path}: ${why}`, place, { cause });
 }
+
+/** The same bytes, with what a Buffer can do. */
+export function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}

@@ -1,6 +1,7 @@
 import type Database from 'libsql';
+import { fromLatin1, fromU32 } from '../../bytes.js';
 import { TAG_LENGTH, type TaggedPlace } from '../tags.js';
-import { guarded } from './connection.js';
+import { bufferOf, guarded } from './connection.js';
 import { PAGE_SIZE } from './schema.js';
 
 /*
@@ -14,7 +15,7 @@ import { PAGE_SIZE } from './schema.js';
 
 /** A tag (8 bytes), and the position of a block (6 bytes) and an entry of it (2 bytes), big-endian. */
 const POSITION_LENGTH = 6;
-export const SLOT_LENGTH: number = TAG_LENGTH + POSITION_LENGTH + 2;
+const SLOT_LENGTH: number = TAG_LENGTH + POSITION_LENGTH + 2;
 /** What SQLite puts before a row takes less than the rest of the page. */
 const SLOTS: number = Math.floor((PAGE_SIZE - 48) / SLOT_LENGTH);
 const ROW_LENGTH: number = SLOTS * SLOT_LENGTH;
@@ -63,22 +64,29 @@ function bucketsOf(count: number): Buckets {
 
 /** The bucket of a tag: those that have not been split yet hold what will be in two. */
 function bucketOf(tag: Uint8Array, { count, power }: Buckets): number {
-  const hash = (tag[0] ?? 0) * 2 ** 24 + (tag[1] ?? 0) * 2 ** 16 + (tag[2] ?? 0) * 2 ** 8 + (tag[3] ?? 0);
-  const bucket = hash % (2 * power);
+  const bucket = fromU32(tag, 0) % (2 * power);
   return bucket < count ? bucket : bucket - power;
 }
 
-/** Where a tag leads, in no order. */
+/** Where a tag leads, in no order; a place can come twice where another process adds tags meanwhile. */
 export function placesReader(path: string, database: Database.Database): (tag: Uint8Array) => Generator<TaggedPlace> {
   const [buckets, rows] = guarded(path, () => [bucketCounter(database), rowReader(database)] as const);
-  return function* (tag) {
-    const bucket = guarded(path, () => bucketOf(tag, buckets()));
+  function* inBucket(bucket: number, tag: Uint8Array): Generator<TaggedPlace> {
     // In a damaged file the rows can lead round in a circle.
     for (let last = 0; ; ) {
       const row = guarded(path, () => rows(bucket, last));
       if (row === null || row[0] <= last) return;
       yield* placesOf(tag, row[1]);
       last = row[0];
+    }
+  }
+  return function* (tag) {
+    // Where buckets have been split while one was read, what was in it can be in another now.
+    for (let before = guarded(path, buckets); ; ) {
+      yield* inBucket(bucketOf(tag, before), tag);
+      const after = guarded(path, buckets);
+      if (after.count === before.count) return;
+      before = after;
     }
   };
 }
@@ -112,7 +120,7 @@ function rowReader(database: Database.Database): (bucket: number, after: number)
 function rowOf(found: unknown): Row | null {
   if (found === undefined) return null;
   const [number, slots] = found as [number, Uint8Array];
-  return [number, Buffer.from(slots.buffer, slots.byteOffset, slots.length)];
+  return [number, bufferOf(slots)];
 }
 
 /** Writes to the table, within a transaction of the caller's. */
@@ -128,7 +136,7 @@ export function placesWriter(database: Database.Database): Places {
 
   /** Fills the free slots of a bucket's newest row, and then rows behind it. Returns by how many it has outgrown its rows. */
   function fill(bucket: number, slots: readonly Buffer[]): number {
-    let row = rowOf(newest.get(bucket)) ?? null;
+    let row = rowOf(newest.get(bucket));
     let outgrown = 0;
     for (let done = 0; done < slots.length; ) {
       const page = row?.[1] ?? Buffer.alloc(ROW_LENGTH);
@@ -175,7 +183,7 @@ export function placesWriter(database: Database.Database): Places {
     },
     wipe(slots) {
       for (const [bucket, those] of byBucket(slots, buckets())) {
-        const gone = new Set(those.map(nameOf));
+        const gone = new Set(those.map(fromLatin1));
         for (const [number, page] of rowsOf(bucket)) if (wipeIn(page, gone)) update.run(page, number);
       }
     },
@@ -227,14 +235,10 @@ function pagesOf(slots: readonly Buffer[]): Buffer[] {
   return pages;
 }
 
-function nameOf(slot: Buffer): string {
-  return slot.toString('latin1');
-}
-
 function wipeIn(page: Buffer, gone: ReadonlySet<string>): boolean {
   let changed = false;
   for (const slot of slotsOf(page)) {
-    if (!gone.has(nameOf(slot))) continue;
+    if (!gone.has(fromLatin1(slot))) continue;
     slot.fill(0);
     changed = true;
   }

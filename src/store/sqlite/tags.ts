@@ -1,7 +1,8 @@
 import type Database from 'libsql';
+import { fromLatin1 } from '../../bytes.js';
 import type { Replacement } from '../store.js';
 import { PACKED_LENGTH, TAG_LENGTH, type Tag, type TaggedBlock, unpackTags } from '../tags.js';
-import { guarded } from './connection.js';
+import { bufferOf, guarded } from './connection.js';
 import { placesWriter, slotOf } from './places.js';
 
 /** Many tags at a time lie all over their table, so that more of it is kept at hand than usual, in KiB. */
@@ -34,9 +35,9 @@ export function tagWriter(database: Database.Database): TagWriter {
 
   /** Those of a block's tags that it has not got, each once. */
   function missing({ position, tags }: TaggedBlock): Buffer[] {
-    const there = new Set(rowsAt(position).flatMap(([, packed]) => piecesOf(packed).map(nameOf)));
+    const there = new Set(rowsAt(position).flatMap(([, packed]) => piecesOf(packed).map(fromLatin1)));
     return piecesOf(bufferOf(tags)).filter((piece) => {
-      const name = nameOf(piece);
+      const name = fromLatin1(piece);
       return !there.has(name) && there.add(name);
     });
   }
@@ -70,18 +71,10 @@ export function tagWriter(database: Database.Database): TagWriter {
   };
 }
 
-function bufferOf(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-}
-
 function piecesOf(packed: Buffer): Buffer[] {
   return Array.from({ length: Math.floor(packed.length / PACKED_LENGTH) }, (_, i) =>
     packed.subarray(i * PACKED_LENGTH, (i + 1) * PACKED_LENGTH),
   );
-}
-
-function nameOf(piece: Buffer): string {
-  return piece.toString('latin1');
 }
 
 /** Overwrites the tags that lead to some entries; returns what they were. */

@@ -10,13 +10,11 @@ const BATCH_BYTES = 16 * 1024 * 1024;
  * Destroys what erasures cover, and is not known to be gone. Where the store says that as many records have been destroyed
  * as erasures cover, all are, and nothing is read: only what a run that was killed has left costs anything. A store that
  * lies about it keeps what it could have copied before; whoever verifies the ledger finds it.
- * @returns number of records destroyed
  * @throws {MedsealError} `LOCKED`, `STORE_FAILED`, `ABORTED`
  */
-export async function completeErasures(store: Store, state: LedgerState, signal?: AbortSignal): Promise<number> {
-  if ((await store.destroyed()) !== state.erased) return destroyErased(store, state, signal);
-  for (const [block, positions] of pendingByBlock(state)) areGone(state, block, positions);
-  return 0;
+export async function completeErasures(store: Store, state: LedgerState, signal?: AbortSignal): Promise<void> {
+  if ((await store.destroyed()) === state.erased) areGone(state, pendingByBlock(state));
+  else await destroyErased(store, state, signal);
 }
 
 /**
@@ -29,17 +27,18 @@ export async function completeErasures(store: Store, state: LedgerState, signal?
  * @throws {MedsealError} `LOCKED`, `STORE_FAILED`, `ABORTED`
  */
 export async function destroyErased(store: Store, state: LedgerState, signal?: AbortSignal): Promise<number> {
+  const pending = pendingByBlock(state);
+  let gone = state.erased;
+  for (const { size } of pending.values()) gone -= size;
   let destroyed = 0;
-  let left = [...state.pending()].length;
   let batch: Replacement[] = [];
   let bytes = 0;
   const write = async (): Promise<void> => {
-    const gone = state.erased - left;
     if (batch.length > 0 || gone !== (await store.destroyed())) await store.replace(batch, gone);
     batch = [];
     bytes = 0;
   };
-  for (const [block, positions] of pendingByBlock(state)) {
+  for (const [block, positions] of pending) {
     throwIfAborted(signal);
     for await (const { position, salts, bodies } of store.read({ from: block, to: block, bodies: true })) {
       const without = salts === null || bodies === null ? null : withoutRecords({ salts, bodies }, positions);
@@ -48,16 +47,16 @@ export async function destroyErased(store: Store, state: LedgerState, signal?: A
       batch.push({ position, salts: without.salts, bodies: without.bodies, untagged: [...positions] });
       bytes += 2 * without.bodies.length;
     }
-    left -= positions.size;
+    gone += positions.size;
     if (bytes >= BATCH_BYTES) await write();
   }
   await write();
-  for (const [block, positions] of pendingByBlock(state)) areGone(state, block, positions);
+  areGone(state, pending);
   return destroyed;
 }
 
-function areGone(state: LedgerState, block: number, positions: ReadonlySet<number>): void {
-  state.lacks(block, { salts: [...positions], bodies: [...positions] });
+function areGone(state: LedgerState, pending: ReadonlyMap<number, ReadonlySet<number>>): void {
+  for (const [block, positions] of pending) state.lacks(block, { salts: [...positions], bodies: [...positions] });
 }
 
 /** The positions of erased records that are not known to be gone, block by block. */

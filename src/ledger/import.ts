@@ -10,7 +10,7 @@ import type { Verdict } from '../verify/verdict.js';
 import { Verifier } from '../verify/verifier.js';
 import { pendingByBlock } from './erasure.js';
 import { toStored, withoutRecords } from './stored.js';
-import { expectExport, plainChunks, type VerifyLedgerOptions } from './verify.js';
+import { exportChunks, type VerifyLedgerOptions } from './verify.js';
 
 export interface ImportOptions extends Omit<VerifyLedgerOptions, 'onBlock'> {
   /** Called after each block with the number of blocks read. */
@@ -37,8 +37,7 @@ export async function importLedger(
   }
   const draft = createDraft(path);
   try {
-    const name = typeof source === 'string' ? source : 'the input';
-    const items = keeping(decodeExport(expectExport(plainChunks(source), name)), draft, signal, onProgress);
+    const items = keeping(decodeExport(exportChunks(source)), draft, signal, onProgress);
     const verifier = new Verifier(await loadCurve(), { now: new Date(), ...pins, bodies: true });
     for await (const _ of judgeBlocks(verifier, items)) {
       // Judging is all that is asked for.

@@ -28,7 +28,8 @@ export const FEW_BLOCKS = 256;
 export function poolFor(blocks: number | null, threads?: number): Pool {
   const few = blocks !== null && blocks < FEW_BLOCKS ? { threads: 1 } : {};
   const pool = createPool({ ...(threads === undefined ? few : { threads }), helping: true });
-  pool.prepare(surveyStored);
+  // For how many threads there is work is not known before an export has been read.
+  if (blocks !== null) pool.prepare(surveyStored);
   return pool;
 }
 

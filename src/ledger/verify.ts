@@ -51,7 +51,7 @@ export async function verifyLedger(
   const ledger = opened ?? (source instanceof Ledger ? source : null);
   try {
     if (ledger === null) {
-      const open = (): AsyncIterable<Uint8Array> => chunksOf(source as Exclude<typeof source, Ledger>);
+      const open = (): AsyncIterable<Uint8Array> => exportChunks(source as Exclude<typeof source, Ledger>);
       if (options.onBlock !== undefined) return await verifyOneByOne(decodeExport(open()), options);
       return await verifyInThreads(surveysOfExport(open, typeof source === 'string'), null, options);
     }
@@ -68,9 +68,9 @@ async function verifyInThreads(
   blocks: number | null,
   { signal, threads, quick = false, onProgress, onState, ...options }: VerifyLedgerOptions,
 ): Promise<Verdict> {
-  const pool = poolFor(blocks, threads);
   const { since, owner, checkpoint } = options;
   const after = since?.blocks ?? 0;
+  const pool = poolFor(blocks === null ? null : blocks - after, threads);
   const curve = await loadCurve();
   const begin = (): Verifier => new Verifier(curve, { now: new Date(), ...options, bodies: true });
   const survey = (verifier: Verifier, signaturesFrom: number): AsyncIterable<Survey> => {
@@ -224,7 +224,8 @@ function withNumbers(verdict: Verdict, block: number | null): Verdict {
   return { ...verdict, ok: false, problems: [{ block, entry: null, code: 'BLOCK_MISPLACED', message }] };
 }
 
-function chunksOf(source: string | AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+/** The bytes of an export, a file or a stream. @throws {MedsealError} `NOT_A_LEDGER`, and as `plainChunks` */
+export function exportChunks(source: string | AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   return expectExport(plainChunks(source), typeof source === 'string' ? source : 'the input');
 }
 
@@ -233,7 +234,7 @@ function chunksOf(source: string | AsyncIterable<Uint8Array>): AsyncIterable<Uin
  * that no failure goes unheard.
  * @throws {MedsealError} `COMPRESSION_INVALID`, `COMPRESSION_UNAVAILABLE`
  */
-export async function* plainChunks(source: string | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* plainChunks(source: string | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const isFile = typeof source === 'string';
   const chunks = isFile ? createReadStream(source, { highWaterMark: 1 << 20 }) : source;
   try {
@@ -250,7 +251,7 @@ export async function* plainChunks(source: string | AsyncIterable<Uint8Array>): 
 }
 
 /** An export begins with a block. Anything else is another file, not a ledger with faults. */
-export async function* expectExport(chunks: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
+async function* expectExport(chunks: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
   let first = true;
   for await (const chunk of chunks) {
     if (chunk.length === 0) continue;

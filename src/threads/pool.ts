@@ -28,7 +28,7 @@ export interface MapOptions<Input> extends RunOptions<Input> {
 
 /**
  * A few threads for work that keeps a processor busy for milliseconds: shorter work costs less than its way to a thread
- * and back. Threads start with the first task and let the process end while they have nothing to do. Where they cannot
+ * and back. Threads start with the first task, or with `prepare`, and let the process end while they have nothing to do. Where they cannot
  * be had, the calling thread does the work: the same functions, the same results.
  */
 export interface Pool {

@@ -45,7 +45,7 @@ interface Thread {
   ready: boolean;
 }
 
-/** Up to `most` worker threads, started as they are needed. Where none can be had, the calling thread. */
+/** Up to `most` worker threads, started as they are needed or by `prepare`. Where none can be had, the calling thread. */
 export function threadRunner(most: number): Runner {
   const threads: Thread[] = [];
   const waiting: Job[] = [];

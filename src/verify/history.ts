@@ -76,9 +76,7 @@ export class History {
 
   /** Takes the edge of another tree over the same blocks for its own, and is spared the growing. */
   adoptEdge(edge: readonly Uint8Array[]): void {
-    if (this.#tree === null) return;
-    this.#tree = MerkleTree.withEdge(edge, this.#tree.size + this.#waiting.length);
-    this.#waiting = [];
+    if (this.#tree !== null) this.adopt(MerkleTree.withEdge(edge, this.#tree.size + this.#waiting.length));
   }
 
   /** Puts a tree that has grown from this one in its place. */

@@ -1,5 +1,4 @@
 import type Database from 'libsql';
-import { fromLatin1, fromU32 } from '../../bytes.js';
 import { TAG_LENGTH, type TaggedPlace } from '../tags.js';
 import { bufferOf, guarded } from './connection.js';
 import { PAGE_SIZE } from './schema.js';
@@ -64,7 +63,8 @@ function bucketsOf(count: number): Buckets {
 
 /** The bucket of a tag: those that have not been split yet hold what will be in two. */
 function bucketOf(tag: Uint8Array, { count, power }: Buckets): number {
-  const bucket = fromU32(tag, 0) % (2 * power);
+  const hash = (tag[0] ?? 0) * 2 ** 24 + (tag[1] ?? 0) * 2 ** 16 + (tag[2] ?? 0) * 2 ** 8 + (tag[3] ?? 0);
+  const bucket = hash % (2 * power);
   return bucket < count ? bucket : bucket - power;
 }
 
@@ -183,7 +183,7 @@ export function placesWriter(database: Database.Database): Places {
     },
     wipe(slots) {
       for (const [bucket, those] of byBucket(slots, buckets())) {
-        const gone = new Set(those.map(fromLatin1));
+        const gone = new Set(those.map(nameOf));
         for (const [number, page] of rowsOf(bucket)) if (wipeIn(page, gone)) update.run(page, number);
       }
     },
@@ -235,10 +235,15 @@ function pagesOf(slots: readonly Buffer[]): Buffer[] {
   return pages;
 }
 
+/** Bytes as a key of a set. */
+export function nameOf(bytes: Buffer): string {
+  return bytes.toString('latin1');
+}
+
 function wipeIn(page: Buffer, gone: ReadonlySet<string>): boolean {
   let changed = false;
   for (const slot of slotsOf(page)) {
-    if (!gone.has(fromLatin1(slot))) continue;
+    if (!gone.has(nameOf(slot))) continue;
     slot.fill(0);
     changed = true;
   }

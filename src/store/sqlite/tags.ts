@@ -1,9 +1,8 @@
 import type Database from 'libsql';
-import { fromLatin1 } from '../../bytes.js';
 import type { Replacement } from '../store.js';
 import { PACKED_LENGTH, TAG_LENGTH, type Tag, type TaggedBlock, unpackTags } from '../tags.js';
 import { bufferOf, guarded } from './connection.js';
-import { placesWriter, slotOf } from './places.js';
+import { nameOf, placesWriter, slotOf } from './places.js';
 
 /** Many tags at a time lie all over their table, so that more of it is kept at hand than usual, in KiB. */
 const CACHE_KIB = 32 * 1024;
@@ -35,9 +34,9 @@ export function tagWriter(database: Database.Database): TagWriter {
 
   /** Those of a block's tags that it has not got, each once. */
   function missing({ position, tags }: TaggedBlock): Buffer[] {
-    const there = new Set(rowsAt(position).flatMap(([, packed]) => piecesOf(packed).map(fromLatin1)));
+    const there = new Set(rowsAt(position).flatMap(([, packed]) => piecesOf(packed).map(nameOf)));
     return piecesOf(bufferOf(tags)).filter((piece) => {
-      const name = fromLatin1(piece);
+      const name = nameOf(piece);
       return !there.has(name) && there.add(name);
     });
   }

@@ -1,6 +1,7 @@
 // The Python whose libraries our files are compared with. `.ci/run` makes one that has them all.
 
 import { spawnSync } from 'node:child_process';
+import { expect } from 'vitest';
 
 /** A Python interpreter; MEDSEAL_TEST_PYTHON names another than the first on the path. */
 export const PYTHON = process.env.MEDSEAL_TEST_PYTHON || 'python3';
@@ -14,4 +15,11 @@ export function pythonHas(...modules: readonly string[]): boolean {
     console.warn(`skipped: ${PYTHON} has not all of ${modules.join(', ')}; to have them: ${how}`);
   }
   return status === 0;
+}
+
+/** What a script prints, which has to succeed. */
+export function runPython(script: string, ...args: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync(PYTHON, [script, ...args], { encoding: 'utf8', maxBuffer: 1 << 28 });
+  expect(status, stderr).toBe(0);
+  return stdout;
 }

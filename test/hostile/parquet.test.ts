@@ -1,17 +1,14 @@
 // Parquet files made to take far more memory than their bytes: what each may cost is written here.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../helpers/dataset-fixture.js';
 import { run } from '../helpers/hostile-child.js';
 import { dataPage, type Field, type HandMade, int64s, parquetFile, varint } from '../helpers/parquet.js';
 
 const SCRIPT = fileURLToPath(new URL('../helpers/hostile-parquet.mjs', import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), 'medseal-hostile-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const temporary = temporaryFolder();
 
 const SNAPPY = 1;
 const GZIP = 2;
@@ -96,8 +93,7 @@ test.concurrent.for<[what: string, file: () => Uint8Array, outcome: string, mega
     350,
   ],
 ])('%s', async ([what, file, outcome, most]) => {
-  const path = join(folder, `${what.replaceAll(' ', '-')}.parquet`);
-  writeFileSync(path, file());
+  const path = temporary.file(`${what.replaceAll(' ', '-')}.parquet`, file());
   const { stdout, stderr, status, megabytes } = await run(SCRIPT, [path], { seconds: 50 });
   expect({ outcome: stdout.trim(), stderr, status }).toEqual({ outcome, stderr: '', status: 0 });
   if (megabytes !== null) expect(megabytes).toBeLessThan(most);

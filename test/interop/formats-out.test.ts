@@ -1,20 +1,17 @@
 // Parquet and Arrow files, read by pandas, DuckDB and polars: cell by cell what pandas reads of the CSV file that was sealed.
 
-import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { copyFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openDataset } from '../../src/dataset/open.js';
 import { sampleReviews } from '../../src/dataset/sample.js';
 import { sealDataset } from '../../src/dataset/seal.js';
 import { arrowBytes } from '../../src/dataset/typed/arrow.js';
 import { parquetBytes } from '../../src/dataset/typed/parquet.js';
 import { readTable } from '../../src/dataset/typed/table.js';
-import { joined, newLedger, owner } from '../helpers/dataset-fixture.js';
-import { PYTHON, pythonHas } from '../helpers/python.js';
+import { joined, newLedger, owner, temporaryFolder } from '../helpers/dataset-fixture.js';
+import { pythonHas, runPython } from '../helpers/python.js';
 
 const SCRIPT = fileURLToPath(new URL('compare-frames.py', import.meta.url));
 const NOTHING = ['', 'NA', 'NaN', 'null', 'None', '<NA>', 'n/a', '#N/A'];
@@ -68,18 +65,17 @@ function oddTable(seed: number): string {
 
 const needed = ['pandas', 'pyarrow', 'duckdb', 'polars'];
 describe.skipIf(!pythonHas(...needed))('what pandas, DuckDB and polars read', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'medseal-formats-out-'));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const temporary = temporaryFolder();
 
   /** Seals a file, and opens it as Parquet and as Arrow. Tells what the comparison has to know. */
   async function written(name: string): Promise<Record<string, unknown>> {
     const ledger = await newLedger();
-    const file = join(folder, `${name}.csv`);
+    const file = temporary.path(`${name}.csv`);
     await sealDataset(ledger, owner, file, { name, blockSize: 500 });
     const dataset = await openDataset(ledger, owner);
     const table = await readTable(dataset);
-    writeFileSync(join(folder, `${name}.parquet`), await joined(parquetBytes(table)));
-    writeFileSync(join(folder, `${name}.arrow`), await joined(arrowBytes(table)));
+    temporary.file(`${name}.parquet`, await joined(parquetBytes(table)));
+    temporary.file(`${name}.arrow`, await joined(arrowBytes(table)));
     const of = (pattern: RegExp): string[] => table.columns.filter(({ type }) => pattern.test(type)).map((c) => c.name);
     const { delimiter, encoding } = dataset.info.manifest ?? {};
     return { name, delimiter, encoding, dates: of(/^date|^timestamp-..$/), utc: of(/-utc$/) };
@@ -95,19 +91,17 @@ describe.skipIf(!pythonHas(...needed))('what pandas, DuckDB and polars read', ()
       huge: 'a,b,c\n9223372036854775808,1,18446744073709551616\n18446744073709551615,2,-1\n',
       sample: sampleReviews({ records: 300 }),
     };
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, `${name}.csv`), text);
-    writeFileSync(join(folder, 'latin.csv'), Buffer.from('n;stra\xdfe\n1;K\xf6ln\n2;\xe9\n', 'latin1'));
+    for (const [name, text] of Object.entries(files)) temporary.file(`${name}.csv`, text);
+    temporary.file('latin.csv', Buffer.from('n;stra\xdfe\n1;K\xf6ln\n2;\xe9\n', 'latin1'));
     const names = [...Object.keys(files), 'latin'];
     const reviews = process.env.MEDSEAL_TEST_REVIEWS;
     if (reviews !== undefined) {
-      copyFileSync(reviews, join(folder, 'reviews.csv'));
+      copyFileSync(reviews, temporary.path('reviews.csv'));
       names.push('reviews');
     }
     const tables: Record<string, unknown>[] = [];
     for (const name of names) tables.push(await written(name));
-    writeFileSync(join(folder, 'tables.json'), JSON.stringify(tables));
-    const { status, stdout, stderr } = spawnSync(PYTHON, [SCRIPT, folder], { encoding: 'utf8' });
-    expect(status, stderr).toBe(0);
-    expect(JSON.parse(stdout)).toEqual([]);
+    temporary.file('tables.json', JSON.stringify(tables));
+    expect(JSON.parse(runPython(SCRIPT, temporary.path('.')))).toEqual([]);
   });
 });

@@ -1,14 +1,13 @@
 // Parquet files by pyarrow, polars and DuckDB: every value comes back, whatever its kind, encoding and compression.
 
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { parquetTable } from '../../src/dataset/parquet/table.js';
 import type { Value } from '../../src/dataset/typed/types.js';
-import { PYTHON, pythonHas } from '../helpers/python.js';
+import { temporaryFolder } from '../helpers/dataset-fixture.js';
+import { pythonHas, runPython } from '../helpers/python.js';
+import { readAll } from '../helpers/typed-tables.js';
 
 const SCRIPT = fileURLToPath(new URL('write-parquet.py', import.meta.url));
 const TYPES: Readonly<Record<string, string>> = {
@@ -26,13 +25,11 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 describe.skipIf(!pythonHas('pyarrow', 'polars', 'duckdb', 'numpy'))('Parquet files of others', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'medseal-parquet-in-'));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const temporary = temporaryFolder();
   let expected: Readonly<Record<string, readonly Value[]>>;
   beforeAll(() => {
-    const { status, stderr } = spawnSync(PYTHON, [SCRIPT, folder], { encoding: 'utf8' });
-    expect(status, stderr).toBe(0);
-    expected = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8')) as typeof expected;
+    runPython(SCRIPT, temporary.path('.'));
+    expected = JSON.parse(readFileSync(temporary.path('expected.json'), 'utf8')) as typeof expected;
   }, 120_000);
 
   test.each([
@@ -53,10 +50,8 @@ describe.skipIf(!pythonHas('pyarrow', 'polars', 'duckdb', 'numpy'))('Parquet fil
     'duckdb-v1',
     'duckdb-v2',
   ])('%s', async (name) => {
-    const table = await parquetTable(join(folder, `${name}.parquet`), undefined);
-    const found: Value[][] = table.columns.map(() => []);
-    for await (const { columns } of table.batches())
-      for (const [i, values] of columns.entries()) found[i]!.push(...values);
+    const table = await parquetTable(temporary.path(`${name}.parquet`), undefined);
+    const found = await readAll(table);
     for (const [i, column] of table.columns.entries()) {
       // polars and DuckDB have fewer kinds of their own.
       if (!/polars|duckdb/.test(name)) expect(column.type, column.name).toBe(TYPES[column.name] ?? column.name);
@@ -68,13 +63,13 @@ describe.skipIf(!pythonHas('pyarrow', 'polars', 'duckdb', 'numpy'))('Parquet fil
   });
 
   test('a table without rows has its columns', async () => {
-    const table = await parquetTable(join(folder, 'empty.parquet'), undefined);
+    const table = await parquetTable(temporary.path('empty.parquet'), undefined);
     expect(table.columns.map(({ name }) => name)).toEqual(Object.keys(expected));
     for await (const _ of table.batches()) expect.unreachable();
   });
 
   test.each(['list', 'struct', 'map', 'bytes'])('a column of %s is refused, and named', async (name) => {
-    const path = join(folder, `refused-${name}.parquet`);
+    const path = temporary.path(`refused-${name}.parquet`);
     expect(existsSync(path)).toBe(true);
     await expect(parquetTable(path, undefined)).rejects.toMatchObject({
       code: 'PARQUET_UNSUPPORTED',

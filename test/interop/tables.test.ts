@@ -1,6 +1,5 @@
 // The reviews through pandas, Parquet, a ledger and back; and SQL over them beside DuckDB's own over the CSV file.
 
-import { spawnSync } from 'node:child_process';
 import { createWriteStream, readFileSync, writeFileSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
@@ -13,18 +12,14 @@ import { sealDataset } from '../../src/dataset/seal.js';
 import { openedBytes } from '../../src/dataset/typed/formats.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
 import { newLedger, owner, temporaryFolder } from '../helpers/dataset-fixture.js';
-import { PYTHON, pythonHas } from '../helpers/python.js';
+import { pythonHas, runPython } from '../helpers/python.js';
 
 const SCRIPT = fileURLToPath(new URL('tables.py', import.meta.url));
 const given = process.env.MEDSEAL_TEST_REVIEWS ?? '';
 const delimiter = given === '' ? ',' : '\t';
 const temporary = temporaryFolder();
 
-function python(...args: string[]): string {
-  const { status, stdout, stderr } = spawnSync(PYTHON, [SCRIPT, ...args], { encoding: 'utf8', maxBuffer: 1 << 28 });
-  expect(status, stderr).toBe(0);
-  return stdout;
-}
+const python = (...args: string[]): string => runPython(SCRIPT, ...args);
 
 const QUERIES = [
   'SELECT condition, avg(rating), count(*) FROM reviews GROUP BY 1 ORDER BY 3 DESC, 1 NULLS LAST LIMIT 40',

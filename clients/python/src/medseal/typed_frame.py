@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from .csv_form import field_text, split_records
 from .manifest import Manifest
-from .value_types import Value, read_field
+from .value_types import TIMESTAMP, Value, read_field
 
 if TYPE_CHECKING:
     import pandas
-
-_TIMESTAMP = re.compile(r"timestamp-(ms|us|ns)(-utc)?\Z")
 
 
 def typed_dataframe(content: bytes, manifest: Manifest, types: list[str]) -> pandas.DataFrame:
@@ -43,7 +41,7 @@ def _array(pandas: Any, type_name: str, values: list[Value]) -> Any:
         return pandas.Series([float("nan") if value is None else value for value in values], dtype=type_name)
     if type_name == "date":
         return _times(pandas, [None if value is None else int(value) * 86400 for value in values], "s")
-    if timestamp := _TIMESTAMP.match(type_name):
+    if timestamp := TIMESTAMP.match(type_name):
         times = _times(pandas, values, timestamp[1])
         return times.dt.tz_localize("UTC") if timestamp[2] else times
     return pandas.Series(values, dtype="str")

@@ -15,7 +15,7 @@ Value = str | bool | int | float | None
 MAX_DAYS = 10**8
 _SECONDS_A_DAY = 86400
 _INTEGER = re.compile(r"(u?)int(8|16|32|64)\Z")
-_TIMESTAMP = re.compile(r"timestamp-(ms|us|ns)(-utc)?\Z")
+TIMESTAMP = re.compile(r"timestamp-(ms|us|ns)(-utc)?\Z")
 _DIGITS = {"ms": 3, "us": 6, "ns": 9}
 _DATE = r"([0-9]{4}|[+-][0-9]{6})-([0-9]{2})-([0-9]{2})"
 
@@ -48,7 +48,7 @@ def _value_of(type_name: str, text: str) -> Value:
     if type_name == "date":
         found = re.fullmatch(_DATE, text)
         return None if found is None else _days(*found.groups())
-    if timestamp := _TIMESTAMP.match(type_name):
+    if timestamp := TIMESTAMP.match(type_name):
         return _timestamp(text, digits=_DIGITS[timestamp[1]], end="Z" if timestamp[2] else "")
     return text
 

@@ -1,12 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { crc32, gzipSync } from 'node:zlib';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parquetTable } from '../../../../src/dataset/parquet/table.js';
 import { mulberry32 } from '../../../../src/dataset/sample.js';
 import type { TypedTable, Value } from '../../../../src/dataset/typed/types.js';
 import { MedsealError } from '../../../../src/errors.js';
+import { temporaryFolder } from '../../../helpers/dataset-fixture.js';
 import {
   dataPage,
   dictionaryPage,
@@ -19,13 +17,11 @@ import {
   varint,
 } from '../../../helpers/parquet.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'medseal-parquet-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const temporary = temporaryFolder();
 let files = 0;
 
 async function open(bytes: Uint8Array): Promise<TypedTable> {
-  const path = join(folder, `${files++}.parquet`);
-  writeFileSync(path, bytes);
+  const path = temporary.file(`${files++}.parquet`, bytes);
   return parquetTable(path, undefined);
 }
 

@@ -1,6 +1,7 @@
 import { nameWithin } from '../compression/forms.js';
 import { isTable, type MediaType } from '../dataset/media-types.js';
 import type { OpenFormat } from '../dataset/typed/formats.js';
+import { MedsealError } from '../errors.js';
 
 /** By the ends of files' names. */
 const FORMATS: ReadonlyMap<string, OpenFormat> = new Map([
@@ -18,8 +19,26 @@ const FORMATS: ReadonlyMap<string, OpenFormat> = new Map([
  * @returns undefined for what is given out as it was sealed: by any other name, and JSON that was sealed as JSON
  */
 export function formatNamed(output: string, mediaType: MediaType): OpenFormat | undefined {
-  const name = nameWithin(output).toLowerCase();
-  const format = FORMATS.get(/\.([a-z]+)$/.exec(name)?.[1] ?? '');
+  const format = formatOfName(output);
   const isOwn = !isTable(mediaType) && (format === 'json' || format === 'ndjson');
   return isOwn ? undefined : format;
+}
+
+/** The same where nothing was sealed in a format of its own: undefined for any other name. */
+export function formatOfName(output: string): OpenFormat | undefined {
+  return FORMATS.get(/\.([a-z]+)$/.exec(nameWithin(output).toLowerCase())?.[1] ?? '');
+}
+
+/**
+ * Expects a file's name to tell of nothing that the command cannot write.
+ * @param what what is written, as "rows that were found"
+ * @throws {MedsealError} `USAGE`
+ */
+export function expectWritable(what: string, format: OpenFormat | undefined, writable: readonly OpenFormat[]): void {
+  if (format === undefined || writable.includes(format)) return;
+  const forms = ['CSV', ...writable.map((each) => each.toUpperCase())].join(' or ');
+  throw new MedsealError(
+    'USAGE',
+    `${what} can be written as ${forms}, not as ${format}: choose another name for the file, or "medseal open" for whole data sets`,
+  );
 }

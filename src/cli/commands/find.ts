@@ -9,6 +9,7 @@ import { openLedger } from '../../ledger/ledger.js';
 import { ANSWER_IS_NO, type Context, DONE, type ExitCode } from '../context.js';
 import { expectOutput, writeFileWhole, writeStandardOutput } from '../files.js';
 import { keyFileOf, requiredIdentity } from '../key-option.js';
+import { expectWritable, formatNamed } from '../open-format.js';
 import { type ReadingOptions, readingTerms, warnOfOwner } from '../reading.js';
 import { count, printable, type Terminal } from '../terminal.js';
 import { closedText, nameOf, plain, type UnsearchedJson } from '../unsearched.js';
@@ -61,15 +62,18 @@ export function conditionOf(text: string): Condition {
   throw new MedsealError('USAGE', '--where takes a column and a value: --where patient_id=P-17');
 }
 
-async function write(finding: Finding, options: Options): Promise<void> {
+async function write(finding: Finding, { output, ...options }: Options): Promise<void> {
   const columns = options.columns === undefined ? {} : { columns: options.columns.split(',') };
   const { manifest } = finding.info;
+  const named = output === undefined ? undefined : formatNamed(output, manifest?.media_type ?? 'text/csv');
+  const { format = named } = options;
+  if (options.format === undefined) expectWritable('rows that are found', named, ['ndjson']);
   if (options.format === 'csv' && manifest !== null && !isTable(manifest.media_type)) {
     throw new MedsealError('USAGE', 'the data set was sealed from JSON; its rows are JSON only');
   }
-  const bytes = options.format === 'ndjson' ? ndjsonBytes(finding, columns) : originalBytes(finding, columns);
-  if (options.output === undefined) await writeStandardOutput(bytes);
-  else await writeFileWhole(options.output, bytes, { mode: 0o600, compress: true });
+  const bytes = format === 'ndjson' ? ndjsonBytes(finding, columns) : originalBytes(finding, columns);
+  if (output === undefined) await writeStandardOutput(bytes);
+  else await writeFileWhole(output, bytes, { mode: 0o600, compress: true });
 }
 
 function conclude(finding: Finding, report: FindReport, options: Options, terminal: Terminal): ExitCode {

@@ -1,4 +1,3 @@
-import { nameWithin } from '../../compression/forms.js';
 import { type QueryResult, query } from '../../dataset/query/query.js';
 import { MedsealError } from '../../errors.js';
 import { parsePublicKey } from '../../keys/public-key.js';
@@ -6,6 +5,7 @@ import { openLedger } from '../../ledger/ledger.js';
 import { ANSWER_IS_NO, type Context, DONE, type ExitCode, threadCount } from '../context.js';
 import { expectOutput, readInput, writeFileWhole, writeStandardOutput } from '../files.js';
 import { keyFileOf, requiredIdentity } from '../key-option.js';
+import { expectWritable, formatOfName } from '../open-format.js';
 import { csvText, documentText, jsonText, reportOf, tableText } from '../query-text.js';
 import { type ReadingOptions, readingTerms, warnOfOwner } from '../reading.js';
 import { count, type Terminal } from '../terminal.js';
@@ -29,6 +29,9 @@ export async function run([path = '', given = '']: string[], options: Options, c
   const memory = options.memory === undefined ? {} : { memory: bytesOf(options.memory) };
   const owner = options.publicKey === undefined ? undefined : await parsePublicKey(options.publicKey);
   expectOutput(options.output, path, keyFileOf(options));
+  if (options.output !== undefined && options.format === undefined) {
+    expectWritable('the result of a query', formatOfName(options.output), ['json']);
+  }
   const sql = given === '-' ? (await readInput('-', MOST_SQL)).toString('utf8') : given;
   const identity = await requiredIdentity(options);
   const ledger = await openLedger(path);
@@ -64,8 +67,7 @@ async function write(result: QueryResult, { output, format }: Options, terminal:
     if (output === undefined) return writeStandardOutput(documentText(result));
     terminal.json({ file: output, ...reportOf(result) });
   }
-  const chosen =
-    format ?? (output === undefined ? 'table' : nameWithin(output).toLowerCase().endsWith('.json') ? 'json' : 'csv');
+  const chosen = format ?? (output === undefined ? 'table' : formatOfName(output) === 'json' ? 'json' : 'csv');
   const bytes = chosen === 'table' ? tableText(result) : chosen === 'csv' ? csvText(result) : jsonText(result);
   if (output === undefined) await writeStandardOutput(bytes);
   else await writeFileWhole(output, bytes, { mode: 0o600, compress: true });

@@ -61,14 +61,18 @@ export function undetectedText(tried: readonly TriedChange[]): string {
   ].join('\n');
 }
 
+const OTHER_KEY = 'nothing opened: this is hardly the key with which the chain was made';
+
 /** What of a chain did not come back, or not as it was. */
-export function lossTexts({ verdict, unopened, unread, cut, rounded }: OpenedChain): string[] {
-  const texts = verdict.problems
+export function lossTexts({ verdict, rows, unopened, unread, cut, rounded }: OpenedChain): string[] {
+  const problems = verdict.problems
     .slice(0, MOST_PROBLEMS)
     .map(({ block, code, message }) => `block ${block}: ${code}: ${message}`);
-  if (verdict.problems.length > texts.length) {
-    texts.push(`${count(verdict.problems.length - texts.length, 'further problem')}`);
+  if (verdict.problems.length > problems.length) {
+    problems.push(`${count(verdict.problems.length - problems.length, 'further problem')}`);
   }
+  const isOtherKey = rows.length === 0 && unopened.length > 0;
+  const texts = isOtherKey ? [OTHER_KEY, ...problems] : problems;
   if (unopened.length > 0)
     texts.push(`${count(unopened.length, 'block')} did not open under this key: ${some(unopened)}`);
   if (unread.length > 0) texts.push(`${count(unread.length, 'block')} opened, and hold no row’s text: ${some(unread)}`);

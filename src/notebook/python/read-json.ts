@@ -133,6 +133,6 @@ class Reader {
 
   #fault(what: string): MedsealError {
     const line = this.#text.slice(0, this.#at).split('\n').length;
-    return new MedsealError('NOT_A_CHAIN', `this is no JSON that Python reads: line ${line}: ${what}`, { line });
+    return new MedsealError('NOT_A_CHAIN', `Python would not read this as JSON: line ${line}: ${what}`, { line });
   }
 }

@@ -108,7 +108,11 @@ function sqliteStore(path: string, database: Database.Database): Store {
       locked = false;
     }
     expectInPlace();
-    // What was written is durable. Where another process has come between, the next time tells.
+    lockAgain();
+  }
+
+  /** What was written is durable. Where another process has come between, the next time tells. */
+  function lockAgain(): void {
     try {
       beginWriting();
       locked = true;
@@ -200,8 +204,7 @@ function sqliteStore(path: string, database: Database.Database): Store {
           wipeJournal(place);
         } finally {
           database.exec('PRAGMA journal_mode = DELETE');
-          beginWriting();
-          locked = true;
+          lockAgain();
         }
       });
     },

@@ -6,7 +6,7 @@ import { loadCurve } from '../crypto/secp256k1.js';
 import { MedsealError } from '../errors.js';
 import { isReadable } from '../format/block.js';
 import { type BlockHead, hashOf } from '../format/header.js';
-import type { GrantStatement } from '../format/statement.js';
+import type { EraseStatement, GrantStatement } from '../format/statement.js';
 import { timestampOf } from '../format/timestamp.js';
 import { type JudgeOptions, judgeLedger } from '../ledger/judged.js';
 import { type Ledger, readableBlocks } from '../ledger/ledger.js';
@@ -63,20 +63,31 @@ export interface Directory {
   readonly datasets: readonly DatasetInfo[];
 }
 
+/** A directory of which nothing has been verified. */
+export interface ListedDirectory extends Directory {
+  /** What the statements add up to. */
+  readonly state: LedgerState;
+  /** The `erase` statements, with the positions of their blocks. */
+  readonly erasures: readonly ListedErasure[];
+}
+
+export interface ListedErasure extends Pick<EraseStatement, 'entries'> {
+  readonly position: number;
+}
+
 /**
  * Lists what a ledger holds, from its statements. It verifies nothing: what it says is what the file says.
  * @param identity opens names and manifests of the data sets that are granted to it
  */
-export async function listDatasets(ledger: Ledger, identity?: Identity): Promise<Directory> {
+export async function listDatasets(ledger: Ledger, identity?: Identity): Promise<ListedDirectory> {
   return listFrom(ledger, ledger.numbered({ bodies: false }), identity);
 }
 
 /**
  * Lists what a ledger holds, from the blocks alone that its store has marked as holding statements: so it takes no longer
  * with more records. It verifies nothing; whoever keeps the store can leave some out. Rows are not counted.
- * @returns also what the statements add up to
  */
-export function listMarked(ledger: Ledger, identity: Identity): Promise<Directory & { readonly state: LedgerState }> {
+export function listMarked(ledger: Ledger, identity: Identity): Promise<ListedDirectory> {
   return listFrom(ledger, statementBlocks(ledger), identity);
 }
 
@@ -84,10 +95,11 @@ async function listFrom(
   ledger: Ledger,
   numbered: AsyncIterable<NumberedBlock>,
   identity: Identity | undefined,
-): Promise<Directory & { readonly state: LedgerState }> {
+): Promise<ListedDirectory> {
   const curve = await loadCurve();
   const walk = new Walk();
   const state = new LedgerState(curve);
+  const erasures: ListedErasure[] = [];
   let id: string | null = null;
   let newest: BlockHead | null = null;
   let readable = 0;
@@ -103,6 +115,10 @@ async function listFrom(
     if (index === 2) id ??= item.header.previous_hash;
     const { entries } = inspectContent(item, curve, { bodies: false });
     walk.take(index, entries ?? told(item), position);
+    for (const entry of entries ?? []) {
+      if (entry.kind === 'statement' && entry.statement.kind === 'erase')
+        erasures.push({ position, entries: (entry.statement as EraseStatement).entries });
+    }
     const place = { index, timestamp, signer, ledger: id };
     // The genesis block signs in its own name.
     if (index === 1) state.begin(signer);
@@ -119,7 +135,7 @@ async function listFrom(
     state,
     newest: newest && { header: newest.header, hash: hashOf(newest) },
   };
-  return { ...(await directoryOf(ledger, walk, known, identity)), state };
+  return { ...(await directoryOf(ledger, walk, known, identity)), state, erasures };
 }
 
 /** What a ledger holds whose chain has been verified, without the records' content. */
@@ -210,15 +226,16 @@ async function describe(
   const parts: Omit<GroupInfo, 'access'>[] = [];
   for (const [number, group] of found.groups.entries()) {
     const keys = await keysOf(group, keyring);
-    const zero = await rowZeroOf(ledger, group, keys);
     const { keyIds, rowZero } = group;
+    const isErased = rowZero !== null && state.isErased(rowZero.block, rowZero.entry);
+    const zero = isErased ? null : await rowZeroOf(ledger, group, keys);
     parts.push({
       number,
       keyIds,
       keys,
       manifest: zero?.manifest ?? null,
       header: zero?.header ?? null,
-      headerPlace: rowZero && { ...rowZero, isErased: state.isErased(rowZero.block, rowZero.entry) },
+      headerPlace: rowZero && { ...rowZero, isErased },
     });
   }
   const groups = withAccess(parts, parts.length);

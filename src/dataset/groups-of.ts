@@ -30,7 +30,7 @@ export async function groupsOf(
 ): Promise<DatasetGroup[]> {
   const groups = dataset.keys.map((_, number) => ({ number, keyIds: keyIdsOf(state, dataset.id, number) }));
   const manifests =
-    keyring === null ? new Map<string, Manifest>() : await manifestsOf(ledger, dataset, groups, keyring);
+    keyring === null ? new Map<string, Manifest>() : await manifestsOf(ledger, state, { dataset, groups }, keyring);
   return groups.map((group) => ({
     ...group,
     manifest: group.keyIds.map((id) => manifests.get(id)).find((manifest) => manifest !== undefined) ?? null,
@@ -40,14 +40,14 @@ export async function groupsOf(
 /** Row 0 of each group, by the id of its key. */
 async function manifestsOf(
   ledger: Ledger,
-  { block }: DatasetState,
-  groups: readonly { readonly keyIds: readonly string[] }[],
+  state: LedgerState,
+  { dataset, groups }: { dataset: DatasetState; groups: readonly { readonly keyIds: readonly string[] }[] },
   keyring: Keyring,
 ): Promise<Map<string, Manifest>> {
   const ids = new Set(groups.flatMap(({ keyIds }) => keyIds));
   const manifests = new Map<string, Manifest>();
-  for await (const { entries } of readableBlocks(ledger, { from: block })) {
-    for (const entry of entries) {
+  for await (const { header, entries } of readableBlocks(ledger, { from: dataset.block })) {
+    for (const [place, entry] of entries.entries()) {
       if (entry.kind !== 'sealed') continue;
       const [keyId, row] = [keyIdOf(entry.bytes), rowOf(entry.bytes)];
       const id = toHex(keyId);
@@ -55,7 +55,8 @@ async function manifestsOf(
       // All groups of a row lie in one block.
       if (row > 0) return manifests;
       const key = await keyring.groupKey(id);
-      const content = key === null ? null : openRecord(key, entry);
+      const isErased = state.isErased(header.index, place);
+      const content = key === null || isErased ? null : openRecord(key, entry);
       const manifest = content === null ? null : readManifest(content);
       if (manifest !== null) manifests.set(id, manifest);
     }

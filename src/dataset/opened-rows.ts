@@ -17,6 +17,8 @@ export interface RowsToOpen {
   readonly keys: readonly OpeningKey[];
   /** How the groups' parts of a row are put together; null where each record is a row. */
   readonly join: JoinPlan | null;
+  /** The entries that erasures cover: they are not opened, whatever of them is still there. */
+  readonly erased: readonly number[];
   /** First and last row wanted. */
   readonly from: number;
   readonly to: number;
@@ -46,10 +48,10 @@ export interface OpenedRows {
 export const openRows: Task<RowsToOpen, OpenedRows> = task(
   import.meta.url,
   'openRows',
-  ({ packed, from, to, keys, join }: RowsToOpen): OpenedRows => {
+  ({ packed, erased, from, to, keys, join }: RowsToOpen): OpenedRows => {
     const entries = unpackEntries(packed);
     const { faults, missing } = inspectBodies(entries);
-    const bad = new Set(faults.map(({ entry }) => entry));
+    const shut = new Set([...faults.map(({ entry }) => entry), ...erased]);
     const rows = new OpenRows(packed.bodies.length);
     const joining = join === null ? null : new Joining(rows, join);
     const unopened: RowPlace[] = [];
@@ -60,7 +62,7 @@ export const openRows: Task<RowsToOpen, OpenedRows> = task(
       const keyId = keyIdOf(entry.bytes);
       const key = keys.find((each) => equalBytes(keyId, each.keyId));
       if (key === undefined) continue;
-      const content = bad.has(position) ? null : openRecord(key, entry);
+      const content = shut.has(position) ? null : openRecord(key, entry);
       if (content === null) unopened.push({ row, entry: position });
       else if (joining === null) rows.add(row, content);
       else joining.take({ row, entry: position }, content, key.group);
@@ -138,13 +140,17 @@ class Joining {
   }
 }
 
-export function rowsToOpen(packed: PackedEntries, { open, join }: View, range: RowRange): RowsToOpen {
+export function rowsToOpen(
+  packed: PackedEntries,
+  { open, join }: View,
+  wanted: RowRange & Pick<RowsToOpen, 'erased'>,
+): RowsToOpen {
   const { entries, salts, bodies } = packed;
   return {
     packed: { entries, salts, bodies },
     keys: open.flatMap(({ keys }, group) => [...keys.values()].map((key) => openingKey(key, group))),
     join,
-    ...range,
+    ...wanted,
   };
 }
 

@@ -1,4 +1,5 @@
 import { type ReadingTerms, recordReading } from '../access/accesses.js';
+import { coveringErasures } from '../access/erasure.js';
 import { toHex } from '../bytes.js';
 import type { Identity } from '../crypto/identity.js';
 import { recordKey } from '../crypto/sealing.js';
@@ -33,7 +34,7 @@ export interface ProveOptions extends Omit<ProveEntryOptions, 'disclosed'>, Read
 /**
  * Proves that a row of a data set is in a ledger, in one column group, and where that is wanted, what it says there.
  * @throws {MedsealError} `DATASET_NOT_FOUND`, `DATASET_AMBIGUOUS`, `GROUP_UNKNOWN`, `NOT_GRANTED`; `ROW_NOT_FOUND`;
- *   `CANNOT_OPEN` where the record is to be disclosed and does not open; what `recordReading` throws where it is disclosed; what `proveEntry` throws
+ *   `CANNOT_OPEN` where the record is to be disclosed and has been erased, or does not open; what `recordReading` throws where it is disclosed; what `proveEntry` throws
  */
 export async function proveRecord(ledger: Ledger, options: ProveOptions): Promise<MadeProof> {
   const { dataset, row, group: _, identity, disclose = false, ...anchoring } = options;
@@ -44,6 +45,7 @@ export async function proveRecord(ledger: Ledger, options: ProveOptions): Promis
     throw new MedsealError('ROW_NOT_FOUND', `the data set has no row ${row} in this ledger`, { row });
   }
   if (!disclose) return proveEntry(ledger, found, anchoring);
+  if (directory?.state.isErased(found.block, found.entry)) throw await erased(ledger, found, row);
   if (identity !== undefined && directory !== null && info !== null) {
     await recordReading(ledger, identity, directory, [readingOf(info, { from: row, to: row })], options);
   }
@@ -74,6 +76,12 @@ async function findById(ledger: Ledger, options: ProveOptions): Promise<RecordPl
   const message =
     'without a key a data set is named by its id ("medseal status" lists them), and no data set of this ledger has this one';
   throw new MedsealError('DATASET_NOT_FOUND', message);
+}
+
+async function erased(ledger: Ledger, place: RecordPlace, row: number): Promise<MedsealError> {
+  const [erasure] = await coveringErasures(ledger, [place]);
+  const message = `row ${row} was erased by block ${erasure?.block}, so it cannot be disclosed; that it was sealed can be proven`;
+  return new MedsealError('CANNOT_OPEN', message, { row, block: place.block });
 }
 
 async function disclosure(ledger: Ledger, place: RecordPlace, info: DatasetInfo | null): Promise<Disclosure> {

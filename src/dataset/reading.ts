@@ -160,14 +160,16 @@ export class Reading {
     if (!whole || inspection.kind === 'unsound' || inspection.entries === null) {
       return { inspection, opened: null, bytes: 0 };
     }
-    const opened = this.#open({ entries, salts, bodies }, item.entries.length, pool);
+    const opened = this.#open({ entries, salts, bodies }, item, pool);
     // What goes wrong is thrown in its turn.
     opened.catch(() => {});
     return { inspection, opened, bytes: entries.length + salts.length + bodies.length };
   }
 
-  async #open(packed: PackedEntries, records: number, pool: Pool): Promise<OpenedRows> {
-    const order = rowsToOpen(packed, this.#dataset.info, this.#range());
+  async #open(packed: PackedEntries, { header, entries }: Block, pool: Pool): Promise<OpenedRows> {
+    const records = entries.length;
+    const erased = this.#dataset.state.erasedIn(header.index, records);
+    const order = rowsToOpen(packed, this.#dataset.info, { ...this.#range(), erased });
     const bytes = packed.bodies.length;
     if ((records < THREAD_RECORDS && bytes < THREAD_BYTES) || bytes > LARGEST_FOR_THREADS) return openRows.run(order);
     return pool.run(openRows, order, { signal: this.#options.signal });

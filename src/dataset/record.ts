@@ -108,8 +108,10 @@ async function openAt(
     const sealed = item.entries[entry] as SealedEntry;
     const keyId = toHex(keyIdOf(sealed.bytes));
     const group = info.open.find(({ keyIds }) => keyIds.includes(keyId));
-    const content = inspectBodies([sealed]).faults.length > 0 ? null : openWith(info.keys, sealed);
-    const lost = state.isErased(item.header.index, entry) ? 'erased' : info.keys.has(keyId) ? 'unopened' : 'closed';
+    const isErased = state.isErased(item.header.index, entry);
+    const isOpened = !isErased && inspectBodies([sealed]).faults.length === 0;
+    const content = isOpened ? openWith(info.keys, sealed) : null;
+    const lost = isErased ? 'erased' : info.keys.has(keyId) ? 'unopened' : 'closed';
     return {
       group: group === undefined ? '' : groupLabel(group),
       entry,

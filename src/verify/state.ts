@@ -148,6 +148,12 @@ export class LedgerState {
     return serial !== null && hasBit(this.data.erased, serial);
   }
 
+  /** Which of a block's first so many entries an erasure covers. */
+  erasedIn(block: number, entries: number): number[] {
+    if (this.erased === 0) return [];
+    return Array.from({ length: entries }, (_, position) => position).filter((each) => this.isErased(block, each));
+  }
+
   /** Erased records of which something is still there. */
   *pending(): Generator<RecordPlace> {
     const { erased, saltless, bodiless, recordIndex } = this.data;

@@ -77,7 +77,7 @@ async function touchedOf(
   scan: boolean,
 ): Promise<Touched> {
   const records: SubjectEntry[] = [];
-  for (const found of await rowsOfSubject(ledger, datasets, subject, { scan })) {
+  for (const found of await rowsOfSubject(ledger, state, datasets, subject, { scan })) {
     records.push(...(await entriesOf(ledger, state, found)));
   }
   return touchedBy(state, records);

@@ -20,7 +20,7 @@ import { viewOf, withAccess } from '../group-info.js';
 import { decodeManifest } from '../manifest.js';
 import { openWith } from '../records.js';
 import { type ColumnCondition, type Condition, conditionsOn, conditionsOnAny } from './conditions.js';
-import { notErased } from './erased.js';
+import { erasedBy } from './erased.js';
 import { withPatientNames } from './patient-names.js';
 import {
   type Candidates,
@@ -82,8 +82,6 @@ interface Ground {
   readonly conditions: readonly ColumnCondition[];
   /** Null where all rows are to be read. */
   readonly candidates: Candidates | null;
-  /** Those of some records that have not been erased. */
-  readonly notErased: (records: readonly RecordPlace[]) => Promise<readonly RecordPlace[]>;
 }
 
 /**
@@ -102,7 +100,6 @@ export async function findRows(ledger: Ledger, identity: Identity, options: Find
     (await wholeGround(ledger, identity, options));
   const { directory, state, searched, candidates } = ground;
   const missed = nothingMissed();
-  let unopened: readonly RecordPlace[] = [];
   const recorded = state.audit ? await recordedRows(ledger, identity, ground, missed, options) : null;
   let found = 0;
   return {
@@ -114,9 +111,8 @@ export async function findRows(ledger: Ledger, identity: Identity, options: Find
         found++;
         yield [row];
       }
-      unopened = missed.records.length === 0 ? [] : await ground.notErased(missed.records);
     },
-    report: () => ({ found, blocks: missed.blocks, unopened: unopened.length, owner: directory.owner }),
+    report: () => ({ found, blocks: missed.blocks, unopened: missed.records, owner: directory.owner }),
   };
 }
 
@@ -172,15 +168,14 @@ async function quickGround(ledger: Ledger, identity: Identity, options: FindOpti
   const info = await vouchedFor(ledger, chosen, directory.state, voucher);
   if (info === null || info.manifest === null) return null;
   const vouches = (position: number, block: Block): Promise<boolean> => voucher.has(position, block);
-  const searched = { ledger, info, vouches, blocks: await ledger.size(), signal: options.signal };
+  const isErased = erasedBy(directory.erasures, async (at) => (await soundBlock(ledger, at, voucher)) !== null);
+  const searched = { ledger, info, vouches, isErased, blocks: await ledger.size(), signal: options.signal };
   if (!(await isIndexed(searched))) return null;
   const conditions = await withPatientNames(searched, conditionsOn(info.manifest, options.where), false);
   const candidates = await ledTo(searched, conditions);
   // What comes behind the voucher's block must be verified to be known.
   if ([...candidates.keys()].some((position) => position > voucher.upTo)) return null;
-  const isLeft = (records: readonly RecordPlace[]) =>
-    notErased(ledger, (position) => soundBlock(ledger, position, voucher), records);
-  return { directory, state: directory.state, searched, conditions, candidates, notErased: isLeft };
+  return { directory, state: directory.state, searched, conditions, candidates };
 }
 
 /** The data set that is meant, null where that takes a look at the whole ledger. */
@@ -261,13 +256,12 @@ async function wholeGround(ledger: Ledger, identity: Identity, options: FindOpti
     throw new MedsealError('CANNOT_OPEN', 'the header row does not open, so nobody can tell what its columns are');
   }
   const vouches = (position: number, block: Block): boolean => accepted.has(position - 1, hashOf(block));
-  const searched = { ledger, info, vouches, blocks, signal: options.signal };
+  const isErased = ({ block, entry }: RecordPlace): boolean => state.isErased(block, entry);
+  const searched = { ledger, info, vouches, isErased, blocks, signal: options.signal };
   const given = (options.scan ? conditionsOnAny : conditionsOn)(info.manifest, options.where);
   const conditions = await withPatientNames(searched, given, options.scan ?? false);
   const candidates = options.scan ? null : await candidatesFor(searched, conditions);
-  const isLeft = async (records: readonly RecordPlace[]) =>
-    records.filter(({ block, entry }) => !state.isErased(block, entry));
-  return { directory, state, searched, conditions, candidates, notErased: isLeft };
+  return { directory, state, searched, conditions, candidates };
 }
 
 /** @param refused what is done where the data set is not granted */

@@ -20,6 +20,8 @@ export interface Searched {
   readonly info: DatasetInfo;
   /** Whether a block is known to stand at its position in the ledger: nothing of others is given out. */
   readonly vouches: (position: number, block: Block) => boolean | Promise<boolean>;
+  /** Whether an erasure covers a record: then it is not opened, whatever of it is still there. */
+  readonly isErased: (record: RecordPlace) => boolean | Promise<boolean>;
   /** Number of blocks: what was appended later is not seen. */
   readonly blocks: number;
   readonly signal?: AbortSignal | undefined;
@@ -37,12 +39,12 @@ export interface FoundRow {
 export interface Missed {
   /** Blocks that nothing vouches for. */
   blocks: number;
-  /** Records that do not open; those that have been erased among them. */
-  readonly records: RecordPlace[];
+  /** Records that do not open, and that no erasure covers. */
+  records: number;
 }
 
 export function nothingMissed(): Missed {
-  return { blocks: 0, records: [] };
+  return { blocks: 0, records: 0 };
 }
 
 /** Whether all rows are tagged, in the groups that have columns to find them by. */
@@ -173,7 +175,7 @@ interface Looking {
 
 /** Opens the rows of a block, and gives those that meet the conditions. */
 async function* rowsOf(
-  { info, vouches }: Searched,
+  { info, vouches, isErased }: Searched,
   position: number,
   block: BlockItem | null,
   { conditions, missed, entries }: Looking,
@@ -187,13 +189,17 @@ async function* rowsOf(
   const join = joinerOf(info);
   for (const [row, places] of partsByRow(block, info)) {
     if (entries !== null && !places.some((place) => entries.has(place))) continue;
-    const parts = places.map((entry) => openedPart(info, block.entries[entry]));
-    for (const [i, part] of parts.entries()) {
-      if (typeof part === 'string') missed.records.push({ block: position, entry: places[i] ?? 0 });
+    const parts: (Uint8Array | null)[] = [];
+    let unopened = 0;
+    for (const entry of places) {
+      const part = (await isErased({ block: position, entry })) ? null : openedPart(info, block.entries[entry]);
+      if (part === 'unopened') unopened++;
+      else parts.push(part);
     }
-    // Not without a part that is there and does not open.
-    if (parts.includes('unopened')) continue;
-    const content = join(parts.map((part) => (typeof part === 'string' ? null : part)));
+    missed.records += unopened;
+    // Not without a part that should open.
+    if (unopened > 0) continue;
+    const content = join(parts);
     if (content !== null && matches(content)) yield { row, content, block: position, entry: places[0] ?? 0 };
   }
 }
@@ -210,9 +216,8 @@ function partsByRow(block: Block, { keyIds }: DatasetInfo): Map<number, number[]
 }
 
 /** @returns null of a part under a key that is not held */
-function openedPart({ keys }: DatasetInfo, entry: Entry | undefined): Uint8Array | 'gone' | 'unopened' | null {
+function openedPart({ keys }: DatasetInfo, entry: Entry | undefined): Uint8Array | 'unopened' | null {
   if (entry?.kind !== 'sealed' || !keys.has(toHex(keyIdOf(entry.bytes)))) return null;
-  if (entry.body === null || entry.salt === null) return 'gone';
   return inspectBodies([entry]).faults.length > 0 ? 'unopened' : (openWith(keys, entry) ?? 'unopened');
 }
 

@@ -7,7 +7,7 @@ import { versionsOf } from '../amendments.js';
 import type { DatasetInfo } from '../directory.js';
 import { findRecord } from '../find-record.js';
 import { chooseGroups } from '../groups-of.js';
-import { originalsOf, rowsOfSubject, type SubjectOptions, type SubjectRows } from './subject.js';
+import { originalsOf, rowsOfSubject, type SubjectOptions } from './subject.js';
 
 export interface SubjectErasureRequest extends SubjectOptions {
   /** The value of the subject's column. */
@@ -42,7 +42,7 @@ export async function eraseSubject(
   datasets: readonly DatasetInfo[],
   { subject, group, reason, basis, ...options }: SubjectErasureRequest,
 ): Promise<SubjectErasure> {
-  const found = await rowsOfSubject(ledger, datasets, subject, options);
+  const found = await rowsOfSubject(ledger, state, datasets, subject, options);
   const there = found.filter(({ rows }) => rows.length > 0);
   if (there.length === 0) {
     throw new MedsealError('ARGUMENT_INVALID', 'no row that this key opens is of this subject');
@@ -58,7 +58,7 @@ export async function eraseSubject(
     statements,
     datasets: there.map(({ info }) => info),
     shared: there.reduce((total, { shared }) => total + shared, 0),
-    missed: found.reduce((total, rows) => total + missedOf(state, rows), 0),
+    missed: found.reduce((total, { missed }) => total + missed.records + missed.blocks, 0),
   };
 }
 
@@ -73,8 +73,4 @@ async function blocksOf(ledger: Ledger, info: DatasetInfo, rows: ReadonlySet<num
     }
   }
   return blocks;
-}
-
-function missedOf(state: LedgerState, { missed }: SubjectRows): number {
-  return missed.records.filter(({ block, entry }) => !state.isErased(block, entry)).length + missed.blocks;
 }

@@ -3,6 +3,7 @@ import { MedsealError } from '../../errors.js';
 import { type Block, isReadable } from '../../format/block.js';
 import { sealedFields } from '../../format/entry.js';
 import type { Ledger } from '../../ledger/ledger.js';
+import type { RecordPlace } from '../../ledger/prove.js';
 import type { LedgerState } from '../../verify/state.js';
 import { originalOf } from '../amendments.js';
 import { type DatasetInfo, isWhollyErased } from '../directory.js';
@@ -63,11 +64,13 @@ export interface SubjectOptions {
  */
 export async function rowsOfSubject(
   ledger: Ledger,
+  state: LedgerState,
   datasets: readonly DatasetInfo[],
   subject: string,
   { scan = false, namesFrom = datasets, signal }: SubjectOptions = {},
 ): Promise<SubjectRows[]> {
   const blocks = await ledger.size();
+  const isErased = ({ block, entry }: RecordPlace): boolean => state.isErased(block, entry);
   const withSubject = (
     infos: readonly DatasetInfo[],
   ): { manifest: Manifest; column: LookupColumn; searched: Searched }[] =>
@@ -75,7 +78,7 @@ export async function rowsOfSubject(
       const { manifest } = info;
       const column = subjectColumn(manifest);
       if (manifest === null || column === undefined) return [];
-      return [{ manifest, column, searched: { ledger, info, vouches: isInPlace, blocks, signal } }];
+      return [{ manifest, column, searched: { ledger, info, vouches: isInPlace, isErased, blocks, signal } }];
     });
   const lookedThrough = withSubject(datasets);
   if (lookedThrough.length === 0) {

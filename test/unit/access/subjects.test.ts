@@ -18,7 +18,7 @@ import { verifiedState } from '../../../src/ledger/verified-state.js';
 import { verifyLedger } from '../../../src/ledger/verify.js';
 import { statementEntry } from '../../../src/ledger/writer.js';
 import { memoryMedium, memoryStore } from '../../../src/store/memory.js';
-import { bob, saying } from '../../helpers/access.js';
+import { bob, saying, stateOf } from '../../helpers/access.js';
 import { newLedger, opened, owner, refusal, seal, temporaryFolder } from '../../helpers/dataset-fixture.js';
 
 const temporary = temporaryFolder();
@@ -121,7 +121,9 @@ test('it takes a column that names subjects, and a key', async () => {
   await seal(ledger, DOSES, { index: ['patient'] });
   expect((await refusal(eraseSubject(ledger))).code).toBe('ARGUMENT_INVALID');
   const { datasets } = await listDatasets(await fill(ledger), bob);
-  expect((await refusal(rowsOfSubject(ledger, datasets, SUBJECT))).code).toBe('ARGUMENT_INVALID');
+  expect((await refusal(rowsOfSubject(ledger, await stateOf(ledger), datasets, SUBJECT))).code).toBe(
+    'ARGUMENT_INVALID',
+  );
 });
 
 test('what names no subject, and what a key does not open, is told; what is wholly erased is not', async () => {
@@ -169,7 +171,7 @@ test('the trail of a subject is what touches its records', async () => {
   const { state } = await verifiedState(ledger);
   const { datasets } = await listDatasets(ledger, owner);
   const records = [];
-  for (const found of await rowsOfSubject(ledger, datasets, SUBJECT))
+  for (const found of await rowsOfSubject(ledger, state, datasets, SUBJECT))
     records.push(...(await entriesOf(ledger, state, found)));
   const touching = touchedBy(state, records);
   const told: string[] = [];

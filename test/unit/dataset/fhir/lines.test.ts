@@ -13,7 +13,7 @@ import { examine } from '../../../../src/dataset/source/examine.js';
 import { exportLedger } from '../../../../src/ledger/export.js';
 import { importLedger } from '../../../../src/ledger/import.js';
 import { type Ledger, openLedger } from '../../../../src/ledger/ledger.js';
-import { saying } from '../../../helpers/access.js';
+import { saying, stateOf } from '../../../helpers/access.js';
 import {
   joined,
   newLedger,
@@ -216,12 +216,12 @@ describe('of a patient is erased', () => {
     await seal(ledger, linesOf([patient, other]), { name: 'one' });
     await seal(ledger, linesOf([group, byNumber, byUrn, condition('k', { reference: 'Patient/p2' })]), { name: 'two' });
     const { datasets } = await listDatasets(ledger, owner);
-    const [one, two] = await rowsOfSubject(ledger, datasets, 'Patient/p1');
+    const [one, two] = await rowsOfSubject(ledger, await stateOf(ledger), datasets, 'Patient/p1');
     expect([one?.rows.length, one?.shared, two?.rows.length, two?.shared]).toEqual([1, 0, 3, 1]);
     const second = datasets.slice(1);
-    const alone = await rowsOfSubject(ledger, second, 'Patient/p1');
+    const alone = await rowsOfSubject(ledger, await stateOf(ledger), second, 'Patient/p1');
     expect(alone.map(({ rows }) => rows.map(({ row }) => row))).toEqual([[1, 3]]);
-    const told = await rowsOfSubject(ledger, second, 'Patient/p1', { namesFrom: datasets });
+    const told = await rowsOfSubject(ledger, await stateOf(ledger), second, 'Patient/p1', { namesFrom: datasets });
     expect(told.map(({ rows }) => rows.map(({ row }) => row))).toEqual([[1, 2, 3]]);
   });
 
@@ -233,7 +233,9 @@ describe('of a patient is erased', () => {
     const imported = await openLedger(path);
     const { datasets } = await listDatasets(imported, owner);
     const rowsOf = async (scan: boolean): Promise<number[][]> =>
-      (await rowsOfSubject(imported, datasets, 'Patient/p1', { scan })).map(({ rows }) => rows.map(({ row }) => row));
+      (await rowsOfSubject(imported, await stateOf(imported), datasets, 'Patient/p1', { scan })).map(({ rows }) =>
+        rows.map(({ row }) => row),
+      );
     expect(await rowsOf(true)).toEqual([[1, 2]]);
     await buildIndex(imported, owner);
     expect(await rowsOf(false)).toEqual([[1, 2]]);

@@ -45,6 +45,8 @@ const TYPES: Readonly<Record<TrailStatement['kind'], readonly [Coding, 'C' | 'R'
   'log-key': [CONFIGURATION, 'U'],
   audit: [dicom('110134', 'Audit Recording Started'), 'E'],
 };
+/** The kinds of events that a trail can have. */
+export const TRAIL_KINDS: readonly string[] = Object.keys(TYPES).sort();
 const AUDIT_STOPPED = dicom('110133', 'Audit Recording Stopped');
 
 /** An event as a FHIR R4 AuditEvent resource. @param ledger the ledger's id, hex */

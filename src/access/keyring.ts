@@ -92,6 +92,37 @@ export function isExpired({ expires }: Pick<Holding, 'expires'>, now: Timestamp)
   return expires !== null && expires < now;
 }
 
+/**
+ * Until when a reader could open any of some keys, by grants of their own or as a member of roles, where these have expired;
+ * null where no expired grant gave them any. Of several ways the one that ended last counts.
+ */
+export function expiredAt(
+  { keys, data }: LedgerState,
+  names: readonly string[],
+  reader: PublicKey,
+  now: Timestamp,
+): Timestamp | null {
+  // Of each reader that this one is or was, by roles: since when no more; null where it still is.
+  const ended = new Map<string, Timestamp | null>([[reader, null]]);
+  const end = (before: Timestamp | null, holding: Holding): Timestamp | null => {
+    if (!isExpired(holding, now)) return before;
+    return before === null || (holding.expires ?? before) < before ? holding.expires : before;
+  };
+  let latest: Timestamp | null = null;
+  // What is added while the map is walked is walked too.
+  for (const [each, before] of ended) {
+    for (const name of data.held.get(each as PublicKey) ?? []) {
+      const key = keys.get(name);
+      const holding = key?.holders.get(each as PublicKey);
+      if (key === undefined || holding === undefined) continue;
+      const until = end(before, holding);
+      if (key.kind === 'role' && !ended.has(name)) ended.set(name, until);
+      if (names.includes(name) && until !== null && (latest === null || until > latest)) latest = until;
+    }
+  }
+  return latest;
+}
+
 /** The grants of a ledger whose blocks lie where their numbers say. */
 export function storedGrants(ledger: Ledger): GrantSource {
   return async ({ block, entry }) => {

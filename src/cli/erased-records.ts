@@ -8,9 +8,10 @@ import { MedsealError } from '../errors.js';
 import type { EraseStatement } from '../format/statement.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { chosenGroups, type DatasetChoice } from './dataset-choice.js';
+import { hintAtPatient } from './fhir-hint.js';
 import { rowRange } from './row-range.js';
 import type { Terminal } from './terminal.js';
-import { type UnsearchedJson, warnOfUnsearched } from './unsearched.js';
+import { PERHAPS_ERASED, type UnsearchedJson, warnOfUnsearched } from './unsearched.js';
 
 /** What `erase` is told to destroy. */
 export interface ErasureOptions extends Partial<DatasetChoice> {
@@ -53,7 +54,7 @@ export async function erasing(
   granter: Granter,
   opened: { ledger: Ledger; identity: Identity },
   options: ErasureOptions,
-  terminal: Pick<Terminal, 'warn'> = { warn() {} },
+  terminal: Pick<Terminal, 'warn' | 'note'> = { warn() {}, note() {} },
 ): Promise<Erasing> {
   const { dataset = '', subject, reason, basis } = options;
   if (subject !== undefined) return erasingSubject(granter, opened, { ...options, subject }, terminal);
@@ -68,7 +69,7 @@ async function erasingSubject(
   granter: Granter,
   opened: { ledger: Ledger; identity: Identity },
   { subject, ...options }: ErasureOptions & { readonly subject: string },
-  terminal: Pick<Terminal, 'warn'>,
+  terminal: Pick<Terminal, 'warn' | 'note'>,
 ): Promise<Erasing> {
   const { ledger, identity } = opened;
   const directory = await listDatasets(ledger, identity);
@@ -78,6 +79,12 @@ async function erasingSubject(
     ...{ subject, reason: options.reason, basis: options.basis, namesFrom: directory.datasets },
     ...(options.group === undefined ? {} : { group: options.group }),
     ...(options.scan ? { scan: true } : {}),
+  }).catch((error: unknown) => {
+    if (!(error instanceof MedsealError) || error.code !== 'ARGUMENT_INVALID') throw error;
+    hintAtPatient(datasets, subject, terminal);
+    const { message } = error;
+    const perhaps = granter.writer.state.erased === 0 ? '' : `; ${PERHAPS_ERASED}`;
+    throw new MedsealError(error.code, `${message}${perhaps}`, error.place, { cause: error });
   });
   const names = found.datasets.map(({ name, id }) => name ?? id);
   return { statements, records: recordsOf(statements), datasets: names, shared, missed, unsearched };

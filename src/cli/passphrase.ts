@@ -56,7 +56,12 @@ async function ask(
 
 /** Asks for a yes in plain sight. @throws {MedsealError} `PASSPHRASE_REQUIRED` where nobody can answer */
 export async function confirm(question: string): Promise<boolean> {
-  return (await prompt(question, process.stderr, '--yes answers for you')).trim().toLowerCase() === 'yes';
+  return isYes(await prompt(question, process.stderr, '--yes answers for you'));
+}
+
+/** Whether an answer is "yes" or "y", in any case; whatever else is typed is no. */
+export function isYes(answer: string): boolean {
+  return /^\s*y(es)?\s*$/i.test(answer);
 }
 
 async function prompt(question: string, output: NodeJS.WritableStream, instead: string): Promise<string> {

@@ -1,5 +1,6 @@
 import type { ReadingTerms } from '../access/accesses.js';
 import type { Identity } from '../crypto/identity.js';
+import type { DatasetInfo } from '../dataset/directory.js';
 import type { Context } from './context.js';
 import { type KeyOptions, rememberedHeads } from './key-option.js';
 import type { Terminal } from './terminal.js';
@@ -21,9 +22,12 @@ export function readingTerms(options: ReadingOptions, identity: Identity, { term
 export function warnOfOwner(
   pinned: string | undefined,
   owner: string | null,
+  { recovers }: Pick<DatasetInfo, 'recovers'>,
   { publicKey }: Identity,
   { warn }: Pick<Terminal, 'warn'>,
 ): void {
   if (pinned !== undefined || owner === publicKey) return;
-  warn('the ledger belongs to another key than yours; --public-key makes sure that it is the right one');
+  // Anybody can make a ledger that names somebody's key as its recovery key.
+  const whose = recovers ? `to ${owner}, and names your key as a recovery key` : 'to another key than yours';
+  warn(`the ledger belongs ${whose}; --public-key makes sure that it is the right one`);
 }

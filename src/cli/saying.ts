@@ -7,11 +7,12 @@ import { toHex } from '../bytes.js';
 import type { Identity } from '../crypto/identity.js';
 import type { PublicKey } from '../crypto/secp256k1.js';
 import { MedsealError } from '../errors.js';
-import { isTimestamp, type Timestamp } from '../format/timestamp.js';
+import { isTimestamp, type Timestamp, timestampOf } from '../format/timestamp.js';
 import { parsePublicKey } from '../keys/public-key.js';
 import { type Ledger, openLedger } from '../ledger/ledger.js';
 import { verifiedState } from '../ledger/verified-state.js';
-import type { LedgerState } from '../verify/state.js';
+import type { LedgerState, RecordPlace } from '../verify/state.js';
+import { type CompletedErasure, completedErasures, tellCompleted } from './completed.js';
 import { type Context, DONE, type ExitCode } from './context.js';
 import { expectOtherFile, writeFileWhole } from './files.js';
 import { type KeyOptions, keyFileOf, rememberedHeads, requiredIdentity } from './key-option.js';
@@ -27,8 +28,16 @@ export interface SayOptions extends KeyOptions, PinOptions {
   readonly until?: string;
 }
 
+/** A ledger that is being written to. */
+export interface Opened {
+  readonly ledger: Ledger;
+  readonly identity: Identity;
+  /** Erasures that were completed when it was opened. */
+  readonly completed: readonly CompletedErasure[];
+}
+
 /** What is to be said, by what the ledger says so far. */
-export type Compose = (granter: Granter, opened: { ledger: Ledger; identity: Identity }) => Promise<readonly Said[]>;
+export type Compose = (granter: Granter, opened: Opened) => Promise<readonly Said[]>;
 
 /** What has come of it, for people and for programs. */
 export interface Told {
@@ -45,7 +54,7 @@ export async function sayAndTell(
   options: SayOptions,
   context: Context,
   compose: Compose,
-  told: (block: number, opened: { ledger: Ledger; identity: Identity }) => Told | Promise<Told>,
+  told: (block: number, opened: Opened) => Told | Promise<Told>,
   proposed: () => Readonly<Record<string, unknown>> = () => ({}),
 ): Promise<ExitCode> {
   const { terminal, signal } = context;
@@ -55,9 +64,18 @@ export async function sayAndTell(
     if (options.propose) return await writeProposal(ledger, identity, options, context, compose, proposed);
     const { acceptRollback = false } = options;
     const heads = rememberedHeads(options, identity, terminal);
-    const writing = { signal, acceptRollback, ...(await pins(options)), ...heads };
-    const block = await say(ledger, identity, writing, (granter) => compose(granter, { ledger, identity }));
-    const { text, json } = await told(block ?? 0, { ledger, identity });
+    let destroyed: readonly RecordPlace[] = [];
+    const onCompleted = (records: readonly RecordPlace[]): void => {
+      destroyed = records;
+    };
+    const writing = { signal, acceptRollback, onCompleted, ...(await pins(options)), ...heads };
+    let opened: Opened = { ledger, identity, completed: [] };
+    const block = await say(ledger, identity, writing, async (granter) => {
+      opened = { ...opened, completed: await completedErasures(ledger, destroyed) };
+      tellCompleted(opened.completed, terminal);
+      return compose(granter, opened);
+    });
+    const { text, json } = await told(block ?? 0, opened);
     terminal.say(text);
     terminal.json({ file: path, block, ...json });
     return DONE;
@@ -77,7 +95,7 @@ async function writeProposal(
   expectOtherFile(output, keyFileOf(options));
   const { ledgerId, state } = await verifiedState(ledger);
   const granter = granterOf(ledger, { identity, ledgerId, state });
-  const said = await compose(granter, { ledger, identity });
+  const said = await compose(granter, { ledger, identity, completed: [] });
   const proposal = propose(granter, said, until === undefined ? undefined : dateOf(until));
   await writeFileWhole(output, oneChunk(encodeProposal(proposal)), { mode: 0o644 });
   terminal.say(
@@ -109,14 +127,21 @@ export function dateOf(text: string): Timestamp {
   throw new MedsealError('USAGE', 'a date is a day (2027-12-31) or a time in UTC (2027-12-31T12:00:00Z)');
 }
 
-/** `--expires` and `--reason` as a grant has them; a reason is warned of, since nobody can take it back. */
+/**
+ * `--expires` and `--reason` as a grant has them; a reason is warned of, since nobody can take it back.
+ * @throws {MedsealError} `USAGE` for a date that is no date or has passed: nobody would honour the grant for a moment
+ */
 export function termsOf(
   { expires, reason }: { expires?: string; reason?: string },
   { terminal }: Context,
 ): { expires?: Timestamp; reason?: string } {
+  const until = expires === undefined ? undefined : dateOf(expires);
+  if (until !== undefined && until < timestampOf(new Date())) {
+    throw new MedsealError('USAGE', `--expires ${expires} has passed: such a grant would never be honoured`);
+  }
   if (reason !== undefined) terminal.warn(REASON_IS_PUBLIC);
   return {
-    ...(expires === undefined ? {} : { expires: dateOf(expires) }),
+    ...(until === undefined ? {} : { expires: until }),
     ...(reason === undefined ? {} : { reason }),
   };
 }

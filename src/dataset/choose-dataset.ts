@@ -1,6 +1,6 @@
 import { MedsealError } from '../errors.js';
 import type { DatasetInfo, Directory } from './directory.js';
-import { groupLabel, viewOf, withAccess } from './group-info.js';
+import { groupLabel, lastExpired, untilExpired, viewOf, withAccess } from './group-info.js';
 import { chooseGroups } from './groups-of.js';
 
 /**
@@ -22,7 +22,8 @@ export function chooseDataset(directory: Directory, wanted: string | undefined):
     const choices = matching.map(({ id, name }) => (wanted === undefined ? (name ?? id) : id)).join(', ');
     throw new MedsealError('DATASET_AMBIGUOUS', `${which}; choose one with --dataset: ${choices}`);
   }
-  if (only.keys.size === 0) throw new MedsealError('NOT_GRANTED', 'this data set is not granted to this key');
+  if (only.keys.size === 0)
+    throw new MedsealError('NOT_GRANTED', `this data set is not granted to this key${untilExpired(only.groups)}`);
   return only;
 }
 
@@ -42,7 +43,7 @@ export function onlyGroups(info: DatasetInfo, wanted: readonly string[] = []): D
   if (view.keys.size === 0) {
     throw new MedsealError(
       'NOT_GRANTED',
-      `the column group ${groups.map(groupLabel).join(', ')} is not granted to this key`,
+      `the column group ${groups.map(groupLabel).join(', ')} is not granted to this key${untilExpired(groups)}`,
     );
   }
   return { ...info, ...view, groups };
@@ -51,19 +52,22 @@ export function onlyGroups(info: DatasetInfo, wanted: readonly string[] = []): D
 function notFound({ datasets, damaged }: Directory, wanted: string | undefined): MedsealError {
   const granted = datasets.filter((dataset) => dataset.granted);
   const known = granted.map(({ name, id }) => name ?? id).join(', ');
+  const groups = datasets.flatMap((dataset) => (dataset.granted ? [] : dataset.groups));
+  const expired = lastExpired(groups);
+  const others = expired === null ? '' : `; a grant of others expired at ${expired}`;
   if (damaged) {
     const message =
       'blocks of this ledger are missing or cannot be read, perhaps those of this data set; "medseal verify" names them';
     return new MedsealError('LEDGER_INVALID', message);
   }
   if (datasets.length > 0 && granted.length === 0) {
-    return new MedsealError('NOT_GRANTED', 'no data set of this ledger is granted to this key');
+    return new MedsealError('NOT_GRANTED', `no data set of this ledger is granted to this key${untilExpired(groups)}`);
   }
   if (granted.some(({ name }) => name === null)) {
     const message = `the names of data sets do not open in this copy: their content is withheld or damaged; ids: ${known}`;
     return new MedsealError('LEDGER_INVALID', message);
   }
   if (wanted === undefined) return new MedsealError('DATASET_NOT_FOUND', 'the ledger holds no data set');
-  const message = `no data set of this name or id is granted to this key; it can open: ${known === '' ? 'none' : known}`;
+  const message = `no data set of this name or id is granted to this key; it can open: ${known === '' ? 'none' : known}${others}`;
   return new MedsealError('DATASET_NOT_FOUND', message);
 }

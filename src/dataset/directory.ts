@@ -1,13 +1,13 @@
-import { createKeyring, type GrantSource, type Keyring } from '../access/keyring.js';
+import { createKeyring, expiredAt, type GrantSource, isExpired, type Keyring } from '../access/keyring.js';
 import { fromHex } from '../bytes.js';
 import type { Identity } from '../crypto/identity.js';
 import type { GroupKey } from '../crypto/sealing.js';
-import { loadCurve } from '../crypto/secp256k1.js';
+import { loadCurve, type PublicKey } from '../crypto/secp256k1.js';
 import { MedsealError } from '../errors.js';
 import { isReadable } from '../format/block.js';
 import { type BlockHead, hashOf } from '../format/header.js';
 import type { EraseStatement, GrantStatement } from '../format/statement.js';
-import { timestampOf } from '../format/timestamp.js';
+import { type Timestamp, timestampOf } from '../format/timestamp.js';
 import { type JudgeOptions, judgeLedger } from '../ledger/judged.js';
 import { type Ledger, readableBlocks } from '../ledger/ledger.js';
 import { type NumberedBlock, statementBlocks } from '../ledger/statement-blocks.js';
@@ -41,6 +41,8 @@ export interface DatasetInfo extends View {
   readonly complete: boolean;
   /** Whether the given identity holds a grant for it, or a role whose member it is. */
   readonly granted: boolean;
+  /** Whether the given identity is a recovery key of the ledger. */
+  readonly recovers: boolean;
 }
 
 /** Whether a data set was erased as a whole: its header row goes with its last rows only. */
@@ -196,7 +198,7 @@ async function directoryOf(
       ? null
       : createKeyring(ledgerId, state, grantsIn(ledger, walk.grantBlocks), identity, now);
   const infos: DatasetInfo[] = [];
-  for (const found of walk.datasets.values()) infos.push(await describe(ledger, found, state, keyring));
+  for (const found of walk.datasets.values()) infos.push(await describe(ledger, found, state, keyring, now));
   const [time, head] = [newest?.header.timestamp ?? null, newest?.hash ?? null];
   return { ledger: id, owner, blocks, newest: time, head, audit: state.audit, damaged, datasets: infos };
 }
@@ -222,6 +224,7 @@ async function describe(
   found: Found,
   state: LedgerState,
   keyring: Keyring | null,
+  now: Timestamp,
 ): Promise<DatasetInfo> {
   const parts: Omit<GroupInfo, 'access'>[] = [];
   for (const [number, group] of found.groups.entries()) {
@@ -229,6 +232,7 @@ async function describe(
     const { keyIds, rowZero } = group;
     const isErased = rowZero !== null && state.isErased(rowZero.block, rowZero.entry);
     const zero = isErased ? null : await rowZeroOf(ledger, group, keys);
+    const isOpen = keys.size > 0 || keyring === null;
     parts.push({
       number,
       keyIds,
@@ -236,6 +240,7 @@ async function describe(
       manifest: zero?.manifest ?? null,
       header: zero?.header ?? null,
       headerPlace: rowZero && { ...rowZero, isErased },
+      expired: isOpen ? null : expiredAt(state, keyIds, keyring.identity.publicKey, now),
     });
   }
   const groups = withAccess(parts, parts.length);
@@ -253,10 +258,15 @@ async function describe(
     amendments: state.data.amendments.get(found.id) ?? NONE_AMENDED,
     versionPlaces: found.versionPlaces,
     complete: found.endRows === found.rows && found.groups.every(({ rowZero }) => rowZero !== null),
-    granted:
-      view.keys.size > 0 ||
-      (reader !== undefined && ids.some((id) => state.keys.get(id)?.holders.has(reader) === true)),
+    granted: view.keys.size > 0 || (reader !== undefined && ids.some((id) => holds(state, id, reader, now))),
+    recovers: reader !== undefined && state.recovery.includes(reader),
   };
+}
+
+/** Whether a reader holds a key by a grant of their own that is honoured. */
+function holds(state: LedgerState, keyId: string, reader: PublicKey, now: Timestamp): boolean {
+  const holding = state.keys.get(keyId)?.holders.get(reader);
+  return holding !== undefined && !isExpired(holding, now);
 }
 
 /** Those of a group's keys that are held. */

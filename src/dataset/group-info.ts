@@ -1,4 +1,5 @@
 import type { GroupKey } from '../crypto/sealing.js';
+import type { Timestamp } from '../format/timestamp.js';
 import type { JoinOptions, Layout } from './groups.js';
 import { recordJoiner } from './groups.js';
 import type { DatasetGroup } from './groups-of.js';
@@ -25,6 +26,8 @@ export interface GroupInfo extends DatasetGroup {
   /** The record of its header row. */
   readonly headerPlace: { readonly block: number; readonly entry: number; readonly isErased: boolean } | null;
   readonly access: GroupAccess;
+  /** Until when the identity could open it by a grant that has expired; null where it never could, or still can. */
+  readonly expired: Timestamp | null;
 }
 
 /** How the parts of a row are put together again. */
@@ -51,6 +54,22 @@ export interface View {
 /** What a group is called: its name, or its number from 1 where that is sealed. */
 export function groupLabel({ manifest, number }: DatasetGroup): string {
   return manifest?.group ?? String(number + 1);
+}
+
+/** Behind "is not granted to this key": that it was once, and until when. */
+export function untilExpired(groups: readonly Pick<GroupInfo, 'expired'>[]): string {
+  const last = lastExpired(groups);
+  return last === null ? '' : ` any more: the grant expired at ${last}`;
+}
+
+/** When the last grant of some groups expired; null where none did. */
+export function lastExpired(groups: readonly Pick<GroupInfo, 'expired'>[]): Timestamp | null {
+  return (
+    groups
+      .flatMap(({ expired }) => expired ?? [])
+      .sort()
+      .at(-1) ?? null
+  );
 }
 
 /**

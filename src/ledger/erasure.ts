@@ -1,6 +1,6 @@
 import { throwIfAborted } from '../errors.js';
 import type { Replacement, Store } from '../store/store.js';
-import type { LedgerState } from '../verify/state.js';
+import type { LedgerState, RecordPlace } from '../verify/state.js';
 import { withoutRecords } from './stored.js';
 
 /** What is rewritten at a time. */
@@ -10,11 +10,17 @@ const BATCH_BYTES = 16 * 1024 * 1024;
  * Destroys what erasures cover, and is not known to be gone. Where the store says that as many records have been destroyed
  * as erasures cover, all are, and nothing is read: only what a run that was killed has left costs anything. A store that
  * lies about it keeps what it could have copied before; whoever verifies the ledger finds it.
+ * @returns the records that were still there
  * @throws {MedsealError} `LOCKED`, `STORE_FAILED`, `ABORTED`
  */
-export async function completeErasures(store: Store, state: LedgerState, signal?: AbortSignal): Promise<void> {
-  if ((await store.destroyed()) === state.erased) areGone(state, pendingByBlock(state));
-  else await destroyErased(store, state, signal);
+export async function completeErasures(
+  store: Store,
+  state: LedgerState,
+  signal?: AbortSignal,
+): Promise<readonly RecordPlace[]> {
+  if ((await store.destroyed()) !== state.erased) return destroyErased(store, state, signal);
+  areGone(state, pendingByBlock(state));
+  return [];
 }
 
 /**
@@ -23,14 +29,18 @@ export async function completeErasures(store: Store, state: LedgerState, signal?
  * too.
  *
  * Only what durable statements say may be destroyed. Whoever is interrupted goes on from where it stopped.
- * @returns number of records destroyed
+ * @returns the records that were still there
  * @throws {MedsealError} `LOCKED`, `STORE_FAILED`, `ABORTED`
  */
-export async function destroyErased(store: Store, state: LedgerState, signal?: AbortSignal): Promise<number> {
+export async function destroyErased(
+  store: Store,
+  state: LedgerState,
+  signal?: AbortSignal,
+): Promise<readonly RecordPlace[]> {
   const pending = pendingByBlock(state);
   let gone = state.erased;
   for (const { size } of pending.values()) gone -= size;
-  let destroyed = 0;
+  const destroyed: RecordPlace[] = [];
   let batch: Replacement[] = [];
   let bytes = 0;
   const write = async (): Promise<void> => {
@@ -43,7 +53,7 @@ export async function destroyErased(store: Store, state: LedgerState, signal?: A
     for await (const { position, salts, bodies } of store.read({ from: block, to: block, bodies: true })) {
       const without = salts === null || bodies === null ? null : withoutRecords({ salts, bodies }, positions);
       if (without === null) continue;
-      destroyed += without.destroyed;
+      for (const entry of without.destroyed) destroyed.push({ block, entry });
       batch.push({ position, salts: without.salts, bodies: without.bodies, untagged: [...positions] });
       bytes += 2 * without.bodies.length;
     }

@@ -8,7 +8,7 @@ import { MerkleTree } from '../merkle/tree.js';
 import { createSqliteStore, openSqliteStore } from '../store/sqlite/sqlite-store.js';
 import type { ReadBlock, Store, StoredBlock } from '../store/store.js';
 import type { TaggedBlock, TaggedPlace } from '../store/tags.js';
-import type { Content } from '../verify/state.js';
+import type { Content, RecordPlace } from '../verify/state.js';
 import type { Miner } from '../work/miner.js';
 import { sharedMiner } from '../work/threaded-miner.js';
 import { genesisBlock, type LedgerTerms } from './genesis.js';
@@ -39,6 +39,8 @@ export interface WriteOptions {
   readonly acceptRollback?: boolean;
   /** What the blocks will hold: readers may sign some, and approvers. By default anything, for the owner and writers. */
   readonly content?: Content;
+  /** Called where an erasure had been interrupted, with the records that have been destroyed now, before anything is written. */
+  readonly onCompleted?: (records: readonly RecordPlace[]) => void;
 }
 
 export interface BlockRange {

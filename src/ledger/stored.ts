@@ -111,20 +111,20 @@ export type SaltsAndBodies = Pick<StoredBlock, 'salts' | 'bodies'>;
 /**
  * Salts and bodies as long as they are, without those of some entries.
  * @param positions of the entries, from 0
- * @returns null where none of them is there any more
+ * @returns with the positions of those that were still there; null where none of them is
  */
 export function withoutRecords(
   { salts, bodies }: SaltsAndBodies,
   positions: ReadonlySet<number>,
-): (SaltsAndBodies & { readonly destroyed: number }) | null {
+): (SaltsAndBodies & { readonly destroyed: readonly number[] }) | null {
   const left = { salts: Uint8Array.from(salts), bodies: Uint8Array.from(bodies) };
   const [saltList, bodyList] = [unpack(left.salts), unpack(left.bodies)];
-  let destroyed = 0;
+  const destroyed: number[] = [];
   for (const at of positions) {
     const gone = [wipe(left.salts, saltList[at]), wipe(left.bodies, bodyList[at])];
-    if (gone.includes(true)) destroyed++;
+    if (gone.includes(true)) destroyed.push(at);
   }
-  return destroyed === 0 ? null : { ...left, destroyed };
+  return destroyed.length === 0 ? null : { ...left, destroyed };
 }
 
 /** Overwrites an item of a packed list. Returns whether it was there. */

@@ -145,7 +145,8 @@ export class LedgerWriter {
     if (options.content !== 'accesses') expectKnown(verifier.state.owner, identity, toHex(id), heads, options);
     if (!options.acceptRollback) await expectNewest(ledger, toHex(id), heads);
     // What a run that was killed has left of erased records.
-    await completeErasures(store, verifier.state, options.signal);
+    const completed = await completeErasures(store, verifier.state, options.signal);
+    if (completed.length > 0) options.onCompleted?.(completed);
     return new LedgerWriter(store, identity, surroundings, curve, verifier, history, id, size, heads, onClose);
   }
 
@@ -254,7 +255,7 @@ export class LedgerWriter {
    */
   async destroyErased(signal?: AbortSignal): Promise<number> {
     await this.flush();
-    const destroyed = this.#storing.then(() => destroyErased(this.#store, this.state, signal));
+    const destroyed = this.#storing.then(async () => (await destroyErased(this.#store, this.state, signal)).length);
     this.#storing = destroyed.catch(() => {});
     return destroyed;
   }

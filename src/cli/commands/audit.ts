@@ -1,4 +1,4 @@
-import { detailsOf, toAuditEvent } from '../../access/fhir.js';
+import { detailsOf, TRAIL_KINDS, toAuditEvent } from '../../access/fhir.js';
 import { type Touched, touchedBy } from '../../access/touching.js';
 import {
   type Concerned,
@@ -11,17 +11,19 @@ import {
 import { toHex, utf8 } from '../../bytes.js';
 import { type DatasetInfo, listDatasets } from '../../dataset/directory.js';
 import { entriesOf, rowsOfSubject, type SubjectEntry } from '../../dataset/lookup/subject.js';
+import { MedsealError } from '../../errors.js';
 import { parsePublicKey } from '../../keys/public-key.js';
 import { type Ledger, openLedger } from '../../ledger/ledger.js';
 import { verifiedState } from '../../ledger/verified-state.js';
 import type { LedgerState } from '../../verify/state.js';
 import { type Context, DONE, type ExitCode } from '../context.js';
+import { hintAtPatient } from '../fhir-hint.js';
 import { expectOutput, writeFileWhole, writeStandardOutput } from '../files.js';
 import { type KeyOptions, keyFileOf, requiredIdentity } from '../key-option.js';
 import { type PinOptions, pins } from '../pins.js';
 import { dateOf } from '../saying.js';
 import { count, dim, printable } from '../terminal.js';
-import { warnOfUnsearched } from '../unsearched.js';
+import { PERHAPS_ERASED, warnOfUnsearched } from '../unsearched.js';
 
 type Format = 'table' | 'csv' | 'json' | 'fhir';
 
@@ -49,8 +51,8 @@ export async function run([path = '']: string[], options: Options, { terminal }:
     const datasets = identity === null ? [] : (await listDatasets(ledger, identity)).datasets;
     const { subject, scan = false } = options;
     if (subject !== undefined) warnOfUnsearched(datasets, terminal);
-    const touching = subject === undefined ? {} : { touching: await touchedOf(ledger, state, datasets, subject, scan) };
-    const filter = { ...given, ...touching };
+    const touching = subject === undefined ? null : await touchedOf(ledger, state, datasets, subject, scan);
+    const filter = { ...given, ...(touching === null ? {} : { touching }) };
     let events = 0;
     const counted = async function* (): AsyncGenerator<TrailEvent> {
       for await (const event of trailOf(ledger, filter)) {
@@ -62,11 +64,17 @@ export async function run([path = '']: string[], options: Options, { terminal }:
     if (options.output === undefined) await writeStandardOutput(text);
     else await writeFileWhole(options.output, text, { mode: 0o600, compress: true });
     terminal.note(`${count(events, 'event')} of a trail that verifies.`);
+    if (subject !== undefined && touching?.places.size === 0) {
+      terminal.warn(state.erased === 0 ? NO_RECORDS : `${NO_RECORDS}; ${PERHAPS_ERASED}`);
+      hintAtPatient(datasets, subject, terminal);
+    }
     return DONE;
   } finally {
     await ledger.close();
   }
 }
+
+const NO_RECORDS = 'no record that this key opens is of this subject';
 
 /** What the records of a subject come into contact with. */
 async function touchedOf(
@@ -83,13 +91,28 @@ async function touchedOf(
   return touchedBy(state, records);
 }
 
-async function filterOf({ by, kind, from, to }: Options): Promise<TrailFilter> {
-  return {
+/** @throws {MedsealError} `USAGE` */
+async function filterOf({ by, kind, from, to, subject }: Options): Promise<TrailFilter> {
+  const filter = {
     ...(by === undefined ? {} : { by: await parsePublicKey(by) }),
-    ...(kind === undefined ? {} : { kinds: kind.split(',') }),
+    ...(kind === undefined ? {} : { kinds: kindsOf(kind, subject !== undefined) }),
     ...(from === undefined ? {} : { from: startOf(from) }),
     ...(to === undefined ? {} : { to: dateOf(to) }),
   };
+  if (filter.from !== undefined && filter.to !== undefined && filter.from > filter.to) {
+    throw new MedsealError('USAGE', `--from ${from} is later than --to ${to}: no event can be both`);
+  }
+  return filter;
+}
+
+/** @param ofSubject whether it is asked for a subject's records: only of these it is known when they were sealed */
+function kindsOf(text: string, ofSubject: boolean): string[] {
+  const known = TRAIL_KINDS.filter((kind) => ofSubject || kind !== 'sealed');
+  const kinds = text.split(',').map((kind) => kind.trim());
+  const unknown = kinds.find((kind) => !known.includes(kind));
+  if (unknown === undefined) return kinds;
+  const why = unknown === 'sealed' ? ' is told with --subject only' : ' is no kind of event';
+  throw new MedsealError('USAGE', `${JSON.stringify(unknown)}${why}; the kinds are ${known.join(', ')}`);
 }
 
 /** A day from its beginning on. @throws {MedsealError} `USAGE` */

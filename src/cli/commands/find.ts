@@ -7,6 +7,7 @@ import { MedsealError } from '../../errors.js';
 import { parsePublicKey } from '../../keys/public-key.js';
 import { openLedger } from '../../ledger/ledger.js';
 import { ANSWER_IS_NO, type Context, DONE, type ExitCode } from '../context.js';
+import { hintAtFhir } from '../fhir-hint.js';
 import { expectOutput, writeFileWhole, writeStandardOutput } from '../files.js';
 import { keyFileOf, requiredIdentity } from '../key-option.js';
 import { expectWritable, formatNamed } from '../open-format.js';
@@ -48,7 +49,7 @@ export async function run([path = '']: string[], options: Options, context: Cont
     }
     await write(finding, options);
     const report = finding.report();
-    warnOfOwner(owner, report.owner, identity, terminal);
+    warnOfOwner(owner, report.owner, finding.info, identity, terminal);
     return conclude(finding, report, options, terminal);
   } finally {
     await ledger.close();
@@ -86,6 +87,9 @@ function conclude(finding: Finding, report: FindReport, options: Options, termin
   // On standard output there is the data, and nothing else.
   const tell = options.output === undefined ? terminal.note : terminal.say;
   tell(`Found ${count(found, 'row')} of "${name}"${into}.`);
+  if (found === 0) {
+    for (const { column, value } of options.where.map(conditionOf)) hintAtFhir([info], column, value, terminal);
+  }
   terminal.json({
     dataset: { id: info.id, name: info.name },
     file: options.output ?? null,

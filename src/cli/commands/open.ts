@@ -1,7 +1,7 @@
 import { type Covering, coveringErasures } from '../../access/erasure.js';
 import { rowsWithoutVersions } from '../../dataset/amendments.js';
 import type { DatasetInfo } from '../../dataset/directory.js';
-import { groupLabel } from '../../dataset/group-info.js';
+import { groupLabel, untilExpired } from '../../dataset/group-info.js';
 import { type OpenedDataset, type OpenReport, openDataset } from '../../dataset/open.js';
 import { type OpenFormat, type OpenFormatOptions, openedBytes } from '../../dataset/typed/formats.js';
 import { MedsealError } from '../../errors.js';
@@ -59,7 +59,7 @@ export async function run([path = '']: string[], options: Options, context: Cont
     } finally {
       bar?.stop();
     }
-    warnOfOwner(owner, dataset.report().verdict.owner, identity, terminal);
+    warnOfOwner(owner, dataset.report().verdict.owner, dataset.info, identity, terminal);
     return await conclude(ledger, dataset, options, terminal);
   } catch (error) {
     if (error instanceof MedsealError && isNothingToOpen(error, options)) {
@@ -171,7 +171,8 @@ function erasureText({ block, basis, covered }: Covering<Erased>, { groupCount }
 function closedGroups({ groups, groupCount }: DatasetInfo): string[] {
   return groups.flatMap((group) => {
     const name = `column group "${printable(groupLabel(group))}" of ${groupCount}`;
-    if (group.access === 'not granted') return [`${name} is not granted to this key: its columns are left out`];
+    if (group.access === 'not granted')
+      return [`${name} is not granted to this key${untilExpired([group])}: its columns are left out`];
     if (group.access === 'no header')
       return [`${name} is left out: its header row does not open, so its columns are unknown`];
     return [];

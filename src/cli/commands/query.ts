@@ -48,7 +48,7 @@ export async function run([path = '', given = '']: string[], options: Options, c
     }).finally(() => bar.stop());
     await write(result, options, terminal);
     const [first] = result.tables;
-    if (first !== undefined) warnOfOwner(owner, first.report.verdict.owner, identity, terminal);
+    if (first !== undefined) warnOfOwner(owner, first.report.verdict.owner, first.info, identity, terminal);
     return conclude(result, terminal);
   } finally {
     await ledger.close();

@@ -81,6 +81,10 @@ export async function run([path = '', ...given]: string[], options: Options, con
       ...(await pins(options)),
       ...rememberedHeads(options, identity, context.terminal),
       acceptRollback: options.acceptRollback ?? false,
+      onCompleted: ({ length }) =>
+        context.terminal.note(
+          `Completed an erasure that had been interrupted: ${count(length, 'record')} destroyed in this file.`,
+        ),
     };
     const results = await sealAll(ledger, identity, jobs, sealing, options, context);
     context.terminal.json({ ledger: path, sealed: results });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { eraseStatements } from '../../../src/access/erasure.js';
+import { coveringErasures, eraseStatements } from '../../../src/access/erasure.js';
 import { fromBase64url } from '../../../src/bytes.js';
 import type { Identity } from '../../../src/crypto/identity.js';
 import { isReadable } from '../../../src/format/block.js';
@@ -12,6 +12,7 @@ import { verifyLedger } from '../../../src/ledger/verify.js';
 import { statementEntry } from '../../../src/ledger/writer.js';
 import { memoryMedium, memoryStore } from '../../../src/store/memory.js';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.js';
+import type { RecordPlace } from '../../../src/verify/state.js';
 import { keysOfTable, saying, stateOf } from '../../helpers/access.js';
 import { joined, opened, owner, refusal, seal, temporaryFolder } from '../../helpers/dataset-fixture.js';
 import { faultyStore } from '../../helpers/fault-store.js';
@@ -96,8 +97,12 @@ test('killed between the statement and the destruction, the next writer complete
   const between = await verifyLedger(ledger);
   expect(between.ok).toBe(true);
   expect(between.notices.map(({ code }) => code)).toContain('ERASE_PENDING');
-  const writer = await ledger.write(owner);
-  await writer.close();
+  const completed: RecordPlace[] = [];
+  const onCompleted = (records: readonly RecordPlace[]): void => void completed.push(...records);
+  for (let time = 0; time < 2; time++) await (await ledger.write(owner, { onCompleted })).close();
+  // It is told once, of the records that were still there.
+  expect(completed).toHaveLength(1);
+  expect(await coveringErasures(ledger, completed)).toMatchObject([{ basis: WHY.basis, covered: completed }]);
   await ledger.close();
   for (const secret of secrets) expect(readFileSync(path).includes(secret)).toBe(false);
   const after = await verifyLedger(path);

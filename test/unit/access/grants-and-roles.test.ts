@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { grantGroups, renewKeys, revokeGroups } from '../../../src/access/group-keys.js';
+import { expiredAt } from '../../../src/access/keyring.js';
 import { membersOf, readingsOf } from '../../../src/access/readings.js';
 import { addMember, createRole, removeMember } from '../../../src/access/roles.js';
 import { transferOwnership } from '../../../src/access/succession.js';
 import { toHex } from '../../../src/bytes.js';
+import type { Identity } from '../../../src/crypto/identity.js';
+import type { PublicKey } from '../../../src/crypto/secp256k1.js';
+import { listDatasets } from '../../../src/dataset/directory.js';
+import { openDataset } from '../../../src/dataset/open.js';
 import { type Timestamp, timestampOf } from '../../../src/format/timestamp.js';
 import { verifyLedger } from '../../../src/ledger/verify.js';
 import { ann, bob, eve, keysOfTable, ledgerWithTable, opens, saying, stateOf } from '../../helpers/access.js';
@@ -34,6 +39,35 @@ describe('a grant', () => {
     expect(await opens(ledger, ann, new Date('2019-06-01'))).toEqual(keys);
     const readings = readingsOf(await stateOf(ledger), keys, SOON);
     expect(readings.find(({ reader }) => reader === ann.publicKey)).toMatchObject({ expires: PAST, expired: true });
+    const { datasets } = await listDatasets(ledger, ann);
+    expect(datasets).toMatchObject([{ granted: false, groups: [{ access: 'not granted', expired: PAST }] }]);
+    for (const dataset of ['visits', undefined]) {
+      const attempt = openDataset(ledger, ann, dataset === undefined ? {} : { dataset });
+      expect((await refusal(attempt)).code).toBe('NOT_GRANTED');
+    }
+    expect((await listDatasets(ledger, eve)).datasets).toMatchObject([{ groups: [{ expired: null }] }]);
+    expect((await listDatasets(ledger, owner)).datasets).toMatchObject([
+      { granted: true, groups: [{ expired: null }] },
+    ]);
+  });
+
+  test('that has expired is known by its date, also where it was a role’s, or a membership of one', async () => {
+    const ledger = await ledgerWithTable();
+    const keys = await keysOfTable(ledger);
+    const later = '2021-01-01T00:00:00.000Z' as Timestamp;
+    await saying(ledger, (granter) => createRole(granter, 'researcher', [bob.publicKey]));
+    await saying(ledger, (granter) => addMember(granter, 'researcher', ann.publicKey, { expires: PAST }));
+    const role = (await stateOf(ledger)).roles.get('researcher')?.publicKey as PublicKey;
+    await saying(ledger, (granter) => grantGroups(granter, keys, role, { expires: later }));
+    const at = async (who: Identity, now: Timestamp): Promise<Timestamp | null> =>
+      expiredAt(await stateOf(ledger), keys, who.publicKey, now);
+    // What comes first ends it.
+    expect(await at(ann, SOON)).toBe(PAST);
+    expect(await at(bob, SOON)).toBe(later);
+    expect(await at(bob, PAST)).toBe(null);
+    expect(await at(eve, SOON)).toBe(null);
+    await saying(ledger, (granter) => grantGroups(granter, keys, ann.publicKey, { expires: later }));
+    expect(await at(ann, SOON)).toBe(later);
   });
 
   test('is not made twice on the same terms, but on others', async () => {

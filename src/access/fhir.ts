@@ -1,3 +1,4 @@
+import { runsText } from './row-runs.js';
 import type { TrailEvent, TrailStatement } from './trail.js';
 
 /*
@@ -121,7 +122,7 @@ export function detailsOf(statement: TrailStatement): [name: string, value: stri
   switch (statement.kind) {
     case 'access':
     case 'sealed':
-      return [['rows', rowsText(statement.rows)]];
+      return [['rows', runsText(statement.rows)]];
     case 'amend':
       return [
         ['row', String(statement.row)],
@@ -155,9 +156,4 @@ export function detailsOf(statement: TrailStatement): [name: string, value: stri
     default:
       return [];
   }
-}
-
-/** `1–10, 12`; everything for none. */
-function rowsText(rows: readonly (readonly [number, number])[]): string {
-  return rows.map(([from, to]) => (from === to ? String(from) : `${from}–${to}`)).join(', ') || 'none';
 }

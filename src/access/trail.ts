@@ -4,7 +4,6 @@ import { parseStatement, type Statement } from '../format/statement.js';
 import type { Timestamp } from '../format/timestamp.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { approvalsOf } from '../verify/state/approvals.js';
-import type { LedgerState } from '../verify/state.js';
 import { type Touched, touches } from './touching.js';
 
 /** Somebody did something that the trail of a ledger keeps: a statement, with who made it and when. */
@@ -98,26 +97,4 @@ export function concerned(statement: TrailStatement): readonly PublicKey[] {
     default:
       return [];
   }
-}
-
-/** A data set, and the number of one of its column groups from 1; null where a statement is about all of them. */
-export interface Concerned {
-  readonly dataset: string;
-  readonly group: number | null;
-}
-
-/**
- * What data set a statement is about, and which column group where the data set has several.
- * @param state what the ledger says: it tells whose keys are granted and revoked
- */
-export function datasetOf(statement: TrailStatement, { keys, datasets }: LedgerState): Concerned | null {
-  if (statement.kind === 'access' || statement.kind === 'sealed') return { dataset: statement.dataset, group: null };
-  if (statement.kind === 'dataset' || statement.kind === 'dataset-keys' || statement.kind === 'amend') {
-    return { dataset: statement.id, group: null };
-  }
-  const id = statement.kind === 'grant' || statement.kind === 'revoke' ? statement.key_id : undefined;
-  const key = id === undefined ? undefined : keys.get(id);
-  if (key?.kind !== 'group') return null;
-  const groups = datasets.get(key.dataset)?.keys.length ?? 1;
-  return { dataset: key.dataset, group: groups === 1 ? null : key.group + 1 };
 }

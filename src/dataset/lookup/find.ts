@@ -1,4 +1,5 @@
 import { type ReadingTerms, recordReading, recordRefusal } from '../../access/accesses.js';
+import { runsOf } from '../../access/row-runs.js';
 import { toHex } from '../../bytes.js';
 import type { Identity } from '../../crypto/identity.js';
 import { loadCurve } from '../../crypto/secp256k1.js';
@@ -135,17 +136,6 @@ async function recordedRows(
   const rows = runsOf(found.map(({ row }) => row));
   await recordReading(ledger, identity, ground.state, [{ dataset: ground.searched.info.id, rows }], terms);
   return found;
-}
-
-/** Ascending numbers as runs of first and last. */
-function runsOf(numbers: readonly number[]): [number, number][] {
-  const runs: [number, number][] = [];
-  for (const number of numbers) {
-    const last = runs.at(-1);
-    if (last !== undefined && number === last[1] + 1) last[1] = number;
-    else runs.push([number, number]);
-  }
-  return runs;
 }
 
 /** Whether a row has no newer version. */

@@ -1,9 +1,10 @@
+import { statSync } from 'node:fs';
 import { fromLatin1 } from '../bytes.js';
 import { MedsealError } from '../errors.js';
 import { isReadable } from '../format/block.js';
 import { decodeItem, type Line, splitLines } from '../format/exchange.js';
 import { type BlockHead, hashOf, readHead } from '../format/header.js';
-import { closeQuietly } from '../store/sqlite/connection.js';
+import { closeQuietly, guarded } from '../store/sqlite/connection.js';
 import { fileIdentity } from '../store/sqlite/file.js';
 import { cutRange, headsBackwards, openDatabase } from '../store/sqlite/reading.js';
 import { createPool, type Pool } from '../threads/pool.js';
@@ -14,8 +15,10 @@ import type { Verifier } from '../verify/verifier.js';
 import { type ExportPart, type StoredPart, type StoredSurvey, surveyLines, surveyStored } from './survey-tasks.js';
 
 /** What a thread is given at once: some milliseconds of work, and memory that is bounded. */
-const PART_BLOCKS = 2048;
+const PART_BLOCKS = 4096;
 const PART_BYTES = 4 * 1024 * 1024;
+/** What a thread reads itself is not held at once, and opening the file takes it as long for little as for much. */
+const READ_BYTES = 2 * PART_BYTES;
 
 /** So many blocks are verified before a thread has even started. */
 export const FEW_BLOCKS = 256;
@@ -119,7 +122,8 @@ export async function* storedSurveys(
   { signal, signaturesFrom, after = 0, ...inspect }: SurveyOptions,
 ): AsyncGenerator<StoredSurvey> {
   function* parts(): Generator<StoredPart> {
-    const bounds = boundsFor(pool, to);
+    const { size } = guarded(file, () => statSync(file));
+    const bounds = boundsFor(pool, to, size);
     let from = after + 1;
     for (const end of [signaturesFrom - 1, signaturesFrom, to]) {
       const options = { ...inspect, signatures: from >= signaturesFrom };
@@ -158,8 +162,11 @@ function hashesAt(file: string, places: Record<keyof LeftOut, number>): LeftOut 
 }
 
 /** Small enough that every thread gets some of a small ledger. */
-function boundsFor({ threads }: Pool, blocks: number): { blocks: number; bytes: number } {
-  return { blocks: Math.max(16, Math.min(PART_BLOCKS, Math.ceil(blocks / (4 * threads)))), bytes: PART_BYTES };
+function boundsFor({ threads }: Pool, blocks: number, bytes: number): { blocks: number; bytes: number } {
+  return {
+    blocks: Math.max(16, Math.min(PART_BLOCKS, Math.ceil(blocks / (4 * threads)))),
+    bytes: Math.max(PART_BYTES, Math.min(READ_BYTES, Math.ceil(bytes / (8 * threads)))),
+  };
 }
 
 /**

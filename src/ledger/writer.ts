@@ -9,6 +9,7 @@ import { encodeStatement, type Statement } from '../format/statement.js';
 import { latestAccepted, type Timestamp, timestampOf } from '../format/timestamp.js';
 import type { MerkleTree } from '../merkle/tree.js';
 import type { Store, StoredBlock } from '../store/store.js';
+import { nextTurn } from '../threads/next-turn.js';
 import { inspectContent, inspectHead } from '../verify/inspect.js';
 import type { LedgerState } from '../verify/state.js';
 import { Verifier } from '../verify/verifier.js';
@@ -285,10 +286,6 @@ export class LedgerWriter {
     this.#pendingBytes = 0;
     this.#heads?.set(toHex(this.ledgerId), newest.head);
   }
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function wouldNotVerify(block: number, code: ProblemCode, message: string): MedsealError {

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Transferable } from 'node:worker_threads';
 import { MedsealError, throwIfAborted, untilAborted } from '../errors.js';
+import { nextTurn } from './next-turn.js';
 import { inlineRunner, type Runner, TASKS_A_THREAD, threadRunner } from './runner.js';
 import type { Task } from './task.js';
 
@@ -81,17 +82,18 @@ export function createPool({ threads = availableParallelism(), helping = false }
     { ahead = 2 * threads, ...options }: MapOptions<Input> = {},
   ): AsyncGenerator<Output> {
     const underWay: Promise<Output>[] = [];
-    const caller = helping && threads > 1 ? inlineRunner() : null;
     let given = 0;
+    const othersHaveEnough = (): boolean => helping && threads > 1 && given >= TASKS_A_THREAD * others;
     const give = (input: Input): Promise<Output> => {
-      if (caller !== null && given >= TASKS_A_THREAD * others) return caller.run(task, input, []);
       given++;
       return run(task, input, options).finally(() => given--);
     };
     try {
       for await (const input of inputs) {
         throwIfAborted(options.signal);
-        const output = give(input);
+        // What the others have ended while the calling thread was busy is heard of first, so that they get more to do.
+        if (othersHaveEnough()) await nextTurn();
+        const output = othersHaveEnough() ? runHere(task, input) : give(input);
         // A failure is thrown in its turn; until then it is nobody's unhandled rejection.
         output.catch(() => {});
         underWay.push(output);
@@ -117,4 +119,9 @@ export function createPool({ threads = availableParallelism(), helping = false }
       await runner?.close();
     },
   };
+}
+
+/** In the calling thread, at once. */
+async function runHere<Input, Output>(task: Task<Input, Output>, input: Input): Promise<Output> {
+  return task.run(input);
 }

@@ -2,6 +2,7 @@ import { type Transferable, Worker } from 'node:worker_threads';
 import { MedsealError } from '../errors.js';
 import { builtModule } from './built-module.js';
 import { type Answer, type Order, receiveError } from './messages.js';
+import { nextTurn } from './next-turn.js';
 import type { Task } from './task.js';
 
 /** Where a pool's tasks are run. */
@@ -16,7 +17,7 @@ export interface Runner {
 export function inlineRunner(): Runner {
   return {
     async run(task, input) {
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
       return task.run(input);
     },
     prepare() {},

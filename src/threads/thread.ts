@@ -2,6 +2,7 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Answer, type Order, sendError } from './messages.js';
+import { nextTurn } from './next-turn.js';
 import type { Task } from './task.js';
 
 const port = parentPort;
@@ -18,10 +19,11 @@ async function carryOut({ id, module, name, input }: Order): Promise<void> {
   }
 }
 
-// One at a time, however many are waiting: each may need as much memory as is allowed for one.
+// One at a time, however many are waiting: each may need as much memory as is allowed for one. A thread that always has the
+// next one would never come to give back what it has lent from native code.
 let last: Promise<void> = Promise.resolve();
 port.on('message', (order: Order) => {
-  last = last.then(() => carryOut(order));
+  last = last.then(nextTurn).then(() => carryOut(order));
 });
 // What it will be asked for is loaded before there is an order. Where that fails, the order tells.
 await import(workerData as string).catch(() => {});

@@ -165,6 +165,7 @@ export async function verifiedLedger(
   const verifier = new Verifier(await loadCurve(), judge);
   // What is opened, and with which key, is told by verified blocks only: otherwise whoever stores the ledger could.
   const directory = await listVerified(ledger, verifier, identity, options);
+  if (!directory.damaged) await ledger.completeErasures(directory.state, directory.blocks);
   const { owner } = options;
   if (owner !== undefined && directory.owner !== null && !verifier.state.wasTakenOnBy(owner)) {
     throw new MedsealError(

@@ -8,9 +8,10 @@ import { MerkleTree } from '../merkle/tree.js';
 import { createSqliteStore, openSqliteStore } from '../store/sqlite/sqlite-store.js';
 import type { ReadBlock, Store, StoredBlock } from '../store/store.js';
 import type { TaggedBlock, TaggedPlace } from '../store/tags.js';
-import type { Content, RecordPlace } from '../verify/state.js';
+import type { Content, LedgerState, RecordPlace } from '../verify/state.js';
 import type { Miner } from '../work/miner.js';
 import { sharedMiner } from '../work/threaded-miner.js';
+import { completeErasures } from './erasure.js';
 import { genesisBlock, type LedgerTerms } from './genesis.js';
 import type { KnownHeads } from './known-heads.js';
 import { fromStored, toStored } from './stored.js';
@@ -151,6 +152,28 @@ export class Ledger {
       this.#writing = false;
     };
     return LedgerWriter.begin(this, this.#store, identity, this.#surroundings, options, ended);
+  }
+
+  /**
+   * Destroys what erasures cover and a killed process has left in the ledger's file, where that can be written to and nobody
+   * else is writing. It takes no key: durable statements say that it is to be done.
+   * @param state of all blocks, which have been verified without a problem
+   * @param blocks how many they are
+   */
+  async completeErasures(state: LedgerState, blocks: number): Promise<void> {
+    const { file } = this;
+    if (file === null || this.#writing || (await this.#store.destroyed()) >= state.erased) return;
+    const store = openSqliteStore(file);
+    try {
+      await store.lock();
+      // Whoever has added blocks meanwhile has completed it.
+      if ((await store.size()) === blocks) await completeErasures(store, state);
+    } catch (error) {
+      // It is left to the next one who opens the ledger; nobody is given what it covers.
+      if (!(error instanceof MedsealError)) throw error;
+    } finally {
+      await store.close();
+    }
   }
 
   /** Closes the store behind the ledger. */

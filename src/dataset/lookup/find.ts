@@ -235,6 +235,7 @@ async function wholeGround(ledger: Ledger, identity: Identity, options: FindOpti
   const owner = options.owner === undefined ? {} : { owner: options.owner };
   const directory = await listVerified(ledger, new Verifier(await loadCurve(), { ...pins, ...owner }), identity);
   const { accepted, blocks, state } = directory;
+  if (!directory.damaged) await ledger.completeErasures(state, blocks);
   if (options.owner !== undefined && directory.owner !== null && !state.wasTakenOnBy(options.owner)) {
     const message = 'the ledger is owned by another key than the one asked for; nothing was looked for';
     throw new MedsealError('OWNER_MISMATCH', message);

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import Database from 'libsql';
 import { expect, test } from 'vitest';
 import { coveringErasures, eraseStatements } from '../../../src/access/erasure.js';
 import { fromBase64url } from '../../../src/bytes.js';
@@ -108,6 +109,44 @@ test('killed between the statement and the destruction, the next writer complete
   const after = await verifyLedger(path);
   expect(after.ok).toBe(true);
   expect(after.notices.map(({ code }) => code)).not.toContain('ERASE_PENDING');
+});
+
+test('and so does whoever opens it and has its file for writing, once nobody else is writing', async () => {
+  const path = temporary.path('opened.medseal');
+  const ledger = await fill(await createLedger(path, owner, { difficulty: 0 }));
+  const secrets = await secretsOf(ledger, [9]);
+  await eraseHalf(ledger, 9, 9);
+  await ledger.close();
+  const isThere = (): boolean[] => secrets.map((secret) => readFileSync(path).includes(secret));
+  const open = async (): Promise<string> => {
+    const reading = await openLedger(path);
+    const text = String(await opened(reading));
+    await reading.close();
+    return text;
+  };
+  const other = openSqliteStore(path);
+  await other.lock();
+  const left = TABLE.replace(/P9,.*\n/, '');
+  expect([await open(), isThere()]).toEqual([left, [true, true]]);
+  await other.close();
+  expect([await open(), isThere()]).toEqual([left, [false, false]]);
+  const { ok, notices } = await verifyLedger(path);
+  expect([ok, notices.map(({ code }) => code)]).toEqual([true, expect.not.arrayContaining(['ERASE_PENDING'])]);
+});
+
+test('a ledger that does not verify is left as it is', async () => {
+  const path = temporary.path('damaged.medseal');
+  const ledger = await fill(await createLedger(path, owner, { difficulty: 0 }));
+  const secrets = await secretsOf(ledger, [9]);
+  await eraseHalf(ledger, 9, 9);
+  await ledger.close();
+  const database = new Database(path);
+  database.exec('DELETE FROM blocks WHERE position = 3');
+  database.close();
+  const reading = await openLedger(path);
+  expect(String(await opened(reading))).not.toContain('P9,');
+  await reading.close();
+  for (const secret of secrets) expect(readFileSync(path).includes(secret)).toBe(true);
 });
 
 test.each(['before', 'after'] as const)(

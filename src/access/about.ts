@@ -29,6 +29,8 @@ export interface About {
   readonly readerRole: string | null;
   /** Of an erasure, the records. */
   readonly records: readonly NamedRows[];
+  /** How many further ones it names that this ledger does not hold: what is proposed can name any place. */
+  readonly unknown: number;
 }
 
 /**
@@ -36,14 +38,17 @@ export interface About {
  * @param state what the ledger says, which has been verified: blocks lie where their numbers say
  */
 export async function aboutOf(ledger: Ledger, state: LedgerState, statement: TrailStatement): Promise<About> {
-  const records = statement.kind === 'erase' ? await recordsOf(ledger, state, statement) : [];
+  const { records, unknown } = statement.kind === 'erase' ? await recordsOf(ledger, state, statement) : NO_RECORDS;
   return {
     ...(records.length > 0 ? commonTo(records) : datasetOf(statement, state)),
     role: roleOf(statement, state),
     readerRole: readerRoleOf(statement, state),
     records,
+    unknown,
   };
 }
+
+const NO_RECORDS = { records: [], unknown: 0 };
 
 function datasetOf(statement: TrailStatement, state: LedgerState): Pick<About, 'dataset' | 'group'> {
   switch (statement.kind) {
@@ -94,7 +99,11 @@ function groupCount({ datasets }: LedgerState, dataset: string): number {
 }
 
 /** The records that an erasure covers, as rows: their entries say which they are, and are never erased. */
-async function recordsOf(ledger: Ledger, state: LedgerState, { entries }: EraseStatement): Promise<NamedRows[]> {
+async function recordsOf(
+  ledger: Ledger,
+  state: LedgerState,
+  { entries }: EraseStatement,
+): Promise<Pick<About, 'records' | 'unknown'>> {
   const places = new Map<number, number[]>();
   for (const [block, position] of entries) {
     const here = places.get(block);
@@ -102,21 +111,24 @@ async function recordsOf(ledger: Ledger, state: LedgerState, { entries }: EraseS
     else here.push(position);
   }
   const groups = new Map<string, Map<number, Set<number>>>();
+  let known = 0;
   for (const [from, to] of runsOf(places.keys())) {
     for await (const item of ledger.blocks({ from, to, bodies: false })) {
-      if (isReadable(item)) note(groups, state, item, places.get(item.header.index) ?? []);
+      if (isReadable(item)) known += note(groups, state, item, places.get(item.header.index) ?? []);
     }
   }
-  return [...groups].flatMap(([dataset, rows]) => alike(dataset, rows, groupCount(state, dataset)));
+  const records = [...groups].flatMap(([dataset, rows]) => alike(dataset, rows, groupCount(state, dataset)));
+  return { records, unknown: entries.length - known };
 }
 
-/** Takes note of the column groups of each row that stand in some places of a block, by data set. */
+/** Takes note of the column groups of each row that stand in some places of a block, by data set. Returns how many. */
 function note(
   groups: Map<string, Map<number, Set<number>>>,
   { keys }: LedgerState,
   { entries }: Block,
   positions: readonly number[],
-): void {
+): number {
+  let known = 0;
   for (const position of positions) {
     const entry = entries[position];
     if (entry?.kind !== 'sealed') continue;
@@ -125,7 +137,9 @@ function note(
     const rows = groups.get(key.dataset) ?? new Map<number, Set<number>>();
     const row = rowOf(entry.bytes);
     groups.set(key.dataset, rows.set(row, (rows.get(row) ?? new Set()).add(key.group + 1)));
+    known++;
   }
+  return known;
 }
 
 /** Rows with the same column groups together. */

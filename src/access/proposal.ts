@@ -14,7 +14,7 @@ import {
   type Statement,
 } from '../format/statement.js';
 import { type Timestamp, timestampOf } from '../format/timestamp.js';
-import { approvalsOf, rulesFor } from '../verify/state/approvals.js';
+import { approvalsOf, isMet, rulesFor } from '../verify/state/approvals.js';
 import type { LedgerState } from '../verify/state.js';
 import type { Granter } from './readers.js';
 import { isStatement, type Said } from './say.js';
@@ -41,7 +41,7 @@ const DEFAULT_DAYS = 30;
  * @throws {MedsealError} `ARGUMENT_INVALID` where no rule asks for any approval
  */
 export function propose(
-  { writer: { state, ledgerId }, random, now }: Granter,
+  { writer: { state, ledgerId, identity }, random, now }: Granter,
   said: readonly Said[],
   until: Timestamp = defaultUntil(now),
 ): Proposal {
@@ -51,13 +51,20 @@ export function propose(
       ? each
       : ({ ...each, ...approvable(ledger, until, random) } as Statement),
   );
-  if (proposed.filter(isStatement).every((statement) => approvalsOf(statement) === undefined)) {
-    throw new MedsealError(
-      'ARGUMENT_INVALID',
-      'no rule of the ledger asks for approvals of this: it can be said at once',
-    );
+  const asked = proposed.filter(isStatement).filter((statement) => approvalsOf(statement) !== undefined);
+  if (!asked.some((statement) => needsApproval(state, statement))) {
+    const message = `no rule of the ledger asks for approvals of this${insteadOfProposing(state, identity, said)}`;
+    throw new MedsealError('ARGUMENT_INVALID', message);
   }
   return { ledger, said: proposed };
+}
+
+/** Who says what needs no approvals. */
+function insteadOfProposing(state: LedgerState, { publicKey }: Identity, said: readonly Said[]): string {
+  if (state.authorityOf(publicKey) === 'yes') return ': it can be said at once';
+  const alone = ', so it is said by the owner alone, or by a writer of what is theirs';
+  const recovers = state.recovery.includes(publicKey) && said.some(({ kind }) => kind === 'grant');
+  return recovers ? `${alone}. A recovery key grants what it holds once the ledger has been handed over to it` : alone;
 }
 
 function needsApproval({ data }: LedgerState, statement: Statement): boolean {
@@ -102,9 +109,42 @@ export async function approve(proposal: Proposal, identity: Identity): Promise<P
   return { ...proposal, said };
 }
 
+/** What is to be said, by the rules in force. */
+export interface CountedProposal {
+  readonly said: readonly Said[];
+  /** Whose approvals count for nothing, since no rule for a statement that they have approved names them. */
+  readonly foreign: readonly PublicKey[];
+  /** Whether the others are enough, for each statement that needs approvals. */
+  readonly isEnough: boolean;
+}
+
+/** A proposal without the approvals that count for nothing: a verifier would refuse the block for them. */
+export function withCounted({ said }: Proposal, { data }: LedgerState): CountedProposal {
+  const foreign = new Set<PublicKey>();
+  let isEnough = true;
+  const counted = said.map((each) => {
+    const approvals = isStatement(each) ? approvalsOf(each) : undefined;
+    if (!isStatement(each) || approvals === undefined) return each;
+    const rules = rulesFor(data, each);
+    const counting = approvals.filter(({ by }) => rules.some(({ from }) => from.includes(by)));
+    for (const approval of approvals) if (!counting.includes(approval)) foreign.add(approval.by);
+    const by = new Set(counting.map((approval) => approval.by));
+    isEnough &&= rules.length > 0 && rules.every((rule) => isMet(rule, by));
+    return { ...each, approvals: counting } as Statement;
+  });
+  return { said: counted, foreign: [...foreign], isEnough };
+}
+
 /** What a proposal says, without the records that it seals. */
 export function statementsOf({ said }: Proposal): Statement[] {
   return said.filter(isStatement);
+}
+
+/** What the block of a proposal holds, which tells who may sign it: approvers may, though they are no writers. */
+export function contentOf(said: readonly Said[]): 'approved' | 'anything' {
+  const isApproved = (each: Said): boolean =>
+    isStatement(each) && (each.kind === 'grant' || approvalsOf(each) !== undefined);
+  return said.every(isApproved) ? 'approved' : 'anything';
 }
 
 /** Who has approved a proposal. */

@@ -10,7 +10,7 @@ import { createKeyring, storedGrants } from './keyring.js';
 import type { Granter, Speaker } from './readers.js';
 
 const HOW_TO_PROPOSE = '"medseal propose" makes a proposal to be approved';
-const HOW_TO_APPROVE = '"medseal approve" adds an approval to the proposal';
+export const HOW_TO_APPROVE = '"medseal approve" adds an approval to the proposal';
 
 /** What a block is made of: statements, and records that belong to them. */
 export type Said = Statement | SealedEntry;

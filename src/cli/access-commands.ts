@@ -194,8 +194,10 @@ function defineApprovals(): void {
   ).action(action(() => import('./commands/approvals-list.js')));
   command('approve', 'shows what a proposal says, and adds an approval to it', [
     'medseal approve erasure.proposal --key dpo.key',
+    'medseal approve erasure.proposal trial.medseal --key dpo.key',
   ])
     .argument('<file>', 'a proposal, as "medseal propose" writes it')
+    .argument('[ledger]', 'a copy of its ledger: it tells which data sets, rows and roles are meant, and who approves')
     .addOption(key('the approver’s key file'))
     .addOption(passphraseFile)
     .addOption(pinFile)

@@ -5,8 +5,11 @@ import { MedsealError, withFile } from '../errors.js';
 import { keyIdOf, rowOf, type SealedEntry } from '../format/entry.js';
 import type {
   AmendStatement,
+  EraseStatement,
   GrantStatement,
   RevokeStatement,
+  RoleStatement,
+  Rule,
   RuledStatement,
   Rules,
   RulesStatement,
@@ -14,7 +17,9 @@ import type {
 } from '../format/statement.js';
 import { approvalsOf } from '../verify/state/approvals.js';
 import { readBounded } from './files.js';
+import { counts, type ProposalAbout } from './proposal-about.js';
 import { count, printable } from './terminal.js';
+import { datasetText, groupsText, namedRowsText } from './trail-text.js';
 
 /** @throws {MedsealError} `FILE_UNREADABLE`, `PROPOSAL_INVALID` */
 export async function readProposal(path: string): Promise<Proposal> {
@@ -26,23 +31,52 @@ export async function readProposal(path: string): Promise<Proposal> {
   }
 }
 
-/** A proposal in plain words: what an approver signs. */
-export function proposalText(proposal: Proposal): string {
-  const ruled = statementsOf(proposal).find((statement) => approvalsOf(statement) !== undefined) as RuledStatement;
+/** A proposal in plain words: what an approver signs. @param about what the ledger tells of it, where it is at hand */
+export function proposalText(proposal: Proposal, about: ProposalAbout | null = null): string {
+  const statements = statementsOf(proposal);
+  const ruled = statements.find((statement) => approvalsOf(statement) !== undefined) as RuledStatement;
+  const roles = new Map(statements.flatMap((each) => (each.kind === 'role' ? [rolePair(each as RoleStatement)] : [])));
+  const said = proposal.said.map((each) => {
+    const words = isStatement(each) ? inWords(each, { roles, about }) : recordInWords(each);
+    return `  - ${printable(words)}`;
+  });
   const approvers = approversOf(proposal);
   return [
     `Proposed for the ledger ${proposal.ledger}, until ${ruled.until}:`,
-    ...proposal.said.map((each) => `  - ${printable(isStatement(each) ? inWords(each) : recordInWords(each))}`),
+    ...said,
+    ...(about === null ? [] : about.rules.map((rule) => ruleInWords(rule, about))),
     `Approved so far by ${approvers.length === 0 ? 'nobody' : count(approvers.length, 'key')}.`,
-    ...approvers.map((key) => `    ${key}`),
+    ...approvers.map((key) => `    ${approverInWords(key, about)}`),
   ].join('\n');
+}
+
+function rolePair({ public_key, name }: RoleStatement): [string, string] {
+  return [public_key, name];
+}
+
+function ruleInWords({ threshold, from }: Rule, { names }: ProposalAbout): string {
+  const who = from.map((key) => printable(names.get(key) ?? key.slice(0, 12)));
+  return `It needs ${threshold} of ${from.length} approvals: ${who.join(', ')}.`;
+}
+
+function approverInWords(key: string, about: ProposalAbout | null): string {
+  if (about === null) return key;
+  const name = printable(about.names.get(key) ?? '');
+  return `${key}  ${counts(about, key) ? name : 'does not count: no rule for this names it'}`.trimEnd();
 }
 
 function recordInWords({ bytes }: SealedEntry): string {
   return `a record is sealed as row ${rowOf(bytes)}; nobody but the holders of its data key ${toHex(keyIdOf(bytes))} knows what it says`;
 }
 
-function inWords(statement: Statement): string {
+/** What helps to call things by their names. */
+interface Known {
+  /** Roles that the proposal itself gives key pairs, by these. */
+  readonly roles: ReadonlyMap<string, string>;
+  readonly about: ProposalAbout | null;
+}
+
+function inWords(statement: Statement, known: Known): string {
   switch (statement.kind) {
     case 'owner':
       return `the ledger is handed over to the key ${statement.public_key}, which owns it from then on`;
@@ -61,18 +95,18 @@ function inWords(statement: Statement): string {
     case 'rules':
       return `the rules become: ${rulesInWords((statement as RulesStatement).rules)}`;
     case 'grant':
-      return grantInWords(statement as GrantStatement);
+      return grantInWords(statement as GrantStatement, known);
     case 'revoke': {
-      const { key_id, role_key, from, reason } = statement as RevokeStatement;
-      return `${from} is closed out from what is sealed later under the key ${key_id ?? role_key} (reason: ${reason})`;
+      const { from, reason } = statement as RevokeStatement;
+      return `${readerInWords(statement as RevokeStatement, from, known)} is closed out from what is sealed later under ${keyInWords(statement as RevokeStatement, known)} (reason: ${reason})`;
     }
     case 'erase': {
-      const { entries, reason, basis } = statement as { entries: readonly unknown[]; reason: string; basis: string };
-      return `${count(entries.length, 'record')} are destroyed for good, in every place where the ledger is kept (reason: ${reason}; basis: ${basis}): ${JSON.stringify(entries).slice(0, 400)}`;
+      const { entries, reason, basis } = statement as EraseStatement;
+      return `${count(entries.length, 'record')} are destroyed for good, in every place where the ledger is kept (reason: ${reason}; basis: ${basis}): ${recordsInWords(statement as EraseStatement, known)}`;
     }
     case 'amend': {
       const { id, row, by, reason } = statement as AmendStatement;
-      return `row ${row} of the data set ${id} is corrected: row ${by} takes its place (reason: ${reason})`;
+      return `row ${row} of the ${datasetText(id, known.about?.datasets ?? [], id)} is corrected: row ${by} takes its place (reason: ${reason})`;
     }
     case 'dataset-end':
       return `the data set ${statement.id} is complete with row ${statement.rows}`;
@@ -85,10 +119,41 @@ function inWords(statement: Statement): string {
   }
 }
 
-function grantInWords({ key_id, role_key, to, expires, reason }: GrantStatement): string {
-  const what = key_id === undefined ? `the role key ${role_key}` : `the data key ${key_id}`;
+/** The rows of an erasure where the ledger is at hand; otherwise their places in it: the number of the block, and of the entry. */
+function recordsInWords(statement: EraseStatement, { about }: Known): string {
+  const told = about?.statements.get(statement);
+  if (about === null || told === undefined) {
+    return `blocks and entries ${JSON.stringify(statement.entries).slice(0, MOST_PLACES)}`;
+  }
+  const records = told.records.map((named) => namedRowsText(named, about.datasets, named.dataset));
+  const unknown = `${count(told.unknown, 'record')} that this copy of the ledger does not hold`;
+  return [...records, ...(told.unknown === 0 ? [] : [unknown])].join('; ');
+}
+
+const MOST_PLACES = 400;
+
+function grantInWords(statement: GrantStatement, known: Known): string {
+  const { to, expires, reason } = statement;
   const until = expires === undefined ? '' : `, until ${expires}`;
-  return `${to} is given ${what}${until}${reason === undefined ? '' : ` (reason: ${reason})`}`;
+  const why = reason === undefined ? '' : ` (reason: ${reason})`;
+  return `${readerInWords(statement, to, known)} is given ${keyInWords(statement, known)}${until}${why}`;
+}
+
+/** A person's key, or a role by its name where that is known. */
+function readerInWords(statement: Statement, reader: string, { roles, about }: Known): string {
+  const role = about?.statements.get(statement)?.readerRole ?? roles.get(reader) ?? null;
+  return role === null ? reader : `the role "${role}" (${reader})`;
+}
+
+function keyInWords(statement: GrantStatement | RevokeStatement, { roles, about }: Known): string {
+  const { key_id, role_key } = statement;
+  const told = about?.statements.get(statement);
+  const role = told?.role ?? roles.get(role_key ?? '') ?? null;
+  if (role_key !== undefined)
+    return role === null ? `the role key ${role_key}` : `the key of the role "${role}" (${role_key})`;
+  if (about === null || told == null || told.dataset === null) return `the data key ${key_id}`;
+  const group = told.group === null ? '' : `, ${groupsText(told.dataset, [told.group], about.datasets)}`;
+  return `the data key ${key_id}: ${datasetText(told.dataset, about.datasets, told.dataset)}${group}`;
 }
 
 function rulesInWords(rules: Rules): string {

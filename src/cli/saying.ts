@@ -1,5 +1,5 @@
 import type { GrantTerms } from '../access/grants.js';
-import { approvable, defaultUntil, encodeProposal, propose, statementsOf } from '../access/proposal.js';
+import { approvable, contentOf, defaultUntil, encodeProposal, propose, statementsOf } from '../access/proposal.js';
 import type { Granter } from '../access/readers.js';
 import { keysOfReader, roleNamed } from '../access/roles.js';
 import { granterOf, type Said, say } from '../access/say.js';
@@ -101,6 +101,11 @@ async function writeProposal(
   terminal.say(
     `Wrote the proposal to ${printable(output)}. "medseal approve" adds approvals to it, "medseal submit" puts it on the ledger.`,
   );
+  if (state.authorityOf(identity.publicKey, contentOf(proposal.said)) !== 'yes') {
+    terminal.note(
+      'Not with this key: it is submitted by the owner or an approver, or of their own data set by a writer.',
+    );
+  }
   terminal.json({ file: output, ledger: proposal.ledger, statements: statementsOf(proposal).length, ...proposed() });
   return DONE;
 }
@@ -158,6 +163,3 @@ export function proposedTerms(
 
 export const REASON_IS_PUBLIC =
   'the reason stands in the ledger in clear text, for everybody who has a copy, for ever: it should name no patient';
-
-export const ROLES_OUT_OF_USE =
-  ' The keys of its roles are out of use by that: "medseal role renew" gives them others, before further rows are sealed.';

@@ -1,7 +1,8 @@
 import { transferOwnership } from '../../access/succession.js';
 import { parsePublicKey } from '../../keys/public-key.js';
 import type { Context, ExitCode } from '../context.js';
-import { ROLES_OUT_OF_USE, type SayOptions, sayAndTell } from '../saying.js';
+import { type SayOptions, sayAndTell } from '../saying.js';
+import { handedOverText, tellOfSuccessor } from '../succession-text.js';
 
 interface Options extends SayOptions {
   readonly withoutContent?: boolean;
@@ -15,12 +16,15 @@ export async function run([path = '', key = '']: string[], options: Options, con
     path,
     options,
     context,
-    (granter) => {
-      roles = granter.writer.state.roles.size;
-      return transferOwnership(granter, owner, { content });
+    async (granter) => {
+      const { state } = granter.writer;
+      roles = state.roles.size;
+      const statements = await transferOwnership(granter, owner, { content });
+      if (options.propose) tellOfSuccessor(state, owner, statements, context.terminal);
+      return statements;
     },
     (block) => ({
-      text: `Handed the ledger over in block ${block}: ${owner} owns it from the next block on${content ? ', and can read all that the old owner could' : ''}. Whoever pins the owner’s public key needs the new one as soon as it has signed a block.${roles > 0 ? ROLES_OUT_OF_USE : ''}`,
+      text: handedOverText(block, owner, { content, roles }),
       json: { owner, content },
     }),
   );

@@ -65,7 +65,8 @@ export const TOO_FEW = {
   message: 'the statement has fewer approvals than a rule of the ledger demands',
 } as const;
 
-function isMet({ threshold, from }: Rule, by: ReadonlySet<PublicKey>): boolean {
+/** Whether enough of those whom a rule names have approved. */
+export function isMet({ threshold, from }: Rule, by: ReadonlySet<PublicKey>): boolean {
   return from.filter((key) => by.has(key)).length >= threshold;
 }
 

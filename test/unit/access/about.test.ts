@@ -13,7 +13,7 @@ import { ann, bob, saying, stateOf } from '../../helpers/access.js';
 import { newLedger, seal } from '../../helpers/dataset-fixture.js';
 
 const WHY = { reason: 'asked for', basis: 'GDPR Art. 17(1)(b)' };
-const NOTHING = { dataset: null, group: null, role: null, readerRole: null, records: [] };
+const NOTHING = { dataset: null, group: null, role: null, readerRole: null, records: [], unknown: 0 };
 const TWO = 'id,drug\n1,a\n2,b\n3,c\n4,d\n5,e\n';
 
 /** A data set of two column groups, and one of one, in blocks of two rows. */
@@ -78,6 +78,18 @@ test('an erasure in several data sets is about none of them alone', async () => 
       ],
     },
   ]);
+});
+
+test('an erasure that is only proposed can name what is not there', async () => {
+  const { ledger, one } = await filled();
+  const entries: EraseStatement['entries'] = [
+    [1, 0],
+    [(await ledger.size()) + 5, 0],
+  ];
+  const [{ entries: there = [] } = {}] = await erase(ledger, one, [0], { from: 2, to: 2 });
+  const proposed = { kind: 'erase', entries: [...there, ...entries], ...WHY } as const;
+  const { records, unknown } = await aboutOf(ledger, await stateOf(ledger), proposed);
+  expect({ records, unknown }).toEqual({ records: [{ dataset: one, groups: null, rows: [[2, 2]] }], unknown: 2 });
 });
 
 test('keys of data sets and of roles, and roles that are given them, are called by what they are', async () => {

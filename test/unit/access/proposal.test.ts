@@ -1,15 +1,25 @@
 import { describe, expect, test } from 'vitest';
 import { grantGroups } from '../../../src/access/group-keys.js';
 import type { Proposal } from '../../../src/access/proposal.js';
-import { approve, approversOf, decodeProposal, encodeProposal, propose } from '../../../src/access/proposal.js';
+import {
+  approvable,
+  approve,
+  approversOf,
+  decodeProposal,
+  defaultUntil,
+  encodeProposal,
+  propose,
+  withCounted,
+} from '../../../src/access/proposal.js';
 import { withoutRule, withRule } from '../../../src/access/rules.js';
-import { say } from '../../../src/access/say.js';
-import { fromUtf8, utf8 } from '../../../src/bytes.js';
+import { granterOf, say } from '../../../src/access/say.js';
+import { fromUtf8, toHex, utf8 } from '../../../src/bytes.js';
 import type { Identity } from '../../../src/crypto/identity.js';
 import type { Statement } from '../../../src/format/statement.js';
 import { type Timestamp, timestampOf } from '../../../src/format/timestamp.js';
 import type { Ledger } from '../../../src/ledger/ledger.js';
-import { ann, bob, eve, ledgerWithTable, saying, stateOf } from '../../helpers/access.js';
+import { verifiedState } from '../../../src/ledger/verified-state.js';
+import { ann, bob, eve, keysOfTable, ledgerWithTable, saying, stateOf } from '../../helpers/access.js';
 import { owner, refusal } from '../../helpers/dataset-fixture.js';
 
 const HANDED_OVER: Statement = { kind: 'owner', public_key: eve.publicKey };
@@ -88,6 +98,41 @@ describe('a proposal', () => {
     const ledger = await ruledLedger();
     const attempt = proposed(ledger, { kind: 'writer', public_key: eve.publicKey });
     expect((await refusal(attempt)).code).toBe('ARGUMENT_INVALID');
+  });
+
+  test('of a grant is none where no rule asks for it, whoever proposes it', async () => {
+    const ledger = await ruledLedger();
+    const [key = ''] = await keysOfTable(ledger);
+    const granter = granterOf(ledger, { ...(await verifiedState(ledger)), identity: owner });
+    const proposed = () => approvable(toHex(granter.writer.ledgerId), defaultUntil(granter.now), granter.random);
+    const grants = await grantGroups(granter, [key], bob.publicKey, { proposed });
+    for (const identity of [owner, ann, eve]) {
+      const as = { ...granter, writer: { ...granter.writer, identity } };
+      expect((await refusal(() => propose(as, grants))).code).toBe('ARGUMENT_INVALID');
+    }
+    await saying(ledger, ({ writer: { state } }) => [withRule(state, 'grant', 1, [ann.publicKey])]);
+    const ruled = granterOf(ledger, { ...(await verifiedState(ledger)), identity: eve });
+    expect(propose(ruled, grants).said).toEqual(grants);
+  });
+
+  test('is counted without the approvals of keys that no rule names', async () => {
+    const ledger = await ruledLedger();
+    const state = await stateOf(ledger);
+    const proposal = await proposed(ledger);
+    expect(withCounted(proposal, state)).toMatchObject({ foreign: [], isEnough: false });
+    const one = withCounted(await approved(proposal, ann, eve), state);
+    expect(one).toMatchObject({ foreign: [eve.publicKey], isEnough: false });
+    const all = await approved(proposal, eve, ann, bob);
+    const enough = withCounted(all, state);
+    expect(enough).toMatchObject({ foreign: [eve.publicKey], isEnough: true });
+    expect(approversOf({ ...all, said: enough.said })).toEqual([ann.publicKey, bob.publicKey]);
+    await submit(ledger, { ...all, said: enough.said });
+    expect((await stateOf(ledger)).owner).toBe(eve.publicKey);
+    // What no rule asks approvals for has none that count.
+    await saying(await ledgerWithTable(), ({ writer }) => {
+      expect(withCounted(all, writer.state).isEnough).toBe(false);
+      return [];
+    });
   });
 
   test('what needs approvals is not said without', async () => {

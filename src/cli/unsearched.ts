@@ -11,7 +11,7 @@ export interface UnsearchedJson {
 
 /** Where nothing is found of a subject in a ledger in which something has been erased. */
 export const PERHAPS_ERASED =
-  'if all that there was of them has been erased, nothing can tell any more which records that were; "medseal audit --kind erase" lists all erasures';
+  'if all that there was of them has been erased, nothing can tell any more which records that were; "medseal audit --kind erase" lists all erasures, "medseal certificate" certifies one';
 
 /** Says what is not looked through for a subject: who takes it for searched believes that a patient is gone. */
 export function warnOfUnsearched(datasets: readonly DatasetInfo[], { warn }: Pick<Terminal, 'warn'>): UnsearchedJson {

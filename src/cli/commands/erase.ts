@@ -51,7 +51,7 @@ export async function run([path = '']: string[], options: Options, context: Cont
         return { text: completedText(completed, certificate), json: { ...json, certificate } };
       }
       if (block === 0) {
-        return { text: 'All of this has been erased before: nothing to do.', json: { ...json, certificate: null } };
+        return { text: ERASED_BEFORE, json: { ...json, certificate: null } };
       }
       const file = options.certificate ?? certificateFile(path, block);
       await certified(() => writeCertificate(ledger, identity, block, file));
@@ -62,6 +62,9 @@ export async function run([path = '']: string[], options: Options, context: Cont
     () => ({ ...what?.unsearched }),
   );
 }
+
+const ERASED_BEFORE =
+  'All of this has been erased before: nothing to do. "medseal audit --kind erase" tells by which block, "medseal certificate" certifies it.';
 
 /** Codes by which it is told that there is nothing, or nothing more, of what was to be erased. */
 const NOTHING_THERE: ReadonlySet<ErrorCode> = new Set(['ARGUMENT_INVALID', 'DATASET_NOT_FOUND', 'LEDGER_INVALID']);
@@ -78,7 +81,7 @@ function completedText(completed: readonly CompletedErasure[], certificate: stri
     certificate === null
       ? `"medseal certificate --block ${last}" certifies it, once the owner has signed a checkpoint or a block.`
       : `The certificate of block ${last} is in ${printable(certificate)}.`;
-  return `Completed what had been interrupted: ${erasures.join(', ')}. Nothing else of this is left to erase. ${certified}`;
+  return `Completed what had been interrupted: ${erasures.join(', ')}. Nothing else was found to erase. ${certified}`;
 }
 
 /** Whether a certificate could be written: of an erasure that the owner has not vouched for yet, none can. */

@@ -53,16 +53,24 @@ export function action<Options>(load: () => Promise<{ run: Run<Options> }>) {
     try {
       process.exitCode = await (await load()).run(args, options, context);
     } catch (error) {
-      process.exitCode = report(error, context);
+      process.exitCode = await report(error, context);
     }
   };
 }
 
-function report(error: unknown, { terminal }: Context): ExitCode {
-  const known = error instanceof MedsealError ? error : unexpected(error);
+async function report(error: unknown, { terminal }: Context): Promise<ExitCode> {
+  const known = error instanceof MedsealError ? await withKind(error) : unexpected(error);
   printError(known);
   terminal.json({ error: { code: known.code, message: known.message, ...known.place } });
   return isFailure(known) ? FAILED : REFUSED;
+}
+
+/** The same error; where another file was given than the command takes, it says which and what takes that. */
+async function withKind(error: MedsealError): Promise<MedsealError> {
+  if (error.place.file === undefined) return error;
+  const kind = (await import('./file-kind.js')).otherKindIn(error);
+  if (kind === null) return error;
+  return new MedsealError(error.code, `${error.message}; ${kind}`, error.place, { cause: error });
 }
 
 /** Nothing a user does should lead here; if it does, the cause is named without a stack trace. */

@@ -27,11 +27,15 @@ command('demo', 'the whole workflow on sample data: keys, genesis, seal, verify,
 command('keygen', 'a new key pair in a key file; prints the public key', [
   'medseal keygen -o owner.key',
   'medseal keygen -o owner.key --import old-key.pem',
+  'medseal keygen -o owner.key --import keys.json',
   'medseal keygen -o "pkcs11:token=clinic;object=owner"',
 ])
   .option('-o, --output <file>', 'the key file to make, or a PKCS #11 URI for a key in hardware', 'owner.key')
   .option('--no-passphrase', 'a key file that anyone who has it can use')
-  .option('--import <file>', 'takes this private key (hex, PEM or JWK; "-" for standard input)')
+  .option(
+    '--import <file>',
+    'takes the private key in this file ("-" for standard input): 64 hex characters, PEM (PKCS #8 or SEC1, without a passphrase), a JWK, or a notebook’s keys in JSON',
+  )
   .option('--force', 'replaces a key file that is there')
   .addOption(passphraseFile)
   .addOption(pinFile)
@@ -171,7 +175,7 @@ reading(
     .addOption(
       new Option(
         '--format <format>',
-        'csv: the exact bytes; the others: values with their types (default: by the name of -o, else csv)',
+        'csv: a table’s exact bytes; the others: its values with their types (without --format the end of -o’s name tells: .parquet, .arrow, .feather, .json, .ndjson, .jsonl; all else gives the exact bytes)',
       ).choices(['csv', 'ndjson', 'json', 'parquet', 'arrow']),
     )
     .option('--schema <column=type,…>', 'types of columns, where they are not to be guessed')

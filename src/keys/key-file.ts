@@ -89,12 +89,13 @@ function readPrivately(path: string): Buffer {
   try {
     const file = openSync(path, 'r');
     try {
+      bytes = readBeginning(file, LARGEST + 1);
+      if (!mayBeKey(bytes)) throw invalid(path);
       // Windows has no such permissions.
       if (process.platform !== 'win32' && (fstatSync(file).mode & 0o077) !== 0) {
         const message = `${path} can be read by other users; make it private first: chmod 600 ${path}`;
         throw new MedsealError('KEY_FILE_EXPOSED', message, place);
       }
-      bytes = readBeginning(file, LARGEST + 1);
     } finally {
       closeSync(file);
     }
@@ -108,6 +109,11 @@ function readPrivately(path: string): Buffer {
     throw new MedsealError('KEY_FILE_INVALID', `${path} is no key file: it is too large`, place);
   }
   return bytes;
+}
+
+/** Whether it is worth hiding: who has given another file is told that, and not to change its mode. */
+function mayBeKey(bytes: Buffer): boolean {
+  return isEncrypted(bytes) || bytes.includes('"kty"');
 }
 
 /** A file's first bytes: a pipe or a device does not tell its size, and may have no end. */
@@ -152,22 +158,23 @@ async function toJwk(identity: SoftwareIdentity): Promise<PrivateJwk> {
 }
 
 async function fromJwk(path: string, text: string): Promise<SoftwareIdentity> {
-  const invalid = (): MedsealError =>
-    new MedsealError('KEY_FILE_INVALID', `${path} is no Medseal key file (a JWK of a secp256k1 private key)`, {
-      file: path,
-    });
   let identity: SoftwareIdentity;
   let jwk: Partial<PrivateJwk> | null;
   try {
     jwk = JSON.parse(text) as Partial<PrivateJwk> | null;
     const privateKey = typeof jwk?.d === 'string' ? fromBase64url(jwk.d) : null;
-    if (jwk?.kty !== 'EC' || jwk.crv !== 'secp256k1' || privateKey?.length !== 32) throw invalid();
+    if (jwk?.kty !== 'EC' || jwk.crv !== 'secp256k1' || privateKey?.length !== 32) throw invalid(path);
     identity = await identityFromPrivateKey(privateKey);
   } catch {
     // The parser's own message could quote the key.
-    throw invalid();
+    throw invalid(path);
   }
   const { x, y } = await toJwk(identity);
-  if (jwk?.x !== x || jwk.y !== y) throw invalid();
+  if (jwk?.x !== x || jwk.y !== y) throw invalid(path);
   return identity;
+}
+
+function invalid(path: string): MedsealError {
+  const message = `${path} is no Medseal key file (a JWK of a secp256k1 private key)`;
+  return new MedsealError('KEY_FILE_INVALID', message, { file: path });
 }

@@ -20,7 +20,10 @@ export async function parsePublicKey(text: string): Promise<PublicKey> {
     // The y coordinate, where it was given, must be the one of this point.
     if (given === null || Buffer.from(curve.uncompressed(compressed)).equals(given)) return compressed;
   }
-  throw new MedsealError('USAGE', 'the public key is not one on secp256k1: give it as "medseal key show" prints it');
+  throw new MedsealError(
+    'USAGE',
+    'this is no public key on secp256k1: it has 66 hex characters and begins with 02 or 03, as "medseal key show" prints it',
+  );
 }
 
 function uncompressedBytes(text: string): Buffer | null {

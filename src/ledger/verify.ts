@@ -226,7 +226,7 @@ function withNumbers(verdict: Verdict, block: number | null): Verdict {
 
 /** The bytes of an export, a file or a stream. @throws {MedsealError} `NOT_A_LEDGER`, and as `plainChunks` */
 export function exportChunks(source: string | AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  return expectExport(plainChunks(source), typeof source === 'string' ? source : 'the input');
+  return expectExport(plainChunks(source), typeof source === 'string' ? source : null);
 }
 
 /**
@@ -251,17 +251,19 @@ async function* plainChunks(source: string | AsyncIterable<Uint8Array>): AsyncGe
 }
 
 /** An export begins with a block. Anything else is another file, not a ledger with faults. */
-async function* expectExport(chunks: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
+async function* expectExport(chunks: AsyncIterable<Uint8Array>, file: string | null): AsyncGenerator<Uint8Array> {
+  const notOne = (what: string): MedsealError =>
+    new MedsealError('NOT_A_LEDGER', `${file ?? 'the input'} is ${what}`, file === null ? {} : { file });
   let first = true;
   for await (const chunk of chunks) {
     if (chunk.length === 0) continue;
     if (first && chunk[0] !== 0x7b && !Buffer.from(chunk).includes('"data":[')) {
-      throw new MedsealError('NOT_A_LEDGER', `${name} is no Medseal ledger and no export of one`);
+      throw notOne('no Medseal ledger and no export of one');
     }
     first = false;
     yield chunk;
   }
-  if (first) throw new MedsealError('NOT_A_LEDGER', `${name} is empty: no Medseal ledger and no export of one`);
+  if (first) throw notOne('empty: no Medseal ledger and no export of one');
 }
 
 async function* untilAborted<T>(items: AsyncIterable<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {

@@ -6,6 +6,7 @@ import io
 import json
 import sys
 import tomllib
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -84,6 +85,36 @@ def test_key_file_that_others_can_read(tmp_path: Path) -> None:
     assert raised.value.code == "KEY_FILE_EXPOSED"
     path.chmod(0o600)
     assert load_key(path).public_key == Identity(OWNER).public_key
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o600])
+def test_what_is_no_key_file_need_not_be_hidden(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "trial.medseal"
+    path.write_bytes(b"SQLite format 3\0" + bytes(100))
+    path.chmod(mode)
+    with pytest.raises(MedsealError) as raised:
+        load_key(path)
+    assert raised.value.code == "KEY_FILE_INVALID"
+
+
+@pytest.mark.parametrize("read", [lambda path: path, lambda path: io.BytesIO(path.read_bytes())])
+def test_a_ledgers_own_file_is_to_be_exported(tmp_path: Path, read: Callable[[Path], Path | io.BytesIO]) -> None:
+    path = tmp_path / "trial.medseal"
+    path.write_bytes(b"SQLite format 3\0" + bytes(100))
+    for judge in (lambda: verify(read(path)), lambda: open_ledger(read(path), Identity(OWNER))):
+        with pytest.raises(MedsealError, match="medseal export") as raised:
+            judge()
+        assert raised.value.code == "NOT_A_LEDGER"
+
+
+def test_an_unknown_name_is_answered_with_those_there_are() -> None:
+    vector = vector_of("open/owner.json")
+    with open_ledger(io.BytesIO(export_of(vector)), Identity(OWNER), options=options_of(vector)) as ledger:
+        with pytest.raises(MedsealError) as raised:
+            ledger.dataset("visit")
+        names = [str(dataset.name) for dataset in ledger.datasets]
+    assert raised.value.code == "DATASET_NOT_FOUND"
+    assert names and all(name in str(raised.value) for name in names)
 
 
 def test_without_pandas(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from .dataset import OpenDataSet, Report
 from .errors import MedsealError
 from .export import Export
 from .key_file import load_key, read_key
-from .open import Ledger, open_ledger, read_pin
+from .open import Ledger, open_ledger, read_ledger_id, read_owner
 from .proof import Proven, verify_proof
 from .verdict import Notice, Problem, Verdict
 from .verifier import Options
@@ -62,8 +62,8 @@ def verify(
     for the signatures before it. Raises ``PIN_INVALID`` for a pin that is no hex of its length.
     """
     options = Options(
-        owner=read_pin(owner, 33),
-        ledger=read_pin(ledger, 32),
+        owner=read_owner(owner),
+        ledger=read_ledger_id(ledger),
         checkpoint=checkpoint,
         without_bodies=without_bodies,
         quick=quick,

@@ -22,7 +22,6 @@ from .verdict import Verdict
 
 YES, NO, BAD_INPUT, FAILED = 0, 1, 2, 3
 
-_SQLITE = b"SQLite format 3\0"
 _ANOTHER_LEDGER = ("OWNER_MISMATCH", "LEDGER_MISMATCH")
 
 
@@ -132,12 +131,7 @@ def _write(dataset: OpenDataSet, output: Path | None) -> bool:
 
 
 def _source(file: str) -> Path | BinaryIO:
-    if file == "-":
-        return sys.stdin.buffer
-    with open(file, "rb") as opened:
-        if opened.read(len(_SQLITE)) == _SQLITE:
-            raise MedsealError("NOT_A_LEDGER", "this is a ledger, and no export: medseal export makes one of it")
-    return Path(file)
+    return sys.stdin.buffer if file == "-" else Path(file)
 
 
 def _passphrase(file: Path | None) -> str | None:

@@ -12,14 +12,18 @@ from types import TracebackType
 from typing import BinaryIO, cast
 
 from .compression import is_compressed, unpack
+from .errors import MedsealError
 from .exchange import Block, Item, read_item, read_lines
+
+_SQLITE = b"SQLite format 3\0"
 
 
 class Export(AbstractContextManager["Export"]):
     """The lines of a file, and where each begins. A stream that cannot be gone through twice is copied to a
     temporary file first, and so is what was compressed with gzip: that is the ledger as it came, sealed.
 
-    Raises ``COMPRESSION_INVALID`` for gzip that is damaged and ``COMPRESSION_UNAVAILABLE`` for Zstandard.
+    Raises ``NOT_A_LEDGER`` for a ledger's own file, ``COMPRESSION_INVALID`` for gzip that is damaged and
+    ``COMPRESSION_UNAVAILABLE`` for Zstandard.
     """
 
     def __init__(self, source: str | Path | BinaryIO) -> None:
@@ -40,7 +44,11 @@ class Export(AbstractContextManager["Export"]):
 
     def _unpack(self) -> None:
         self._file.seek(0)
-        if not is_compressed(self._file.read(4)):
+        start = self._file.read(len(_SQLITE))
+        if start == _SQLITE:
+            message = "this is a ledger's own file, which is not read here: export it (medseal export LEDGER -o FILE)"
+            raise MedsealError("NOT_A_LEDGER", message)
+        if not is_compressed(start):
             return
         self._file.seek(0)
         unpacked = cast(BinaryIO, tempfile.TemporaryFile())

@@ -21,9 +21,17 @@ def load_key(path: str | Path, passphrase: str | None = None) -> Identity:
     Raises ``KEY_FILE_EXPOSED`` where others can read it, and what ``read_key`` raises.
     """
     with open(path, "rb") as file:
+        content = file.read(MAX_SIZE + 1)
+        if not _may_be_key(content):
+            raise _invalid(f"{path} is neither a JWK nor an age file")
         if os.name == "posix" and os.fstat(file.fileno()).st_mode & 0o077:
             raise MedsealError("KEY_FILE_EXPOSED", f"others can read {path}: chmod 600 {path}")
-        return read_key(file.read(MAX_SIZE + 1), passphrase)
+        return read_key(content, passphrase)
+
+
+def _may_be_key(content: bytes) -> bool:
+    """Whether it is worth hiding: who has given another file is told that, and not to change its mode."""
+    return content.startswith(age.MAGIC) or b'"kty"' in content
 
 
 def read_key(file: bytes, passphrase: str | None = None) -> Identity:

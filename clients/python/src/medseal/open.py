@@ -38,16 +38,22 @@ class Ledger(AbstractContextManager["Ledger"]):
         """
         fitting = [dataset for dataset in self.datasets if name in (None, dataset.name, dataset.id)]
         if not fitting:
-            raise MedsealError("DATASET_NOT_FOUND", "no data set of this name or id opens with this key")
+            there = f"it opens {_names(self.datasets)}" if self.datasets else "nothing here is granted to it"
+            message = f"no data set of this name or id opens with this key; {there}"
+            raise MedsealError("DATASET_NOT_FOUND", message)
         if len(fitting) > 1:
-            names = ", ".join(f"{dataset.name} ({dataset.id})" for dataset in fitting)
-            raise MedsealError("DATASET_AMBIGUOUS", f"several data sets fit; name one by its id: {names}")
+            message = f"several data sets fit; name one, by its id where names are the same: {_names(fitting)}"
+            raise MedsealError("DATASET_AMBIGUOUS", message)
         return fitting[0]
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._export.__exit__(kind, error, trace)
+
+
+def _names(datasets: list[OpenDataSet]) -> str:
+    return ", ".join(f"{dataset.name or 'without a name'} ({dataset.id})" for dataset in datasets)
 
 
 def open_ledger(
@@ -65,8 +71,8 @@ def open_ledger(
     """
     pinned = replace(
         options or Options(),
-        owner=read_pin(owner, 33) or (options.owner if options else None),
-        ledger=read_pin(ledger, 32) or (options.ledger if options else None),
+        owner=read_owner(owner) or (options.owner if options else None),
+        ledger=read_ledger_id(ledger) or (options.ledger if options else None),
         fallback_owner=key.public_key,
         quick=False,
     )
@@ -102,11 +108,20 @@ def _open(export: Export, key: Identity, options: Options) -> Ledger:
     return Ledger(export, verdict, datasets)
 
 
-def read_pin(value: str | None, length: int) -> bytes | None:
-    """The bytes of a pin. Raises ``PIN_INVALID``."""
-    if value is None:
-        return None
+def read_owner(value: str | None) -> bytes | None:
+    """The bytes of an owner's public key. Raises ``PIN_INVALID``."""
+    what = "a public key has 66 characters of lower-case hex and begins with 02 or 03, as medseal key show prints it"
+    return None if value is None else _pin(value, 33, what)
+
+
+def read_ledger_id(value: str | None) -> bytes | None:
+    """The bytes of a ledger's id. Raises ``PIN_INVALID``."""
+    what = "a ledger's id has 64 characters of lower-case hex, as medseal status prints it"
+    return None if value is None else _pin(value, 32, what)
+
+
+def _pin(value: str, length: int, what: str) -> bytes:
     pin = from_hex(value, length)
     if pin is None:
-        raise MedsealError("PIN_INVALID", f"a pin must be {length} bytes of lower-case hex")
+        raise MedsealError("PIN_INVALID", what)
     return pin

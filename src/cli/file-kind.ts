@@ -1,0 +1,99 @@
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { formOf } from '../compression/forms.js';
+import type { ErrorCode, MedsealError } from '../errors.js';
+
+type FileKind = 'ledger' | 'checkpoint' | 'export' | 'proof' | 'state' | 'proposal' | 'key' | 'other key' | 'text';
+
+/** What a file can be, how such a file begins, and which command takes it. */
+const KINDS: readonly { readonly kind: FileKind; readonly start: RegExp; readonly says: string }[] = [
+  { kind: 'ledger', start: /^SQLite format 3\p{Cc}/u, says: 'it is a ledger, which "medseal verify" judges' },
+  {
+    kind: 'checkpoint',
+    start: /^medseal\/[0-9a-f]{64}\n/,
+    says: 'it is a checkpoint: "medseal verify LEDGER --checkpoint FILE" judges a ledger by it',
+  },
+  {
+    kind: 'export',
+    start: /^\{"data":\[/,
+    says: 'it is an export of a ledger, which "medseal verify" judges and of which "medseal import" makes a ledger',
+  },
+  {
+    kind: 'proof',
+    start: /^\{"anchor":\{/,
+    says: 'it looks like a proof or a certificate, which "medseal verify-proof" judges',
+  },
+  {
+    kind: 'state',
+    start: /^\{"anchor":(?:null|\d+),"blocks":/,
+    says: 'it is what "medseal verify --save-state" has kept, for "medseal verify --since FILE"',
+  },
+  {
+    kind: 'proposal',
+    start: /^\{"ledger":"[0-9a-f]{64}","medseal":"proposal"/,
+    says: 'it is a proposal, which "medseal approve" and "medseal submit" take',
+  },
+  {
+    kind: 'key',
+    start: /^(?:age-encryption\.org\/v1\n|\{"kty":"EC")/,
+    says: 'it is a key file, whose public key "medseal key show" tells',
+  },
+  {
+    kind: 'other key',
+    start: /^(?:-----BEGIN [A-Z ]*PRIVATE KEY|\{\s*"private"|[0-9a-fA-F]{64}\s*$)/,
+    says: 'it looks like a private key of another tool, of which "medseal keygen --import FILE" makes a key file',
+  },
+  {
+    kind: 'text',
+    start: /^[^{[\p{Cc}][\P{Cc}\t\r\n]*$/u,
+    says: 'it is text, such as a table, which "medseal seal" seals',
+  },
+];
+
+/** What a file should have been that is refused with a code. */
+const TAKEN: { readonly [code in ErrorCode]?: FileKind } = {
+  NOT_A_LEDGER: 'ledger',
+  CHECKPOINT_INVALID: 'checkpoint',
+  KEY_FILE_INVALID: 'key',
+  PROPOSAL_INVALID: 'proposal',
+};
+
+/** As many bytes as tell a file's kind. */
+const BEGINNING = 4096;
+
+/**
+ * Tells somebody who gave a wrong file what they gave, by its first bytes.
+ * @param taken what was asked for: such a file is not the wrong kind, but damaged
+ * @returns null where it cannot be told
+ */
+export function otherKind(file: Uint8Array, taken: FileKind): string | null {
+  const start = file.subarray(0, BEGINNING);
+  const form = formOf(start);
+  if (form !== null) return `it is compressed with ${form.name}: unpack it first`;
+  // A character may be cut off at the end, so this is no strict decoding.
+  const text = Buffer.from(start).toString('utf8');
+  const found = KINDS.find((each) => each.start.test(text));
+  if (found === undefined || found.kind === taken) return null;
+  // What stands where a key is expected can be a secret in a form that is not known here: no table to be sealed.
+  return found.kind === 'text' && taken === 'key' ? null : found.says;
+}
+
+/** The same of a file that an error names. What is read of a pipe would be gone: it is left alone. */
+export function otherKindIn({ code, place: { file } }: MedsealError): string | null {
+  const taken = TAKEN[code];
+  if (taken === undefined || file === undefined) return null;
+  try {
+    return statSync(file).isFile() ? otherKind(beginningOf(file), taken) : null;
+  } catch {
+    return null;
+  }
+}
+
+function beginningOf(path: string): Uint8Array {
+  const start = Buffer.alloc(BEGINNING);
+  const file = openSync(path, 'r');
+  try {
+    return start.subarray(0, readSync(file, start, 0, BEGINNING, 0));
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, expect, test } from 'vitest';
+import { otherKind, otherKindIn } from '../../../src/cli/file-kind.js';
+import { type ErrorCode, MedsealError } from '../../../src/errors.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'medseal-kinds-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const id = 'ab'.repeat(32);
+
+// What these begin with is compared with real ones in the transcript "wrong-files".
+test.each([
+  ['SQLite format 3\0\x10\0', 'medseal verify'],
+  [`medseal/${id}\n12\nAAAA\n`, '--checkpoint'],
+  ['{"data":[{"audit":false', 'medseal import'],
+  ['{"anchor":{"block":{', 'medseal verify-proof'],
+  ['{"anchor":null,"blocks":13,', '--since'],
+  ['{"anchor":13,"blocks":13,', '--since'],
+  [`{"ledger":"${id}","medseal":"proposal"`, 'medseal approve'],
+  ['age-encryption.org/v1\n-> scrypt', 'medseal key show'],
+  ['{"kty":"EC","crv":', 'medseal key show'],
+  ['-----BEGIN EC PRIVATE KEY-----\n', 'keygen --import'],
+  ['{"private": "', 'keygen --import'],
+  [`${id}\n`, 'keygen --import'],
+  ['a,b\n1,x\n', 'medseal seal'],
+  ['drug;Größe\r\n"x;y";2\r\n', 'medseal seal'],
+  [gzipSync('a,b\n'), 'gzip'],
+])('tells %j, and what takes it', (start, taker) => {
+  expect(otherKind(Buffer.from(start), 'ledger') ?? otherKind(Buffer.from(start), 'proof')).toContain(taker);
+});
+
+test.each(['', '{"a":1}\n', '[1]', '\0\0', '\x7fELF\x02\x01\x01\0', 'a,b\0\n'])('does not guess at %j', (start) => {
+  expect(otherKind(Buffer.from(start), 'proof')).toBeNull();
+});
+
+test('text where a key is expected is not called a table', () => {
+  expect(otherKind(Buffer.from('hello\n'), 'key')).toBeNull();
+});
+
+test('a file of the right kind is not called another', () => {
+  expect(otherKind(Buffer.from('{"anchor":{"path":"'), 'proof')).toBeNull();
+});
+
+test.each<[ErrorCode, boolean]>([
+  ['NOT_A_LEDGER', true],
+  ['CHECKPOINT_INVALID', true],
+  ['KEY_FILE_INVALID', true],
+  ['PROPOSAL_INVALID', true],
+  ['CSV_FIELDS', false],
+])('an error %s is looked into: %s', (code, isLooked) => {
+  const file = join(folder, 'l.ndjson');
+  writeFileSync(file, '{"data":[{"audit":false');
+  expect(otherKindIn(new MedsealError(code, '', { file })) !== null).toBe(isLooked);
+  expect(otherKindIn(new MedsealError(code, ''))).toBeNull();
+  expect(otherKindIn(new MedsealError(code, '', { file: join(folder, 'none') }))).toBeNull();
+  expect(otherKindIn(new MedsealError(code, '', { file: folder }))).toBeNull();
+});

@@ -32,10 +32,10 @@ interface Options extends KeyOptions, PinOptions {
 
 export async function run([path = '']: string[], options: Options, { terminal }: Context): Promise<ExitCode> {
   expectOutput(options.output, path, keyFileOf(options));
-  const named = options.subject !== undefined || options.key !== undefined;
-  const identity = named ? await requiredIdentity(options) : null;
   const given = await filterOf(options);
   const pinned = await pins(options);
+  const named = options.subject !== undefined || options.key !== undefined;
+  const identity = named ? await requiredIdentity(options) : null;
   const format = terminal.wantsJson ? 'json' : (options.format ?? 'table');
   const ledger = await openLedger(path);
   try {

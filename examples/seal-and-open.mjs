@@ -1,13 +1,30 @@
-import { createLedger, generateIdentity, openDataset, originalBytes, sealDataset, verifyLedger } from 'medseal';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  createLedger,
+  generateIdentity,
+  openDataset,
+  originalBytes,
+  sampleReviews,
+  sealDataset,
+  verifyLedger,
+  writeKeyFile,
+} from 'medseal';
 
-// An identity signs and opens; a ledger is one file.
+// A new folder each time, with a table in it: twenty drug reviews that nobody wrote.
+process.chdir(mkdtempSync(join(tmpdir(), 'medseal-')));
+writeFileSync('drugs.csv', sampleReviews({ records: 20 }));
+
+// An identity signs and opens; without its key file nobody reads the records again. A ledger is one file.
 const owner = await generateIdentity();
+await writeKeyFile('owner.key', owner, { passphrase: 'correct horse battery staple' });
 const ledger = await createLedger('reviews.medseal', owner);
 
 // Seal a file. Rows are durable as progress reports them.
 const sealed = await sealDataset(ledger, owner, 'drugs.csv', {
   name: 'drugs',
-  blockSize: 100,
+  blockSize: 10,
   onProgress: ({ rows, total }) => console.log(`${rows} of ${total} rows`),
 });
 console.log(`blocks ${sealed.blocks.from} to ${sealed.blocks.to}`);

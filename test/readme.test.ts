@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,11 +27,19 @@ test('the library example is the file in examples/, and it runs', () => {
   const file = join(root, 'examples/seal-and-open.mjs');
   expect(snippets('As a library', 'js')).toEqual([readFileSync(file, 'utf8')]);
 
-  const csv = sampleReviews({ records: 20 });
-  writeFileSync(join(folder, 'drugs.csv'), csv);
-  const output = execFileSync(process.execPath, [file], { cwd: folder, encoding: 'utf8' });
-  expect(output).toContain('20 of 20 rows\nblocks 2 to 4\ntrue 20 []\n');
-  expect(output.endsWith(`${csv}true\n`)).toBe(true);
+  // In a folder that is empty, and once more after that.
+  const empty = join(folder, 'example');
+  mkdirSync(empty);
+  for (let run = 0; run < 2; run++) {
+    const output = execFileSync(process.execPath, [file], {
+      cwd: empty,
+      encoding: 'utf8',
+      env: { ...process.env, TMPDIR: folder, TEMP: folder },
+    });
+    expect(output).toContain('20 of 20 rows\nblocks 2 to 5\ntrue 20 []\n');
+    expect(output.endsWith(`${sampleReviews({ records: 20 })}true\n`)).toBe(true);
+    expect(readdirSync(empty)).toEqual([]);
+  }
 });
 
 test('the commands for the reader’s own file do what the README says', () => {

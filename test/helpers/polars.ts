@@ -1,4 +1,4 @@
-// The package nodejs-polars, where it is installed; how, .ci/run shows.
+// The package nodejs-polars, where it is installed; CONTRIBUTING.md says how.
 
 import type { PolarsFrame, PolarsSeries, PolarsType } from '../../src/dataset/typed/polars-frame.js';
 
@@ -34,6 +34,7 @@ const found = await load();
 
 /** Whether tests of frames are left out; where nothing may be skipped, they fail. */
 export const withoutPolars: boolean = found === null && process.env.CI !== 'true';
-if (withoutPolars) console.log('no nodejs-polars (.ci/run shows how to install it): tests of frames are skipped');
+if (withoutPolars)
+  console.log('no nodejs-polars (npm install --no-save --save-dev nodejs-polars@0.24.0): tests of frames are skipped');
 
 export const pl = found as Package;

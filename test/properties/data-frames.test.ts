@@ -137,5 +137,5 @@ describe.skipIf(withoutPolars)('what is not there', () => {
 test('a package that is not there is named', async () => {
   const error = await refusal(optional('no-such-package', '1.0.0', () => import('no-such-package' as string)));
   expect(error.code).toBe('MODULE_UNAVAILABLE');
-  expect(error.message).toContain('npm install no-such-package@1.0.0');
+  expect(error.message).toMatch(/npm install (\S+ )*no-such-package@1\.0\.0/);
 });

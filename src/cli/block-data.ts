@@ -1,7 +1,6 @@
 import { toHex } from '../bytes.js';
-import type { Identity } from '../crypto/identity.js';
 import { fieldText, fieldValue, splitRecord } from '../dataset/csv/fields.js';
-import type { DatasetInfo } from '../dataset/directory.js';
+import type { ListedDirectory } from '../dataset/directory.js';
 import type { GroupInfo } from '../dataset/group-info.js';
 import { isTable } from '../dataset/media-types.js';
 import { openWith } from '../dataset/records.js';
@@ -37,26 +36,28 @@ function rowText(row: number): string {
   return row === 0 ? 'header row' : `row ${row}`;
 }
 
-/** One text an entry: statements in words, records decrypted where a key is at hand. */
-export function entryTexts(block: Block, datasets: readonly DatasetInfo[], identity: Identity | null): string[] {
-  return block.entries.map((entry) =>
-    entry.kind === 'statement' ? statementText(entry.bytes, true) : recordText(entry, datasets, identity !== null),
-  );
+/**
+ * One text an entry: statements in words, records decrypted where a key is at hand.
+ * @param directory what the key opens, and what has been erased; null without a key
+ */
+export function entryTexts(block: Block, directory: ListedDirectory | null): string[] {
+  return block.entries.map((entry, position) => {
+    if (entry.kind === 'statement') return statementText(entry.bytes, true);
+    // What a killed process has left of an erased record is nobody's to see.
+    const isErased = directory?.state.isErased(block.header.index, position);
+    return isErased ? `[${rowText(rowOf(entry.bytes))}: erased]` : recordText(entry, directory);
+  });
 }
 
-function recordText(
-  entry: Extract<Entry, { kind: 'sealed' }>,
-  datasets: readonly DatasetInfo[],
-  hasKey: boolean,
-): string {
+function recordText(entry: Extract<Entry, { kind: 'sealed' }>, directory: ListedDirectory | null): string {
   const [keyId, row] = [keyIdOf(entry.bytes), rowOf(entry.bytes)];
   const named = toHex(keyId);
-  const group = datasets.flatMap(({ groups }) => groups).find(({ keyIds }) => keyIds.includes(named));
   const held = entry.body === null ? 'content withheld' : `${count(entry.body.length, 'byte')} sealed`;
   const sealed = `[${rowText(row)}: ${held}]`;
-  if (!hasKey || group === undefined || !group.keys.has(named))
-    return hasKey ? `${sealed} (not granted to this key)` : sealed;
-  if (entry.body === null) return `[${rowText(row)}: content withheld]`;
+  if (directory === null) return sealed;
+  const group = directory.datasets.flatMap(({ groups }) => groups).find(({ keyIds }) => keyIds.includes(named));
+  if (group === undefined || !group.keys.has(named)) return `${sealed} (not granted to this key)`;
+  if (entry.body === null) return sealed;
   const content = openContent(entry, group);
   return content ?? `[${rowText(row)}: does not open]`;
 }

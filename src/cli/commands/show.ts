@@ -36,9 +36,8 @@ export async function run(
     const unsigned = problems.find(({ code }) => code === 'SIGNATURE_INVALID' || code === 'SIGNER_UNAUTHORISED');
     const valid = isReadable(item) && unsigned === undefined;
     const directory = identity === null ? null : await listDatasets(ledger, identity);
-    const datasets = directory?.datasets ?? [];
     if (identity !== null && directory !== null && accepted && isReadable(item)) {
-      const readings = readingsIn(item, datasets);
+      const readings = readingsIn(item, directory.datasets);
       if (readings.length > 0)
         await recordReading(ledger, identity, directory, readings, readingTerms(options, identity, context));
     }
@@ -46,7 +45,7 @@ export async function run(
     const data = !isReadable(item)
       ? []
       : accepted
-        ? entryTexts(item, datasets, identity)
+        ? entryTexts(item, directory)
         : ['[INVALID BLOCK — DATA NOT DECRYPTED]'];
     terminal.say(blockText(index, item, valid, data).trimEnd());
     const inspection = inspectBlock(item, await loadCurve());

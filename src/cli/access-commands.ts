@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { action, command, key, passphraseFile, pinFile, program, reading } from './command.js';
+import { action, command, key, output, passphraseFile, pinFile, program, reading } from './command.js';
 
 /*
  * Who may read and write: roles, grants, writers, owners.
@@ -292,7 +292,7 @@ function defineTrail(): void {
     .option('--kind <kinds>', 'only these kinds: access,grant,revoke,erase,…')
     .option('--from <date>', 'only from this day or time on')
     .option('--to <date>', 'only up to this day or time')
-    .option('-o, --output <file>', 'the file to write (default: standard output)')
+    .addOption(output())
     .addOption(
       new Option('--format <format>', 'table; csv; json; fhir: R4 AuditEvents, one a line')
         .choices(['table', 'csv', 'json', 'fhir'])

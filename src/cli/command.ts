@@ -39,6 +39,8 @@ export function action<Options>(load: () => Promise<{ run: Run<Options> }>) {
   return async (...given: unknown[]): Promise<void> => {
     const self = given.at(-1) as Command;
     const args = self.processedArgs.flat().filter((arg): arg is string => typeof arg === 'string');
+    if (self.options.some((each) => each instanceof OutputOption) && self.getOptionValue('output') === '-')
+      self.setOptionValue('output', undefined);
     const options = self.opts<Options & TerminalOptions>();
     const interrupt = new AbortController();
     const stop = (): void => {
@@ -89,6 +91,15 @@ export const pinFile: Option = new Option(
   '--pin-file <file>',
   'file with the PIN of a key in hardware (or MEDSEAL_PIN)',
 );
+
+/** Where a command writes that can write to standard output: there, where the file is not named or is "-". */
+class OutputOption extends Option {
+  constructor(what: string) {
+    super('-o, --output <file>', `${what} (default: standard output)`);
+  }
+}
+
+export const output = (what = 'the file to write'): Option => new OutputOption(what);
 
 /** What a command takes that gives records out. */
 export function reading(each: Command): Command {

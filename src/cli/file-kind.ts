@@ -69,9 +69,7 @@ export function otherKind(file: Uint8Array, taken: FileKind): string | null {
   const start = file.subarray(0, BEGINNING);
   const form = formOf(start);
   if (form !== null) return `it is compressed with ${form.name}: unpack it first`;
-  // A character may be cut off at the end, so this is no strict decoding.
-  const text = Buffer.from(start).toString('utf8');
-  const found = KINDS.find((each) => each.start.test(text));
+  const found = kindOf(start);
   if (found === undefined || found.kind === taken) return null;
   // What stands where a key is expected can be a secret in a form that is not known here: no table to be sealed.
   return found.kind === 'text' && taken === 'key' ? null : found.says;
@@ -81,19 +79,36 @@ export function otherKind(file: Uint8Array, taken: FileKind): string | null {
 export function otherKindIn({ code, place: { file } }: MedsealError): string | null {
   const taken = TAKEN[code];
   if (taken === undefined || file === undefined) return null;
-  try {
-    return statSync(file).isFile() ? otherKind(beginningOf(file), taken) : null;
-  } catch {
-    return null;
-  }
+  const start = beginningOf(file);
+  return start === null ? null : otherKind(start, taken);
 }
 
-function beginningOf(path: string): Uint8Array {
-  const start = Buffer.alloc(BEGINNING);
-  const file = openSync(path, 'r');
+/** What a file is of which there may be no other copy, and that nothing makes again; null for any other. */
+export function irreplaceable(path: string): 'a ledger' | 'a private key' | null {
+  const start = beginningOf(path);
+  const kind = start === null ? undefined : kindOf(start)?.kind;
+  if (kind === 'ledger') return 'a ledger';
+  return kind === 'key' || kind === 'other key' ? 'a private key' : null;
+}
+
+function kindOf(start: Uint8Array): (typeof KINDS)[number] | undefined {
+  // A character may be cut off at the end, so this is no strict decoding.
+  const text = Buffer.from(start).toString('utf8');
+  return KINDS.find((each) => each.start.test(text));
+}
+
+/** Null for what is no file, or cannot be read. */
+function beginningOf(path: string): Uint8Array | null {
   try {
-    return start.subarray(0, readSync(file, start, 0, BEGINNING, 0));
-  } finally {
-    closeSync(file);
+    if (!statSync(path).isFile()) return null;
+    const start = Buffer.alloc(BEGINNING);
+    const file = openSync(path, 'r');
+    try {
+      return start.subarray(0, readSync(file, start, 0, BEGINNING, 0));
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return null;
   }
 }

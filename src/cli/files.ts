@@ -5,6 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { compressedFor, expectCompression } from '../compression/compress.js';
 import { MedsealError } from '../errors.js';
 import { publishFile, removeLeftovers, removeUnfinished, unfinishedName } from '../files.js';
+import { irreplaceable } from './file-kind.js';
 
 /**
  * Writes chunks to a file that replaces the target only when it is complete and durable. A link is followed; into a
@@ -162,13 +163,19 @@ export function expectOutput(output: string | undefined, ...inputs: (string | un
 }
 
 /**
- * Refuses to write onto a file that is being read.
- * @throws {MedsealError} `USAGE`
+ * Refuses to write onto a file that is being read, or that cannot be made again: a ledger, or a private key.
+ * @throws {MedsealError} `USAGE`, `FILE_EXISTS`
  */
 export function expectOtherFile(output: string | undefined, ...inputs: (string | undefined)[]): void {
-  if (output !== undefined && inputs.some((input) => input !== undefined && isSameFile(output, input))) {
+  if (output === undefined) return;
+  if (output === '-') throw new MedsealError('USAGE', 'this is written to a file, not to standard output: name one');
+  if (inputs.some((input) => input !== undefined && isSameFile(output, input))) {
     throw new MedsealError('USAGE', `${output} is what is being read; write to another file`, { file: output });
   }
+  const lost = irreplaceable(output);
+  if (lost === null) return;
+  const message = `${output} is there already, and is ${lost}, which is not overwritten; write to another file`;
+  throw new MedsealError('FILE_EXISTS', message, { file: output });
 }
 
 function isSameFile(a: string, b: string): boolean {

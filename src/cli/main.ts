@@ -6,6 +6,7 @@ import {
   action,
   command,
   key,
+  output,
   overrideExit,
   passphraseFile,
   pinFile,
@@ -170,7 +171,7 @@ reading(
     .addOption(key())
     .addOption(passphraseFile)
     .addOption(pinFile)
-    .option('-o, --output <file>', 'the file to write (default: standard output)')
+    .addOption(output())
     .option('--dataset <name>', 'name or id, where the ledger holds several')
     .addOption(
       new Option(
@@ -201,7 +202,7 @@ reading(
     .addOption(key())
     .addOption(passphraseFile)
     .addOption(pinFile)
-    .option('-o, --output <file>', 'the file to write (default: standard output)')
+    .addOption(output())
     .option('--dataset <name>', 'name or id, where several have these columns')
     .addOption(
       new Option('--format <format>', 'csv: the exact bytes; ndjson: one object a row').choices(['csv', 'ndjson']),
@@ -222,7 +223,7 @@ reading(
     .addOption(key())
     .addOption(passphraseFile)
     .addOption(pinFile)
-    .option('-o, --output <file>', 'the file to write (default: standard output)')
+    .addOption(output())
     .addOption(
       new Option('--format <format>', 'default: table; into a file csv, or json where its name says so').choices([
         'table',
@@ -263,7 +264,7 @@ command('checkpoint', 'a signed statement of the ledger’s state now, to be kep
   .addOption(key('the owner’s key file'))
   .addOption(passphraseFile)
   .addOption(pinFile)
-  .option('-o, --output <file>', 'the file to write (default: standard output)')
+  .addOption(output())
   .option('--accept-rollback', 'signs a copy that is older than what the key has signed')
   .action(action(() => import('./commands/checkpoint.js')));
 
@@ -283,7 +284,7 @@ reading(
     .option('--disclose', 'lets whoever has the proof read the record')
     .option('--checkpoint <file>', 'a checkpoint that the proof is to lead to (default: the newest block of the owner)')
     .option('--public-key <key>', 'the key that readers of the proof will ask for (default: the first owner’s)')
-    .option('-o, --output <file>', 'the file to write (default: standard output)'),
+    .addOption(output()),
 ).action(action(() => import('./commands/prove.js')));
 
 command('verify-proof', 'the verdict on a proof or an erasure certificate, without the ledger', [
@@ -299,7 +300,7 @@ command('export', 'the ledger as text, one block a line', [
   'medseal export reviews.medseal --without-bodies -o reviews.ndjson.gz',
 ])
   .argument('<ledger>', 'the ledger')
-  .option('-o, --output <file>', 'the file to write (default: standard output)')
+  .addOption(output())
   .option('--without-bodies', 'leaves the encrypted records out')
   .action(action(() => import('./commands/export.js')));
 

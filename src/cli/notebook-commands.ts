@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { action, command, key, passphraseFile, pinFile, program, threads } from './command.js';
+import { action, command, key, output, passphraseFile, pinFile, program, threads } from './command.js';
 
 /** What is done with the chains of the notebook that Medseal began with (docs/notebook.md). */
 export function defineNotebookCommands(): void {
@@ -31,7 +31,7 @@ export function defineNotebookCommands(): void {
     .addOption(notebookKey)
     .addOption(key('the notebook’s key as a key file of Medseal'))
     .addOption(passphraseFile)
-    .option('-o, --output <file>', 'the CSV file to write (default: standard output)')
+    .addOption(output('the CSV file to write'))
     .addOption(threads)
     .action(action(() => import('./commands/notebook-open.js')));
 

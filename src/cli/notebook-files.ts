@@ -1,10 +1,13 @@
+import { statSync } from 'node:fs';
 import { type Identity, isSoftware, type SoftwareIdentity } from '../crypto/identity.js';
 import { MedsealError, withFile } from '../errors.js';
 import { importPrivateKey } from '../keys/import.js';
+import { isEncrypted, isExposed } from '../keys/key-file.js';
 import { isPkcs11Uri } from '../keys/pkcs11/uri.js';
 import { MAX_CHAIN_BYTES, type NotebookChain, parseChain } from '../notebook/chain.js';
 import { readBounded, readInput } from './files.js';
 import { type KeyOptions, keyName, requiredIdentity } from './key-option.js';
+import { printable, type Terminal } from './terminal.js';
 
 export interface NotebookKeyOptions extends KeyOptions {
   readonly notebookKey?: string;
@@ -23,18 +26,32 @@ export async function readChain(path: string): Promise<NotebookChain> {
 }
 
 /**
- * The notebook's key: of `--notebook-key`, or where that is not given, of `--key`.
- * @throws {MedsealError} `USAGE` where none is given, or it is in hardware; what reading a key throws
+ * The notebook's key: of `--notebook-key`, or where that is not given, of `--key`. Warns of a file that others can read.
+ * @throws {MedsealError} `USAGE` where none is given, it is in hardware, or is a key file of Medseal with a passphrase; what
+ *   reading a key throws
  */
-export async function notebookIdentity(options: NotebookKeyOptions): Promise<SoftwareIdentity> {
+export async function notebookIdentity(
+  options: NotebookKeyOptions,
+  terminal: Pick<Terminal, 'warn'>,
+): Promise<SoftwareIdentity> {
   const { notebookKey } = options;
-  if (notebookKey !== undefined) {
-    const text = readBounded(notebookKey, MOST_KEY_BYTES).toString('utf8');
-    return inFile(notebookKey, () => importPrivateKey(text));
-  }
+  if (notebookKey !== undefined) return savedIdentity(notebookKey, terminal);
   // Before anybody is asked for a PIN.
   if (isPkcs11Uri(keyName(options) ?? '')) throw inHardware();
   return expectSoftware(await requiredIdentity(options));
+}
+
+async function savedIdentity(path: string, terminal: Pick<Terminal, 'warn'>): Promise<SoftwareIdentity> {
+  const bytes = readBounded(path, MOST_KEY_BYTES);
+  if (isEncrypted(bytes)) {
+    const message = `${path} is a key file of Medseal with a passphrase, and --notebook-key takes what a notebook has saved: name it with --key`;
+    throw new MedsealError('USAGE', message, { file: path });
+  }
+  const identity = await inFile(path, () => importPrivateKey(bytes.toString('utf8')));
+  if (isExposed(statSync(path))) {
+    terminal.warn(`${printable(path)} holds a private key, and other users can read it: chmod 600 ${printable(path)}`);
+  }
+  return identity;
 }
 
 /** @throws {MedsealError} `USAGE` */

@@ -61,7 +61,8 @@ export function undetectedText(tried: readonly TriedChange[]): string {
   ].join('\n');
 }
 
-const OTHER_KEY = 'nothing opened: this is hardly the key with which the chain was made';
+const OTHER_KEY =
+  'nothing opened: this is hardly the key with which the chain was made (--notebook-key names the one that a notebook has saved)';
 
 /** What of a chain did not come back, or not as it was. */
 export function lossTexts({ verdict, rows, unopened, unread, cut, rounded }: OpenedChain): string[] {

@@ -30,6 +30,15 @@ export function formatOfName(output: string): OpenFormat | undefined {
 }
 
 /**
+ * Expects nothing to be written to a terminal that nobody can read there.
+ * @throws {MedsealError} `USAGE`
+ */
+export function expectReadable(format: OpenFormat | undefined, isTerminal: boolean): void {
+  if (!isTerminal || (format !== 'parquet' && format !== 'arrow')) return;
+  throw new MedsealError('USAGE', `${format} is no text for a terminal: write it to a file with -o FILE`);
+}
+
+/**
  * Expects a file's name to tell of nothing that the command cannot write.
  * @param what what is written, as "rows that were found"
  * @throws {MedsealError} `USAGE`

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, fstatSync, openSync, readSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, fstatSync, openSync, readSync, type Stats, writeFileSync } from 'node:fs';
 import { fromBase64url, toBase64url } from '../bytes.js';
 import { identityFromPrivateKey, type SoftwareIdentity } from '../crypto/identity.js';
 import { loadCurve } from '../crypto/secp256k1.js';
@@ -79,8 +79,14 @@ export function keyFileIsEncrypted(path: string): boolean {
   return isEncrypted(readPrivately(path));
 }
 
-function isEncrypted(bytes: Buffer): boolean {
-  return bytes.subarray(0, AGE_MAGIC.length).toString('latin1') === AGE_MAGIC;
+/** Whether other users can read a file. Windows has no such permissions. */
+export function isExposed({ mode }: Pick<Stats, 'mode'>): boolean {
+  return process.platform !== 'win32' && (mode & 0o077) !== 0;
+}
+
+/** Whether these are the bytes of a key file that asks for a passphrase. */
+export function isEncrypted(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes.subarray(0, AGE_MAGIC.length)).toString('latin1') === AGE_MAGIC;
 }
 
 function readPrivately(path: string): Buffer {
@@ -91,8 +97,7 @@ function readPrivately(path: string): Buffer {
     try {
       bytes = readBeginning(file, LARGEST + 1);
       if (!mayBeKey(bytes)) throw invalid(path);
-      // Windows has no such permissions.
-      if (process.platform !== 'win32' && (fstatSync(file).mode & 0o077) !== 0) {
+      if (isExposed(fstatSync(file))) {
         const message = `${path} can be read by other users; make it private first: chmod 600 ${path}`;
         throw new MedsealError('KEY_FILE_EXPOSED', message, place);
       }

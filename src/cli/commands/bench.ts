@@ -5,7 +5,7 @@ import { utf8 } from '../../bytes.js';
 import { MedsealError } from '../../errors.js';
 import { benchText } from '../bench-text.js';
 import { type Context, DONE, type ExitCode, FAILED, wholeNumber } from '../context.js';
-import { expectFolder, writeFileWhole } from '../files.js';
+import { expectFolder, expectOtherFile, writeFileWhole } from '../files.js';
 import { count, type ProgressBar, type Terminal } from '../terminal.js';
 import { VERSION } from '../version.js';
 
@@ -27,6 +27,7 @@ const MOST_ROUNDS = 1000;
 export async function run(_args: string[], options: Options, { terminal, signal }: Context): Promise<ExitCode> {
   const { only, records, rounds, output, ...rest } = options;
   const sizes = records?.split(',').map((text) => wholeNumber(text, 'a number of records', 1, MOST_RECORDS));
+  expectOtherFile(output);
   if (output !== undefined) expectFolder(output);
   const watch = watcher(terminal);
   const measured = await runBenchmarks(

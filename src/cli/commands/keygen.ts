@@ -6,6 +6,7 @@ import { writeKeyFile } from '../../keys/key-file.js';
 import { isPkcs11Uri } from '../../keys/pkcs11/uri.js';
 import { notebookPublicKey } from '../../keys/public-key.js';
 import { type Context, DONE, type ExitCode } from '../context.js';
+import { irreplaceable } from '../file-kind.js';
 import { readSmallFile } from '../files.js';
 import { tokenOptions } from '../key-option.js';
 import { newPassphrase } from '../passphrase.js';
@@ -25,6 +26,7 @@ export async function run(_args: string[], options: Options, { terminal }: Conte
 }
 
 async function inFile(options: Options, terminal: Terminal): Promise<ExitCode> {
+  expectKeyOrNone(options.output);
   const identity =
     options.import === undefined ? await generateIdentity() : await importPrivateKey(readKey(options.import));
   const passphrase = options.passphrase ? await newPassphrase(options.passphraseFile) : undefined;
@@ -37,6 +39,16 @@ async function inFile(options: Options, terminal: Terminal): Promise<ExitCode> {
   if (passphrase === undefined) terminal.note('It has no passphrase: whoever has the file is its owner.');
   terminal.json({ file: options.output, ...shown, passphrase: passphrase !== undefined });
   return DONE;
+}
+
+/**
+ * `--force` replaces a key file, and nothing else that may be the only copy.
+ * @throws {MedsealError} `USAGE`, `FILE_EXISTS`
+ */
+function expectKeyOrNone(path: string): void {
+  if (path === '-') throw new MedsealError('USAGE', 'a private key is written to a file only: name one');
+  if (irreplaceable(path) !== 'a ledger') return;
+  throw new MedsealError('FILE_EXISTS', `${path} is a ledger, which no key file replaces`, { file: path });
 }
 
 async function inToken(options: Options, terminal: Terminal): Promise<ExitCode> {

@@ -19,7 +19,7 @@ export async function run([path = '']: string[], options: Options, context: Cont
   const threads = threadCount(options.threads);
   expectOtherFile(output, path, notebookKey ?? keyFileOf(options));
   expectFolder(output);
-  const identity = await notebookIdentity(options);
+  const identity = await notebookIdentity(options, terminal);
   let update = (_rows: number): void => {};
   const created = await createChain(path, identity, {
     ...threads,

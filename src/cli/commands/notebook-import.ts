@@ -24,7 +24,7 @@ export async function run([path = '']: string[], options: Options, context: Cont
   const threads = threadCount(options.threads);
   const name = datasetName(options.name ?? basename(path, extname(path)));
   const identity = await requiredIdentity(options);
-  const key = options.notebookKey === undefined ? expectSoftware(identity) : await notebookIdentity(options);
+  const key = options.notebookKey === undefined ? expectSoftware(identity) : await notebookIdentity(options, terminal);
   const chain = await readChain(path);
   const ledger = await openLedger(options.into, threads);
   try {

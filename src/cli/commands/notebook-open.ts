@@ -23,7 +23,7 @@ export async function run([path = '']: string[], options: Options, context: Cont
   }
   expectOtherFile(output, path, notebookKey ?? keyFileOf(options));
   if (output !== undefined) expectFolder(output);
-  const identity = await notebookIdentity(options);
+  const identity = await notebookIdentity(options, terminal);
   const chain = await readChain(path);
   const bar = await terminal.progress('blocks', chain.items.length - 1);
   const opened = await openChain(chain, identity, {

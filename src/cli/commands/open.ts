@@ -10,7 +10,7 @@ import { type Ledger, openLedger } from '../../ledger/ledger.js';
 import { ANSWER_IS_NO, type Context, DONE, type ExitCode, threadCount } from '../context.js';
 import { expectOutput, writeFileWhole, writeStandardOutput } from '../files.js';
 import { keyFileOf, requiredIdentity } from '../key-option.js';
-import { formatNamed } from '../open-format.js';
+import { expectReadable, formatNamed } from '../open-format.js';
 import { type ReadingOptions, readingTerms, warnOfOwner } from '../reading.js';
 import { rowRange } from '../row-range.js';
 import { columnTypes } from '../schema.js';
@@ -38,6 +38,7 @@ export async function run([path = '']: string[], options: Options, context: Cont
     throw new MedsealError('USAGE', '--json reports on standard output, so the data needs a file of its own: -o FILE');
   }
   expectOutput(options.output, path, keyFileOf(options));
+  if (options.output === undefined) expectReadable(options.format, process.stdout.isTTY);
   const identity = await requiredIdentity(options);
   const ledger = await openLedger(path);
   try {

@@ -9,6 +9,7 @@ import type { BlockReport } from '../../verify/options.js';
 import { encodeSaved, parseSaved, type SavedState } from '../../verify/saved.js';
 import { summaries } from '../block-data.js';
 import { ANSWER_IS_NO, type Context, DONE, type ExitCode, wholeNumber } from '../context.js';
+import { expectOtherFile } from '../files.js';
 import { type PinOptions, pins, readCheckpoint } from '../pins.js';
 import { blockText, printable, type Terminal, verdictText } from '../terminal.js';
 
@@ -27,6 +28,7 @@ export async function run([path = '']: string[], options: Options, { terminal, s
   const start = performance.now();
   const pinned = await pins(options);
   expectPossible(path, options, pinned);
+  expectOtherFile(options.saveState, path, options.checkpoint);
   const since = options.since === undefined ? undefined : parseSaved(readSaved(options.since));
   let state: SavedState | null = null;
   const bar = await terminal.progress('blocks', options.verbose || path === '-' ? null : await blocksIn(path));

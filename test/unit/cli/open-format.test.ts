@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { formatNamed } from '../../../src/cli/open-format.js';
+import { expectReadable, expectWritable, formatNamed, formatOfName } from '../../../src/cli/open-format.js';
+import { refusal } from '../../helpers/dataset-fixture.js';
 
 test.each([
   ['a.parquet', 'parquet'],
@@ -29,5 +30,29 @@ test.each([
   expect(formatNamed(name, 'text/csv')).toBe(format);
   for (const sealed of ['application/x-ndjson', 'application/fhir+ndjson', 'application/fhir+json'] as const) {
     expect(formatNamed(name, sealed)).toBeUndefined();
+  }
+});
+
+test('a name that tells of what is not written is refused with what is', async () => {
+  for (const [name, code] of [
+    ['rows.csv', null],
+    ['rows.ndjson.gz', null],
+    ['rows', null],
+    ['rows.json', 'USAGE'],
+    ['rows.parquet', 'USAGE'],
+  ] as const) {
+    const attempt = (): void => expectWritable('rows', formatOfName(name), ['ndjson']);
+    if (code === null) expect(attempt).not.toThrow();
+    else expect(await refusal(attempt)).toMatchObject({ code, message: expect.stringMatching(/CSV or NDJSON/) });
+  }
+});
+
+test('only what is text goes to a terminal', async () => {
+  for (const format of ['parquet', 'arrow'] as const) {
+    expect((await refusal(() => expectReadable(format, true))).code).toBe('USAGE');
+    expect(() => expectReadable(format, false)).not.toThrow();
+  }
+  for (const format of ['json', 'ndjson', 'csv', undefined] as const) {
+    expect(() => expectReadable(format, true)).not.toThrow();
   }
 });

@@ -116,11 +116,21 @@ export function expiredAt(
       const holding = key?.holders.get(each as PublicKey);
       if (key === undefined || holding === undefined) continue;
       const until = end(before, holding);
-      if (key.kind === 'role' && !ended.has(name)) ended.set(name, until);
+      if (key.kind === 'role' && isLater(until, ended.get(name))) {
+        // Behind those that are still to be walked, whether it has been walked or not.
+        ended.delete(name);
+        ended.set(name, until);
+      }
       if (names.includes(name) && until !== null && (latest === null || until > latest)) latest = until;
     }
   }
   return latest;
+}
+
+/** Whether an end comes behind another: none behind any, and any behind what is not known yet. */
+function isLater(end: Timestamp | null, other: Timestamp | null | undefined): boolean {
+  if (other === undefined) return true;
+  return other !== null && (end === null || end > other);
 }
 
 /** The grants of a ledger whose blocks lie where their numbers say. */

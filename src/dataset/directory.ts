@@ -69,12 +69,7 @@ export interface Directory {
 export interface ListedDirectory extends Directory {
   /** What the statements add up to. */
   readonly state: LedgerState;
-  /** The `erase` statements, with the positions of their blocks. */
-  readonly erasures: readonly ListedErasure[];
-}
-
-export interface ListedErasure extends Pick<EraseStatement, 'entries'> {
-  readonly position: number;
+  readonly erasures: readonly EraseStatement[];
 }
 
 /**
@@ -101,7 +96,7 @@ async function listFrom(
   const curve = await loadCurve();
   const walk = new Walk();
   const state = new LedgerState(curve);
-  const erasures: ListedErasure[] = [];
+  const erasures: EraseStatement[] = [];
   let id: string | null = null;
   let newest: BlockHead | null = null;
   let readable = 0;
@@ -119,7 +114,7 @@ async function listFrom(
     walk.take(index, entries ?? told(item), position);
     for (const entry of entries ?? []) {
       if (entry.kind === 'statement' && entry.statement.kind === 'erase')
-        erasures.push({ position, entries: (entry.statement as EraseStatement).entries });
+        erasures.push(entry.statement as EraseStatement);
     }
     const place = { index, timestamp, signer, ledger: id };
     // The genesis block signs in its own name.

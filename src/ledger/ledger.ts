@@ -5,6 +5,7 @@ import { MedsealError } from '../errors.js';
 import { type Block, type BlockItem, isReadable } from '../format/block.js';
 import { hashOf } from '../format/header.js';
 import { MerkleTree } from '../merkle/tree.js';
+import { fileIdentity } from '../store/sqlite/file.js';
 import { createSqliteStore, openSqliteStore } from '../store/sqlite/sqlite-store.js';
 import type { ReadBlock, Store, StoredBlock } from '../store/store.js';
 import type { TaggedBlock, TaggedPlace } from '../store/tags.js';
@@ -53,14 +54,17 @@ export interface BlockRange {
   readonly bodies?: boolean;
 }
 
-/** A ledger that is open. Reading needs no key and no lock. */
+/** A ledger that is open. Reading its blocks needs no key and no lock, and changes nothing. */
 export class Ledger {
   readonly #store: Store;
   readonly #surroundings: Required<Surroundings>;
+  /** Which file it lies in: another can take its name. */
+  readonly #identity: string | null;
   #writing = false;
 
   constructor(store: Store, surroundings: Surroundings = {}) {
     this.#store = store;
+    this.#identity = store.file === undefined ? null : fileIdentity(store.file);
     this.#surroundings = withDefaults(surroundings);
   }
 
@@ -163,16 +167,18 @@ export class Ledger {
   async completeErasures(state: LedgerState, blocks: number): Promise<void> {
     const { file } = this;
     if (file === null || this.#writing || (await this.#store.destroyed()) >= state.erased) return;
-    const store = openSqliteStore(file);
+    let store: Store | null = null;
     try {
+      store = openSqliteStore(file);
       await store.lock();
-      // Whoever has added blocks meanwhile has completed it.
-      if ((await store.size()) === blocks) await completeErasures(store, state);
+      // Another file may have taken the name meanwhile; and whoever has added blocks has completed it.
+      const isSame = fileIdentity(file) === this.#identity && (await store.size()) === blocks;
+      if (isSame) await completeErasures(store, state);
     } catch (error) {
       // It is left to the next one who opens the ledger; nobody is given what it covers.
       if (!(error instanceof MedsealError)) throw error;
     } finally {
-      await store.close();
+      await store?.close();
     }
   }
 

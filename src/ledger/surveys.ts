@@ -127,7 +127,7 @@ export async function* storedSurveys(
     let from = after + 1;
     for (const end of [signaturesFrom - 1, signaturesFrom, to]) {
       const options = { ...inspect, signatures: from >= signaturesFrom };
-      for (const range of cutRange(file, { from, to: Math.min(end, to), ...bounds })) {
+      for (const range of cutRange(size, { from, to: Math.min(end, to), ...bounds })) {
         yield { ...range, file, identity, options, most: bounds };
       }
       from = Math.max(from, end + 1);

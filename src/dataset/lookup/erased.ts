@@ -1,26 +1,14 @@
+import type { EraseStatement } from '../../format/statement.js';
 import type { RecordPlace } from '../../ledger/prove.js';
-import type { ListedErasure } from '../directory.js';
 
 /**
- * Whether an erasure covers a record, as far as the blocks say that the store has marked as holding statements.
- * @param isVouchedFor whether what the block at a position says is known to have been said
+ * Whether an erasure covers a record, as far as the blocks say that the store has marked as holding statements. Nobody vouches
+ * for those: a false one hides no more than a tag that the store leaves out.
  */
-export function erasedBy(
-  erasures: readonly ListedErasure[],
-  isVouchedFor: (position: number) => Promise<boolean>,
-): (record: RecordPlace) => boolean | Promise<boolean> {
-  if (erasures.length === 0) return () => false;
-  const positions = new Map<string, number[]>();
-  for (const { position, entries } of erasures) {
-    for (const place of entries) {
-      const name = place.join(' ');
-      positions.set(name, [...(positions.get(name) ?? []), position]);
-    }
+export function erasedBy(erasures: readonly Pick<EraseStatement, 'entries'>[]): (record: RecordPlace) => boolean {
+  const places = new Set<string>();
+  for (const { entries } of erasures) {
+    for (const place of entries) places.add(place.join(' '));
   }
-  return async ({ block, entry }) => {
-    for (const position of positions.get(`${block} ${entry}`) ?? []) {
-      if (await isVouchedFor(position)) return true;
-    }
-    return false;
-  };
+  return ({ block, entry }) => places.has(`${block} ${entry}`);
 }

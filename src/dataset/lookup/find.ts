@@ -158,7 +158,7 @@ async function quickGround(ledger: Ledger, identity: Identity, options: FindOpti
   const info = await vouchedFor(ledger, chosen, directory.state, voucher);
   if (info === null || info.manifest === null) return null;
   const vouches = (position: number, block: Block): Promise<boolean> => voucher.has(position, block);
-  const isErased = erasedBy(directory.erasures, async (at) => (await soundBlock(ledger, at, voucher)) !== null);
+  const isErased = erasedBy(directory.erasures);
   const searched = { ledger, info, vouches, isErased, blocks: await ledger.size(), signal: options.signal };
   if (!(await isIndexed(searched))) return null;
   const conditions = await withPatientNames(searched, conditionsOn(info.manifest, options.where), false);
@@ -191,8 +191,8 @@ async function vouchedFor(
   }
   const first = await soundBlock(ledger, info.block, voucher);
   const zeros = new Map<string, ReturnType<typeof decodeManifest>>();
-  for (const entry of first?.entries ?? []) {
-    if (entry.kind !== 'sealed') continue;
+  for (const [place, entry] of (first?.entries ?? []).entries()) {
+    if (entry.kind !== 'sealed' || state.isErased(info.block, place)) continue;
     const [keyId, row] = [keyIdOf(entry.bytes), rowOf(entry.bytes)];
     if (row !== 0) continue;
     const content = inspectBodies([entry]).faults.length > 0 ? null : openWith(info.keys, entry);

@@ -21,7 +21,7 @@ export interface Searched {
   /** Whether a block is known to stand at its position in the ledger: nothing of others is given out. */
   readonly vouches: (position: number, block: Block) => boolean | Promise<boolean>;
   /** Whether an erasure covers a record: then it is not opened, whatever of it is still there. */
-  readonly isErased: (record: RecordPlace) => boolean | Promise<boolean>;
+  readonly isErased: (record: RecordPlace) => boolean;
   /** Number of blocks: what was appended later is not seen. */
   readonly blocks: number;
   readonly signal?: AbortSignal | undefined;
@@ -192,7 +192,7 @@ async function* rowsOf(
     const parts: (Uint8Array | null)[] = [];
     let unopened = 0;
     for (const entry of places) {
-      const part = (await isErased({ block: position, entry })) ? null : openedPart(info, block.entries[entry]);
+      const part = isErased({ block: position, entry }) ? null : openedPart(info, block.entries[entry]);
       if (part === 'unopened') unopened++;
       else parts.push(part);
     }

@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import Database from 'libsql';
@@ -162,13 +161,12 @@ const LEAST_ROW_BYTES = 64;
 /**
  * Cuts positions into ranges that are likely to hold so many bytes each, and hold at most so many blocks; where positions
  * are too far apart for that, into one.
- * @param path the file, whose size tells how large its rows are on average
+ * @param size the file's, in bytes: it tells how large the rows are on average
  */
 export function* cutRange(
-  path: string,
+  size: number,
   { from, to, blocks, bytes }: Range & { readonly blocks: number; readonly bytes: number },
 ): Generator<Range> {
-  const size = guarded(path, () => statSync(path).size);
   const step = to > size / LEAST_ROW_BYTES ? to : Math.max(1, Math.min(blocks, Math.floor((bytes * to) / size)));
   for (let first = from; first <= to; first += step) yield { from: first, to: Math.min(to, first + step - 1) };
 }

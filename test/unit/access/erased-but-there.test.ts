@@ -2,6 +2,7 @@
 
 import { beforeAll, describe, expect, test } from 'vitest';
 import { eraseStatements } from '../../../src/access/erasure.js';
+import type { Identity } from '../../../src/crypto/identity.js';
 import { rowHistory } from '../../../src/dataset/history.js';
 import { findRows } from '../../../src/dataset/lookup/find.js';
 import { openDataset } from '../../../src/dataset/open.js';
@@ -10,7 +11,7 @@ import { proveRecord } from '../../../src/dataset/prove.js';
 import type { Ledger } from '../../../src/ledger/ledger.js';
 import { verifyLedger } from '../../../src/ledger/verify.js';
 import { statementEntry } from '../../../src/ledger/writer.js';
-import { stateOf } from '../../helpers/access.js';
+import { ann, saying, stateOf } from '../../helpers/access.js';
 import { joined, newLedger, opened, owner, readToEnd, refusal, seal } from '../../helpers/dataset-fixture.js';
 
 const ROWS = Array.from({ length: 12 }, (_, i) => `P-${i + 1},drug ${i % 2},note ${i + 1}`);
@@ -21,8 +22,13 @@ const GROUPS = [
 ];
 
 /** As a process leaves it that is killed behind the statement. */
-async function eraseHalf(ledger: Ledger, rows: { from: number; to: number }, groups: readonly number[]): Promise<void> {
-  const writer = await ledger.write(owner);
+async function eraseHalf(
+  ledger: Ledger,
+  rows: { from: number; to: number },
+  groups: readonly number[],
+  as: Identity = owner,
+): Promise<void> {
+  const writer = await ledger.write(as, { owner: as.publicKey });
   const { state } = writer;
   const [dataset = ''] = state.datasets.keys();
   const keyIds = [...state.keys].flatMap(([id, key]) =>
@@ -35,8 +41,8 @@ async function eraseHalf(ledger: Ledger, rows: { from: number; to: number }, gro
   expect(notices.map(({ code }) => code)).toContain('ERASE_PENDING');
 }
 
-async function found(ledger: Ledger, scan: boolean): Promise<string> {
-  const finding = await findRows(ledger, owner, { where: [{ column: 'drug', value: 'drug 0' }], scan });
+async function found(ledger: Ledger, scan: boolean, as: Identity = owner): Promise<string> {
+  const finding = await findRows(ledger, as, { where: [{ column: 'drug', value: 'drug 0' }], scan });
   const text = String(await joined(originalBytes(finding)));
   expect(finding.report()).toMatchObject({ blocks: 0, unopened: 0 });
   return text.replace(/^[^\n]*\n/, '');
@@ -89,6 +95,22 @@ test('of a column group, the others are given out', async () => {
   expect(String(await opened(ledger))).toBe(TABLE.replace('P-3,', ','));
   expect(await found(ledger, false)).toContain('\n,drug 0,note 3\n');
   expect(await found(ledger, true)).toContain('\n,drug 0,note 3\n');
+});
+
+test('by whom nobody has vouched for yet, none is found by those who have signed before', async () => {
+  const ledger = await newLedger();
+  await seal(ledger, TABLE, { subject: 'patient', index: ['drug'] });
+  await saying(ledger, () => [{ kind: 'owner', public_key: ann.publicKey }]);
+  await eraseHalf(ledger, { from: 3, to: 3 }, [0], ann);
+  for (const scan of [false, true]) expect(await found(ledger, scan)).not.toContain('note 3\n');
+  expect(await found(ledger, false)).toContain('note 5\n');
+});
+
+test('of an indexed table as a whole, its header is not found either', async () => {
+  const ledger = await newLedger();
+  await seal(ledger, TABLE, { subject: 'patient', index: ['drug'] });
+  await eraseHalf(ledger, { from: 0, to: ROWS.length }, [0]);
+  for (const scan of [false, true]) expect((await refusal(found(ledger, scan))).code).toBe('CANNOT_OPEN');
 });
 
 test('of a header row, its columns stay closed', async () => {

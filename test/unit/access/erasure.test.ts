@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import Database from 'libsql';
 import { expect, test } from 'vitest';
 import { coveringErasures, eraseStatements } from '../../../src/access/erasure.js';
@@ -9,6 +9,7 @@ import { copyStore } from '../../../src/ledger/backup.js';
 import { exportLedger } from '../../../src/ledger/export.js';
 import { importLedger } from '../../../src/ledger/import.js';
 import { createLedger, type Ledger, openLedger } from '../../../src/ledger/ledger.js';
+import { verifiedState } from '../../../src/ledger/verified-state.js';
 import { verifyLedger } from '../../../src/ledger/verify.js';
 import { statementEntry } from '../../../src/ledger/writer.js';
 import { memoryMedium, memoryStore } from '../../../src/store/memory.js';
@@ -132,6 +133,28 @@ test('and so does whoever opens it and has its file for writing, once nobody els
   expect([await open(), isThere()]).toEqual([left, [false, false]]);
   const { ok, notices } = await verifyLedger(path);
   expect([ok, notices.map(({ code }) => code)]).toEqual([true, expect.not.arrayContaining(['ERASE_PENDING'])]);
+});
+
+test('another file that has taken the name of the ledger meanwhile is left as it is; so is none', async () => {
+  const [path, aside] = [temporary.path('renamed.medseal'), temporary.path('aside.medseal')];
+  const ledger = await fill(await createLedger(path, owner, { difficulty: 0 }));
+  await ledger.close();
+  copyFileSync(path, aside);
+  const erasing = await openLedger(path);
+  await eraseHalf(erasing, 9, 9);
+  const { state } = await verifiedState(erasing);
+  // As many blocks, and nothing erased.
+  const other = await openLedger(aside);
+  const secrets = await secretsOf(other, [9]);
+  await saying(other, () => [{ kind: 'audit', on: true }]);
+  expect(await other.size()).toBe(await erasing.size());
+  await other.close();
+  renameSync(aside, path);
+  await erasing.completeErasures(state, await erasing.size());
+  for (const secret of secrets) expect(readFileSync(path).includes(secret)).toBe(true);
+  rmSync(path);
+  await erasing.completeErasures(state, await erasing.size());
+  await erasing.close();
 });
 
 test('a ledger that does not verify is left as it is', async () => {

@@ -19,10 +19,11 @@ function pinned(each: Command): Command {
 }
 
 /** What every command takes that puts a statement on the ledger. */
-function saying(each: Command): Command {
-  return pinned(
-    each.addOption(key('key file of the owner or a writer')).addOption(passphraseFile).addOption(pinFile),
-  ).option('--accept-rollback', 'extends a copy that is older than what the key has signed');
+function saying(each: Command, whose = 'key file of the owner or a writer'): Command {
+  return pinned(each.addOption(key(whose)).addOption(passphraseFile).addOption(pinFile)).option(
+    '--accept-rollback',
+    'extends a copy that is older than what the key has signed',
+  );
 }
 
 const EXPIRES = ['--expires <date>', 'until when it is honoured: a day (2027-12-31), or a time in UTC'] as const;
@@ -209,6 +210,7 @@ function defineApprovals(): void {
     ])
       .argument('<ledger>', 'the ledger')
       .argument('<file>', 'the proposal'),
+    'key file of the owner, a writer or an approver',
   ).action(action(() => import('./commands/submit.js')));
 }
 

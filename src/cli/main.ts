@@ -82,7 +82,7 @@ command('seal', 'seals each file as a data set; an interrupted run is continued 
   'medseal seal trial.medseal visits.csv --subject patient_id --index drug,condition --key owner.key',
   'medseal seal clinic.medseal Patient.ndjson --format fhir --name records --key owner.key',
   'medseal seal reviews.medseal drugs.csv --check',
-  'medseal seal trial.medseal patients.csv --group identity=name,ssn,dob --group clinical=* --key owner.key',
+  'medseal seal trial.medseal patients.csv --group identity=name,ssn,dob --group "clinical=*" --key owner.key',
 ])
   .argument('<ledger>', 'the ledger')
   .argument(
@@ -95,7 +95,7 @@ command('seal', 'seals each file as a data set; an interrupted run is continued 
   .option('--block-size <rows>', 'rows a block, 1 to 65535 (default: 1, as in the notebook)')
   .option(
     '--group <name=columns>',
-    'a column group with a key of its own: NAME=COLUMN,COLUMN… by name or number, or NAME=* for all other columns; repeat it',
+    'a column group with a key of its own: NAME=COLUMN,COLUMN… by name or number, or "NAME=*" for all other columns; repeat it',
     repeated,
   )
   .option(

@@ -39,7 +39,9 @@ const KINDS: readonly { readonly kind: FileKind; readonly start: RegExp; readonl
   },
   {
     kind: 'other key',
-    start: /^(?:-----BEGIN [A-Z ]*PRIVATE KEY|\{\s*"private"|[0-9a-fA-F]{64}\s*$)/,
+    // PEM, and the curve's name that openssl writes before it; a notebook's; a JWK; hex. A table can have such columns too.
+    start:
+      /^\s*(?:(?:-----BEGIN EC PARAMETERS-----[^-]*-----END EC PARAMETERS-----\s*)?-----BEGIN [A-Z ]*PRIVATE KEY|\{[^{}]*"private"\s*:\s*"[0-9a-fA-F]{64}"|\{(?=[^{}]*"kty"\s*:\s*"EC")[^{}]*"d"\s*:|[0-9a-fA-F]{64}\s*$)/,
     says: 'it looks like a private key of another tool, of which "medseal keygen --import FILE" makes a key file',
   },
   {
@@ -85,10 +87,15 @@ export function otherKindIn({ code, place: { file } }: MedsealError): string | n
 
 /** What a file is of which there may be no other copy, and that nothing makes again; null for any other. */
 export function irreplaceable(path: string): 'a ledger' | 'a private key' | null {
-  const start = beginningOf(path);
-  const kind = start === null ? undefined : kindOf(start)?.kind;
+  const kind = kindIn(path);
   if (kind === 'ledger') return 'a ledger';
   return kind === 'key' || kind === 'other key' ? 'a private key' : null;
+}
+
+/** What a file looks like; null for what is no file, cannot be read, or cannot be told. */
+export function kindIn(path: string): FileKind | null {
+  const start = beginningOf(path);
+  return (start === null ? null : kindOf(start)?.kind) ?? null;
 }
 
 function kindOf(start: Uint8Array): (typeof KINDS)[number] | undefined {

@@ -169,7 +169,9 @@ export function expectOutput(output: string | undefined, ...inputs: (string | un
 export function expectOtherFile(output: string | undefined, ...inputs: (string | undefined)[]): void {
   if (output === undefined) return;
   if (output === '-') throw new MedsealError('USAGE', 'this is written to a file, not to standard output: name one');
-  if (inputs.some((input) => input !== undefined && isSameFile(output, input))) {
+  // What a key remembers of its ledgers lies beside it, and is read with it.
+  const read = inputs.flatMap((input) => (input === undefined ? [] : [input, `${input}.heads`]));
+  if (read.some((input) => isSameFile(output, input))) {
     throw new MedsealError('USAGE', `${output} is what is being read; write to another file`, { file: output });
   }
   const lost = irreplaceable(output);

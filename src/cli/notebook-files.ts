@@ -5,6 +5,7 @@ import { importPrivateKey } from '../keys/import.js';
 import { isEncrypted, isExposed } from '../keys/key-file.js';
 import { isPkcs11Uri } from '../keys/pkcs11/uri.js';
 import { MAX_CHAIN_BYTES, type NotebookChain, parseChain } from '../notebook/chain.js';
+import { kindIn } from './file-kind.js';
 import { readBounded, readInput } from './files.js';
 import { type KeyOptions, keyName, requiredIdentity } from './key-option.js';
 import { printable, type Terminal } from './terminal.js';
@@ -52,6 +53,11 @@ async function savedIdentity(path: string, terminal: Pick<Terminal, 'warn'>): Pr
     terminal.warn(`${printable(path)} holds a private key, and other users can read it: chmod 600 ${printable(path)}`);
   }
   return identity;
+}
+
+/** The file given as the notebook's key, where that is a key file of Medseal: it is the right one for few chains. */
+export function medsealKeyOf({ notebookKey }: NotebookKeyOptions): string | null {
+  return notebookKey !== undefined && kindIn(notebookKey) === 'key' ? notebookKey : null;
 }
 
 /** @throws {MedsealError} `USAGE` */

@@ -64,8 +64,12 @@ export function undetectedText(tried: readonly TriedChange[]): string {
 const OTHER_KEY =
   'nothing opened: this is hardly the key with which the chain was made (--notebook-key names the one that a notebook has saved)';
 
-/** What of a chain did not come back, or not as it was. */
-export function lossTexts({ verdict, rows, unopened, unread, cut, rounded }: OpenedChain): string[] {
+/**
+ * What of a chain did not come back, or not as it was.
+ * @param medsealKey the key file of Medseal that was given as the notebook's key, where one was
+ */
+export function lossTexts(opened: OpenedChain, medsealKey: string | null): string[] {
+  const { verdict, rows, unopened, unread, cut, rounded } = opened;
   const problems = verdict.problems
     .slice(0, MOST_PROBLEMS)
     .map(({ block, code, message }) => `block ${block}: ${code}: ${message}`);
@@ -73,7 +77,7 @@ export function lossTexts({ verdict, rows, unopened, unread, cut, rounded }: Ope
     problems.push(`${count(verdict.problems.length - problems.length, 'further problem')}`);
   }
   const isOtherKey = rows.length === 0 && unopened.length > 0;
-  const texts = isOtherKey ? [OTHER_KEY, ...problems] : problems;
+  const texts = isOtherKey ? [otherKeyText(medsealKey), ...problems] : problems;
   if (unopened.length > 0)
     texts.push(`${count(unopened.length, 'block')} did not open under this key: ${some(unopened)}`);
   if (unread.length > 0) texts.push(`${count(unread.length, 'block')} opened, and hold no row’s text: ${some(unread)}`);
@@ -88,6 +92,11 @@ export function lossTexts({ verdict, rows, unopened, unread, cut, rounded }: Ope
     );
   }
   return texts;
+}
+
+function otherKeyText(medsealKey: string | null): string {
+  if (medsealKey === null) return OTHER_KEY;
+  return `nothing opened: ${printable(medsealKey)} is a key file of Medseal, and hardly the key with which the chain was made (--notebook-key takes the one that a notebook has saved)`;
 }
 
 function byColumn(values: readonly NotedValue[]): Map<string, number[]> {

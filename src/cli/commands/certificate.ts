@@ -1,8 +1,7 @@
 import { parsePublicKey } from '../../keys/public-key.js';
 import { openLedger } from '../../ledger/ledger.js';
-import { certificateFile, writeCertificate } from '../certificates.js';
+import { certificateFile, expectNoCertificate, writeCertificate } from '../certificates.js';
 import { type Context, DONE, type ExitCode, wholeNumber } from '../context.js';
-import { expectOtherFile } from '../files.js';
 import { type KeyOptions, keyFileOf, requiredIdentity } from '../key-option.js';
 import { readCheckpoint } from '../pins.js';
 import { printable } from '../terminal.js';
@@ -19,7 +18,7 @@ export async function run([path = '']: string[], options: Options, { terminal, s
   const owner = options.publicKey === undefined ? undefined : await parsePublicKey(options.publicKey);
   const checkpoint = options.checkpoint === undefined ? undefined : readCheckpoint(options.checkpoint);
   const file = options.output ?? certificateFile(path, block);
-  expectOtherFile(file, path, keyFileOf(options), options.checkpoint);
+  expectNoCertificate(file, path, keyFileOf(options), options.checkpoint);
   const identity = await requiredIdentity(options);
   const ledger = await openLedger(path);
   try {

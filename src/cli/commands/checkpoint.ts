@@ -13,8 +13,7 @@ interface Options extends KeyOptions {
 
 export async function run([path = '']: string[], options: Options, { terminal, signal }: Context): Promise<ExitCode> {
   const { output, acceptRollback = false } = options;
-  const keyFile = keyFileOf(options);
-  expectOtherFile(output, path, keyFile, keyFile && `${keyFile}.heads`);
+  expectOtherFile(output, path, keyFileOf(options));
   const owner = await requiredIdentity(options);
   const ledger = await openLedger(path);
   try {

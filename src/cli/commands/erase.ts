@@ -1,9 +1,9 @@
 import { type ErrorCode, MedsealError } from '../../errors.js';
-import { certificateFile, writeCertificate } from '../certificates.js';
+import { certificateFile, expectNoCertificate, writeCertificate } from '../certificates.js';
 import type { CompletedErasure } from '../completed.js';
 import type { Context, ExitCode } from '../context.js';
 import { type Erasing, type ErasureOptions, erasing, expectChoice } from '../erased-records.js';
-import { expectFolder, expectOtherFile } from '../files.js';
+import { expectFolder } from '../files.js';
 import { keyFileOf } from '../key-option.js';
 import { REASON_IS_PUBLIC, type SayOptions, sayAndTell } from '../saying.js';
 import { count, printable } from '../terminal.js';
@@ -14,7 +14,7 @@ interface Options extends SayOptions, ErasureOptions {
 
 export async function run([path = '']: string[], options: Options, context: Context): Promise<ExitCode> {
   expectChoice(options);
-  expectOtherFile(options.certificate, path, keyFileOf(options));
+  expectNoCertificate(options.certificate, path, keyFileOf(options));
   if (options.certificate !== undefined) expectFolder(options.certificate);
   const { terminal } = context;
   let what: Erasing | null = null;

@@ -5,7 +5,13 @@ import { openLedger } from '../../ledger/ledger.js';
 import { importChain } from '../../notebook/import.js';
 import { ANSWER_IS_NO, type Context, DONE, type ExitCode, threadCount, wholeNumber } from '../context.js';
 import { rememberedHeads, requiredIdentity } from '../key-option.js';
-import { expectSoftware, type NotebookKeyOptions, notebookIdentity, readChain } from '../notebook-files.js';
+import {
+  expectSoftware,
+  medsealKeyOf,
+  type NotebookKeyOptions,
+  notebookIdentity,
+  readChain,
+} from '../notebook-files.js';
 import { lossTexts } from '../notebook-text.js';
 import { type PinOptions, pins } from '../pins.js';
 import { count, printable } from '../terminal.js';
@@ -39,7 +45,7 @@ export async function run([path = '']: string[], options: Options, context: Cont
       acceptRollback: options.acceptRollback ?? false,
       onOpened: (blocks) => bar.update(blocks),
     }).finally(() => bar.stop());
-    for (const text of lossTexts(outcome.opened)) terminal.warn(text);
+    for (const text of lossTexts(outcome.opened, medsealKeyOf(options))) terminal.warn(text);
     const { verdict, cut, rounded, unopened, unread } = outcome.opened;
     const facts = { problems: verdict.problems, unopened, unread, cut, rounded };
     terminal.json({ ledger: options.into, sealed: outcome.imported ? outcome.sealed : null, ...facts });

@@ -5,7 +5,7 @@ import { type OpenedChain, openChain } from '../../notebook/open.js';
 import { ANSWER_IS_NO, type Context, DONE, type ExitCode, threadCount } from '../context.js';
 import { expectFolder, expectOtherFile, writeFileWhole, writeStandardOutput } from '../files.js';
 import { keyFileOf } from '../key-option.js';
-import { type NotebookKeyOptions, notebookIdentity, readChain } from '../notebook-files.js';
+import { medsealKeyOf, type NotebookKeyOptions, notebookIdentity, readChain } from '../notebook-files.js';
 import { lossTexts } from '../notebook-text.js';
 import { count, printable } from '../terminal.js';
 
@@ -35,7 +35,7 @@ export async function run([path = '']: string[], options: Options, context: Cont
   else await writeFileWhole(output, csvOf(opened), { mode: 0o600 });
 
   const { verdict, rows, columns, unopened, unread, cut, rounded } = opened;
-  for (const text of lossTexts(opened)) terminal.warn(text);
+  for (const text of lossTexts(opened, medsealKeyOf(options))) terminal.warn(text);
   const tell = output === undefined ? terminal.note : terminal.say;
   tell(`Opened ${count(rows.length, 'row')}${output === undefined ? '' : ` into ${printable(output)}`}.`);
   const { ok, blocks, problems } = verdict;

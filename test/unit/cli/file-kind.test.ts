@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
-import { otherKind, otherKindIn } from '../../../src/cli/file-kind.js';
+import { irreplaceable, kindIn, otherKind, otherKindIn } from '../../../src/cli/file-kind.js';
 import { type ErrorCode, MedsealError } from '../../../src/errors.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'medseal-kinds-'));
@@ -23,7 +23,13 @@ test.each([
   ['age-encryption.org/v1\n-> scrypt', 'medseal key show'],
   ['{"kty":"EC","crv":', 'medseal key show'],
   ['-----BEGIN EC PRIVATE KEY-----\n', 'keygen --import'],
-  ['{"private": "', 'keygen --import'],
+  [
+    '-----BEGIN EC PARAMETERS-----\nBgUrgQQACg==\n-----END EC PARAMETERS-----\n-----BEGIN EC PRIVATE KEY-----\n',
+    '--import',
+  ],
+  [`{"private": "${id}"`, 'keygen --import'],
+  [`{"public": "A/+=", "private": "${id}"}`, 'keygen --import'],
+  ['\n{"crv":"secp256k1","d":"AA","kty":"EC"}', 'keygen --import'],
   [`${id}\n`, 'keygen --import'],
   ['a,b\n1,x\n', 'medseal seal'],
   ['drug;Größe\r\n"x;y";2\r\n', 'medseal seal'],
@@ -57,4 +63,30 @@ test.each<[ErrorCode, boolean]>([
   expect(otherKindIn(new MedsealError(code, ''))).toBeNull();
   expect(otherKindIn(new MedsealError(code, '', { file: join(folder, 'none') }))).toBeNull();
   expect(otherKindIn(new MedsealError(code, '', { file: folder }))).toBeNull();
+});
+
+test.each<[string, ReturnType<typeof irreplaceable>]>([
+  ['SQLite format 3\0\x10\0', 'a ledger'],
+  ['age-encryption.org/v1\n-> scrypt', 'a private key'],
+  ['{"kty":"EC","crv":', 'a private key'],
+  [`{"public": "A/+=", "private": "${id}"}`, 'a private key'],
+  ['-----BEGIN PRIVATE KEY-----\n', 'a private key'],
+  [`${id}\n`, 'a private key'],
+  // Earlier outputs, such as tables with columns of these names, are written anew.
+  ['{"private": "yes","d":"1"}\n{"private": "no","d":"2"}\n', null],
+  ['{"anchor":{"block":{', null],
+  ['{"data":[{"audit":false', null],
+  ['id,drug\n1,A\n', null],
+  ['', null],
+])('whether %j may be written over', (start, kept) => {
+  const file = join(folder, 'there');
+  writeFileSync(file, start);
+  expect(irreplaceable(file)).toBe(kept);
+});
+
+test('what is not there, or is no file, is nothing to lose', () => {
+  for (const path of [join(folder, 'none'), folder, '/dev/null']) {
+    expect(irreplaceable(path)).toBeNull();
+    expect(kindIn(path)).toBeNull();
+  }
 });

@@ -56,3 +56,26 @@ test('only what is text goes to a terminal', async () => {
     expect(() => expectReadable(format, true)).not.toThrow();
   }
 });
+
+test.each([
+  ['rows.parquet', 'parquet'],
+  ['rows.feather', 'arrow'],
+  ['ROWS.JSON', 'json'],
+  ['rows.jsonl.gz', 'ndjson'],
+  ['rows.json.zst', 'json'],
+  ['rows.csv', undefined],
+  ['rows.json.bak', undefined],
+  ['json', undefined],
+  ['json/rows', undefined],
+  ['', undefined],
+])('the name %s tells of %s', (name, format) => {
+  expect(formatOfName(name)).toBe(format);
+});
+
+test('what is written of a name is what the command can write, whatever it can', async () => {
+  expect(() => expectWritable('rows', undefined, [])).not.toThrow();
+  expect((await refusal(() => expectWritable('rows', 'json', []))).code).toBe('USAGE');
+  for (const format of ['json', 'parquet'] as const) {
+    expect(() => expectWritable('rows', format, ['json', 'parquet'])).not.toThrow();
+  }
+});

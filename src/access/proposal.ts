@@ -14,7 +14,8 @@ import {
   type Statement,
 } from '../format/statement.js';
 import { type Timestamp, timestampOf } from '../format/timestamp.js';
-import { approvalsOf, isMet, rulesFor } from '../verify/state/approvals.js';
+import { approvalsOf, isMet, isNamed, rulesFor } from '../verify/state/approvals.js';
+import { isApproved } from '../verify/state/authority.js';
 import type { LedgerState } from '../verify/state.js';
 import type { Granter } from './readers.js';
 import { isStatement, type Said } from './say.js';
@@ -126,7 +127,7 @@ export function withCounted({ said }: Proposal, { data }: LedgerState): CountedP
     const approvals = isStatement(each) ? approvalsOf(each) : undefined;
     if (!isStatement(each) || approvals === undefined) return each;
     const rules = rulesFor(data, each);
-    const counting = approvals.filter(({ by }) => rules.some(({ from }) => from.includes(by)));
+    const counting = approvals.filter(({ by }) => isNamed(rules, by));
     for (const approval of approvals) if (!counting.includes(approval)) foreign.add(approval.by);
     const by = new Set(counting.map((approval) => approval.by));
     isEnough &&= rules.length > 0 && rules.every((rule) => isMet(rule, by));
@@ -142,9 +143,7 @@ export function statementsOf({ said }: Proposal): Statement[] {
 
 /** What the block of a proposal holds, which tells who may sign it: approvers may, though they are no writers. */
 export function contentOf(said: readonly Said[]): 'approved' | 'anything' {
-  const isApproved = (each: Said): boolean =>
-    isStatement(each) && (each.kind === 'grant' || approvalsOf(each) !== undefined);
-  return said.every(isApproved) ? 'approved' : 'anything';
+  return said.every((each) => isStatement(each) && isApproved(each)) ? 'approved' : 'anything';
 }
 
 /** Who has approved a proposal. */

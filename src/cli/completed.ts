@@ -11,17 +11,30 @@ export interface CompletedErasure {
   readonly records: number;
 }
 
-/** By which blocks' statements records have been destroyed, in a ledger that has been verified. */
-export async function completedErasures(ledger: Ledger, records: readonly RecordPlace[]): Promise<CompletedErasure[]> {
-  if (records.length === 0) return [];
-  const erasures = await coveringErasures(ledger, records);
-  return erasures.map(({ block, covered }) => ({ block, records: covered.length }));
+/** Hears of erasures that are completed when a ledger is opened for writing, and tells of them. */
+export interface Completing {
+  /** To be handed to the writer. */
+  readonly onCompleted: (records: readonly RecordPlace[]) => void;
+  /** By which blocks' statements what has been destroyed, once the ledger has been verified. */
+  tell(): Promise<CompletedErasure[]>;
 }
 
-export function tellCompleted(completed: readonly CompletedErasure[], { note }: Pick<Terminal, 'note'>): void {
-  for (const { block, records } of completed) {
-    note(
-      `Completed the erasure that block ${block} says, which had been interrupted: ${count(records, 'record')} destroyed in this file. "medseal certificate --block ${block}" certifies it.`,
-    );
-  }
+export function completing(ledger: Ledger, { note }: Pick<Terminal, 'note'>): Completing {
+  let destroyed: readonly RecordPlace[] = [];
+  return {
+    onCompleted(records) {
+      destroyed = records;
+    },
+    async tell() {
+      if (destroyed.length === 0) return [];
+      const erasures = await coveringErasures(ledger, destroyed);
+      const completed = erasures.map(({ block, covered }) => ({ block, records: covered.length }));
+      for (const { block, records } of completed) {
+        note(
+          `Completed the erasure that block ${block} says, which had been interrupted: ${count(records, 'record')} destroyed in this file. "medseal certificate --block ${block}" certifies it, once the owner has signed that block, one behind it or a checkpoint.`,
+        );
+      }
+      return completed;
+    },
+  };
 }

@@ -3,11 +3,12 @@ import { approverNames } from '../access/approver-names.js';
 import { type Proposal, statementsOf } from '../access/proposal.js';
 import type { TrailStatement } from '../access/trail.js';
 import type { Identity } from '../crypto/identity.js';
+import type { PublicKey } from '../crypto/secp256k1.js';
 import { type DatasetInfo, listDatasets } from '../dataset/directory.js';
 import type { Rule, Statement } from '../format/statement.js';
 import { openLedger } from '../ledger/ledger.js';
 import { verifiedState } from '../ledger/verified-state.js';
-import { approvalsOf, rulesFor } from '../verify/state/approvals.js';
+import { approvalsOf, isNamed, rulesFor } from '../verify/state/approvals.js';
 
 /** What a ledger tells of a proposal, which names keys and places only. */
 export interface ProposalAbout {
@@ -42,6 +43,6 @@ export async function aboutProposal(path: string, proposal: Proposal, identity: 
 }
 
 /** Whether the approval of a key counts. */
-export function counts({ rules }: ProposalAbout, key: string): boolean {
-  return rules.some(({ from }) => from.some((each) => each === key));
+export function counts({ rules }: ProposalAbout, key: PublicKey): boolean {
+  return isNamed(rules, key);
 }

@@ -1,6 +1,7 @@
 import { approversOf, decodeProposal, MAX_PROPOSAL_BYTES, type Proposal, statementsOf } from '../access/proposal.js';
 import { isStatement } from '../access/say.js';
 import { toHex } from '../bytes.js';
+import type { PublicKey } from '../crypto/secp256k1.js';
 import { MedsealError, withFile } from '../errors.js';
 import { keyIdOf, rowOf, type SealedEntry } from '../format/entry.js';
 import type {
@@ -59,7 +60,7 @@ function ruleInWords({ threshold, from }: Rule, { names }: ProposalAbout): strin
   return `It needs ${threshold} of ${from.length} approvals: ${who.join(', ')}.`;
 }
 
-function approverInWords(key: string, about: ProposalAbout | null): string {
+function approverInWords(key: PublicKey, about: ProposalAbout | null): string {
   if (about === null) return key;
   const name = printable(about.names.get(key) ?? '');
   return `${key}  ${counts(about, key) ? name : 'does not count: no rule for this names it'}`.trimEnd();

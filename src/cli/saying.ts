@@ -11,8 +11,9 @@ import { isTimestamp, type Timestamp, timestampOf } from '../format/timestamp.js
 import { parsePublicKey } from '../keys/public-key.js';
 import { type Ledger, openLedger } from '../ledger/ledger.js';
 import { verifiedState } from '../ledger/verified-state.js';
-import type { LedgerState, RecordPlace } from '../verify/state.js';
-import { type CompletedErasure, completedErasures, tellCompleted } from './completed.js';
+import { rulesFor } from '../verify/state/approvals.js';
+import type { LedgerState } from '../verify/state.js';
+import { type CompletedErasure, completing } from './completed.js';
 import { type Context, DONE, type ExitCode } from './context.js';
 import { expectOtherFile, writeFileWhole } from './files.js';
 import { type KeyOptions, keyFileOf, rememberedHeads, requiredIdentity } from './key-option.js';
@@ -64,15 +65,11 @@ export async function sayAndTell(
     if (options.propose) return await writeProposal(ledger, identity, options, context, compose, proposed);
     const { acceptRollback = false } = options;
     const heads = rememberedHeads(options, identity, terminal);
-    let destroyed: readonly RecordPlace[] = [];
-    const onCompleted = (records: readonly RecordPlace[]): void => {
-      destroyed = records;
-    };
+    const { onCompleted, tell } = completing(ledger, terminal);
     const writing = { signal, acceptRollback, onCompleted, ...(await pins(options)), ...heads };
     let opened: Opened = { ledger, identity, completed: [] };
     const block = await say(ledger, identity, writing, async (granter) => {
-      opened = { ...opened, completed: await completedErasures(ledger, destroyed) };
-      tellCompleted(opened.completed, terminal);
+      opened = { ...opened, completed: await tell() };
       return compose(granter, opened);
     });
     const { text, json } = await told(block ?? 0, opened);
@@ -102,9 +99,10 @@ async function writeProposal(
     `Wrote the proposal to ${printable(output)}. "medseal approve" adds approvals to it, "medseal submit" puts it on the ledger.`,
   );
   if (state.authorityOf(identity.publicKey, contentOf(proposal.said)) !== 'yes') {
-    terminal.note(
-      'Not with this key: it is submitted by the owner or an approver, or of their own data set by a writer.',
-    );
+    // An approver may say what a rule is for; of grants beside it, which no rule is for, none.
+    const isOwners = statementsOf(proposal).some((each) => rulesFor(state.data, each).length === 0);
+    const others = isOwners ? 'the owner' : 'the owner or an approver';
+    terminal.note(`Not with this key: it is submitted by ${others}, or of their own data set by a writer.`);
   }
   terminal.json({ file: output, ledger: proposal.ledger, statements: statementsOf(proposal).length, ...proposed() });
   return DONE;

@@ -1,6 +1,5 @@
-import { type ErrorCode, MedsealError } from '../../errors.js';
+import { MedsealError } from '../../errors.js';
 import { certificateFile, expectNoCertificate, writeCertificate } from '../certificates.js';
-import type { CompletedErasure } from '../completed.js';
 import type { Context, ExitCode } from '../context.js';
 import { type Erasing, type ErasureOptions, erasing, expectChoice } from '../erased-records.js';
 import { expectFolder } from '../files.js';
@@ -23,13 +22,7 @@ export async function run([path = '']: string[], options: Options, context: Cont
     options,
     context,
     async (granter, opened) => {
-      try {
-        what = await erasing(granter, opened, options, terminal);
-      } catch (error) {
-        if (!isAllThatWas(error, opened.completed)) throw error;
-        terminal.note(`Nothing else is erased: ${error.message}.`);
-        return [];
-      }
+      what = await erasing(granter, opened, options, terminal);
       if (what.statements.length > 0) terminal.warn(REASON_IS_PUBLIC);
       if (what.missed > 0) terminal.warn(MISSED);
       if (what.shared > 0) terminal.warn(`${count(what.shared, 'row')} of these are of other patients too`);
@@ -44,15 +37,8 @@ export async function run([path = '']: string[], options: Options, context: Cont
         erased: records,
         ...what?.unsearched,
       };
-      const last = completed.at(-1);
-      if (block === 0 && last !== undefined) {
-        const file = options.certificate ?? certificateFile(path, last.block);
-        const certificate = (await isWritten(() => writeCertificate(ledger, identity, last.block, file))) ? file : null;
-        return { text: completedText(completed, certificate), json: { ...json, certificate } };
-      }
-      if (block === 0) {
-        return { text: ERASED_BEFORE, json: { ...json, certificate: null } };
-      }
+      // What was asked for need not be what has been completed: nobody can tell any more whose records those were.
+      if (block === 0) return { text: ERASED_BEFORE, json: { ...json, certificate: null } };
       const file = options.certificate ?? certificateFile(path, block);
       await certified(() => writeCertificate(ledger, identity, block, file));
       const names = datasets.map((name) => `"${printable(name)}"`).join(', ');
@@ -65,35 +51,6 @@ export async function run([path = '']: string[], options: Options, context: Cont
 
 const ERASED_BEFORE =
   'All of this has been erased before: nothing to do. "medseal audit --kind erase" tells by which block, "medseal certificate" certifies it.';
-
-/** Codes by which it is told that there is nothing, or nothing more, of what was to be erased. */
-const NOTHING_THERE: ReadonlySet<ErrorCode> = new Set(['ARGUMENT_INVALID', 'DATASET_NOT_FOUND', 'LEDGER_INVALID']);
-
-/** Whether nothing is found because the erasure that was interrupted, and is completed now, was the one that is asked for. */
-function isAllThatWas(error: unknown, completed: readonly CompletedErasure[]): error is MedsealError {
-  return completed.length > 0 && error instanceof MedsealError && NOTHING_THERE.has(error.code);
-}
-
-function completedText(completed: readonly CompletedErasure[], certificate: string | null): string {
-  const erasures = completed.map(({ block, records }) => `that of block ${block} (${count(records, 'record')})`);
-  const last = completed.at(-1)?.block;
-  const certified =
-    certificate === null
-      ? `"medseal certificate --block ${last}" certifies it, once the owner has signed a checkpoint or a block.`
-      : `The certificate of block ${last} is in ${printable(certificate)}.`;
-  return `Completed what had been interrupted: ${erasures.join(', ')}. Nothing else was found to erase. ${certified}`;
-}
-
-/** Whether a certificate could be written: of an erasure that the owner has not vouched for yet, none can. */
-async function isWritten(write: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await write();
-    return true;
-  } catch (error) {
-    if (error instanceof MedsealError) return false;
-    throw error;
-  }
-}
 
 const MISSED =
   'some records do not open, so nobody can tell whose they are; "medseal verify" tells what is wrong with them';

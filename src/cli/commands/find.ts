@@ -10,7 +10,7 @@ import { ANSWER_IS_NO, type Context, DONE, type ExitCode } from '../context.js';
 import { hintAtFhir } from '../fhir-hint.js';
 import { expectOutput, writeFileWhole, writeStandardOutput } from '../files.js';
 import { keyFileOf, requiredIdentity } from '../key-option.js';
-import { expectWritable, formatNamed } from '../open-format.js';
+import { expectWritable, formatNamed, formatOfName } from '../open-format.js';
 import { type ReadingOptions, readingTerms, warnOfOwner } from '../reading.js';
 import { count, printable, type Terminal } from '../terminal.js';
 import { closedText, nameOf, plain, type UnsearchedJson } from '../unsearched.js';
@@ -34,6 +34,7 @@ export async function run([path = '']: string[], options: Options, context: Cont
   }
   const owner = options.publicKey === undefined ? undefined : await parsePublicKey(options.publicKey);
   expectOutput(output, path, keyFileOf(options));
+  expectFormat(options);
   const identity = await requiredIdentity(options);
   const ledger = await openLedger(path);
   try {
@@ -50,7 +51,7 @@ export async function run([path = '']: string[], options: Options, context: Cont
     await write(finding, options);
     const report = finding.report();
     warnOfOwner(owner, report.owner, finding.info, identity, terminal);
-    return conclude(finding, report, options, terminal);
+    return conclude(finding, report, { output, where }, terminal);
   } finally {
     await ledger.close();
   }
@@ -63,12 +64,23 @@ export function conditionOf(text: string): Condition {
   throw new MedsealError('USAGE', '--where takes a column and a value: --where patient_id=P-17');
 }
 
+const WHAT = 'rows that are found';
+
+/**
+ * Refuses what can never be written before anything is found, and its reading recorded. Whether JSON can, the data set tells.
+ * @throws {MedsealError} `USAGE`
+ */
+function expectFormat({ output, format }: Options): void {
+  const named = output === undefined ? undefined : formatOfName(output);
+  if (format === undefined && named !== 'json') expectWritable(WHAT, named, ['ndjson']);
+}
+
 async function write(finding: Finding, { output, ...options }: Options): Promise<void> {
   const columns = options.columns === undefined ? {} : { columns: options.columns.split(',') };
   const { manifest } = finding.info;
   const named = output === undefined ? undefined : formatNamed(output, manifest?.media_type ?? 'text/csv');
   const { format = named } = options;
-  if (options.format === undefined) expectWritable('rows that are found', named, ['ndjson']);
+  if (options.format === undefined) expectWritable(WHAT, named, ['ndjson']);
   if (options.format === 'csv' && manifest !== null && !isTable(manifest.media_type)) {
     throw new MedsealError('USAGE', 'the data set was sealed from JSON; its rows are JSON only');
   }
@@ -77,22 +89,27 @@ async function write(finding: Finding, { output, ...options }: Options): Promise
   else await writeFileWhole(output, bytes, { mode: 0o600, compress: true });
 }
 
-function conclude(finding: Finding, report: FindReport, options: Options, terminal: Terminal): ExitCode {
+function conclude(
+  finding: Finding,
+  report: FindReport,
+  { output, where }: { readonly output: string | undefined; readonly where: readonly Condition[] },
+  terminal: Terminal,
+): ExitCode {
   const { info, by } = finding;
   const { found, blocks, unopened } = report;
   if (blocks > 0) terminal.warn(`${count(blocks, 'block')} left out: "medseal verify" tells what is wrong with them`);
   if (unopened > 0) terminal.warn(`${count(unopened, 'row')} did not open`);
   const name = printable(info.name ?? info.id);
-  const into = options.output === undefined ? '' : ` into ${printable(options.output)}`;
+  const into = output === undefined ? '' : ` into ${printable(output)}`;
   // On standard output there is the data, and nothing else.
-  const tell = options.output === undefined ? terminal.note : terminal.say;
+  const tell = output === undefined ? terminal.note : terminal.say;
   tell(`Found ${count(found, 'row')} of "${name}"${into}.`);
   if (found === 0) {
-    for (const { column, value } of options.where.map(conditionOf)) hintAtFhir([info], column, value, terminal);
+    for (const { column, value } of where) hintAtFhir([info], column, value, terminal);
   }
   terminal.json({
     dataset: { id: info.id, name: info.name },
-    file: options.output ?? null,
+    file: output ?? null,
     by,
     found,
     blocks,

@@ -1,11 +1,11 @@
 import { contentOf, type Proposal, statementsOf, withCounted } from '../../access/proposal.js';
-import { HOW_TO_APPROVE, type Said, say } from '../../access/say.js';
+import { HOW_TO_APPROVE, isStatement, type Said, say } from '../../access/say.js';
 import { MedsealError } from '../../errors.js';
-import type { OwnerStatement, RecoveryStatement } from '../../format/statement.js';
+import type { GrantStatement, OwnerStatement, RecoveryStatement } from '../../format/statement.js';
 import { openLedger } from '../../ledger/ledger.js';
 import { approvalsOf } from '../../verify/state/approvals.js';
-import type { LedgerState, RecordPlace } from '../../verify/state.js';
-import { completedErasures, tellCompleted } from '../completed.js';
+import type { LedgerState } from '../../verify/state.js';
+import { completing } from '../completed.js';
 import { type Context, DONE, type ExitCode } from '../context.js';
 import { rememberedHeads, requiredIdentity } from '../key-option.js';
 import { pins } from '../pins.js';
@@ -22,21 +22,19 @@ export async function run([path = '', file = '']: string[], options: SayOptions,
   const ledger = await openLedger(path);
   try {
     const { acceptRollback = false } = options;
-    let destroyed: readonly RecordPlace[] = [];
+    const { onCompleted, tell: tellCompleted } = completing(ledger, terminal);
     const writing = {
       signal,
       acceptRollback,
       content: contentOf(proposal.said),
-      onCompleted: (records: readonly RecordPlace[]): void => {
-        destroyed = records;
-      },
+      onCompleted,
       ...(await pins(options)),
       ledger: proposal.ledger,
       ...rememberedHeads(options, identity, terminal),
     } as const;
-    let submitted: Submitted = { said: [], foreign: [], roles: 0 };
+    let submitted: Submitted = { said: [], foreign: [], roles: 0, content: false };
     const block = await say(ledger, identity, writing, async ({ writer: { state } }) => {
-      tellCompleted(await completedErasures(ledger, destroyed), terminal);
+      await tellCompleted();
       submitted = counted(proposal, state);
       return submitted.said;
     });
@@ -57,6 +55,8 @@ interface Submitted {
   readonly foreign: readonly string[];
   /** How many roles there were before. */
   readonly roles: number;
+  /** Whether a new owner is granted what the old one held and they did not. */
+  readonly content: boolean;
 }
 
 /** @throws {MedsealError} `APPROVALS_MISSING` */
@@ -68,18 +68,29 @@ function expectSomeApproval(proposal: Proposal, file: string): void {
 /** @throws {MedsealError} `APPROVAL_INVALID` where approvals count for nothing, and the others are too few */
 function counted(proposal: Proposal, state: LedgerState): Submitted {
   const { said, foreign, isEnough } = withCounted(proposal, state);
-  const roles = state.roles.size;
+  const change = { roles: state.roles.size, content: givesContent(said, state) };
   // Too few of those who count are told by the writer, and how many it takes.
-  if (foreign.length === 0) return { said: proposal.said, foreign, roles };
-  if (isEnough) return { said, foreign, roles };
+  if (foreign.length === 0 || isEnough) return { said, foreign, ...change };
   const message = `no rule of the ledger for this names ${foreign.join(', ')}, so that their approvals do not count, and the others are too few; ${HOW_TO_APPROVE}`;
   throw new MedsealError('APPROVAL_INVALID', message);
+}
+
+/** Whether a new owner, by what they are granted here, holds every key that the owner holds. */
+function givesContent(said: readonly Said[], state: LedgerState): boolean {
+  const statements = said.filter(isStatement);
+  const successor = statements.find(({ kind }) => kind === 'owner') as OwnerStatement | undefined;
+  if (successor === undefined || state.owner === null) return false;
+  const to = successor.public_key;
+  const grants = statements.filter((each): each is GrantStatement => each.kind === 'grant' && each.to === to);
+  const granted = new Set(grants.map(({ key_id, role_key }) => key_id ?? role_key));
+  const held = [...(state.data.held.get(state.owner) ?? [])];
+  return grants.length > 0 && held.every((key) => granted.has(key) || state.keys.get(key)?.holders.has(to) === true);
 }
 
 function tell(
   proposal: Proposal,
   block: number,
-  { said, roles }: Submitted,
+  { roles, content }: Submitted,
   file: string,
   { terminal }: Context,
 ): void {
@@ -88,7 +99,6 @@ function tell(
   for (const statement of statements) {
     if (statement.kind === 'owner') {
       const { public_key: owner } = statement as OwnerStatement;
-      const content = said.some((each) => each.kind === 'grant' && each.to === owner);
       terminal.say(handedOverText(block, owner, { content, roles }));
     }
     if (statement.kind === 'recovery') {

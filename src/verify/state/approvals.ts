@@ -53,7 +53,7 @@ export function judgeApprovals(
   }
   // A lost block may have changed the rules.
   if (lenient) return null;
-  const foreign = [...by].find((key) => !rules.some(({ from }) => from.includes(key)));
+  const foreign = [...by].find((key) => !isNamed(rules, key));
   if (foreign !== undefined) {
     return finding('APPROVAL_INVALID', `an approval is by a key that no rule for this statement names: ${foreign}`);
   }
@@ -64,6 +64,11 @@ export const TOO_FEW = {
   code: 'APPROVALS_MISSING',
   message: 'the statement has fewer approvals than a rule of the ledger demands',
 } as const;
+
+/** Whether any of some rules names a key. */
+export function isNamed(rules: readonly Rule[], key: PublicKey): boolean {
+  return rules.some(({ from }) => from.includes(key));
+}
 
 /** Whether enough of those whom a rule names have approved. */
 export function isMet({ threshold, from }: Rule, by: ReadonlySet<PublicKey>): boolean {

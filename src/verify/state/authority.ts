@@ -26,8 +26,13 @@ export function contentOf(entries: readonly InspectedEntry[] | null): Content {
   const all = (fits: (statement: Statement) => boolean): boolean =>
     entries.every((entry) => entry.kind === 'statement' && fits(entry.statement));
   if (all(({ kind }) => kind === 'access')) return 'accesses';
-  if (all((statement) => statement.kind === 'grant' || approvalsOf(statement) !== undefined)) return 'approved';
+  if (all(isApproved)) return 'approved';
   return 'anything';
+}
+
+/** Whether an approver may sign a block with such a statement. */
+export function isApproved(statement: Statement): boolean {
+  return statement.kind === 'grant' || approvalsOf(statement) !== undefined;
 }
 
 /** Whether a key may sign the next block. */

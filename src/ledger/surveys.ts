@@ -15,10 +15,10 @@ import type { Verifier } from '../verify/verifier.js';
 import { type ExportPart, type StoredPart, type StoredSurvey, surveyLines, surveyStored } from './survey-tasks.js';
 
 /** What a thread is given at once: some milliseconds of work, and memory that is bounded. */
-const PART_BLOCKS = 4096;
+const PART_BLOCKS = 8192;
 const PART_BYTES = 4 * 1024 * 1024;
 /** What a thread reads itself is not held at once, and opening the file takes it as long for little as for much. */
-const READ_BYTES = 2 * PART_BYTES;
+const READ_BYTES = 4 * PART_BYTES;
 
 /** So many blocks are verified before a thread has even started. */
 export const FEW_BLOCKS = 256;

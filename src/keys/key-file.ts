@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, fstatSync, openSync, readSync, type Stats, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, fstatSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { fromBase64url, toBase64url } from '../bytes.js';
 import { identityFromPrivateKey, type SoftwareIdentity } from '../crypto/identity.js';
 import { loadCurve } from '../crypto/secp256k1.js';
@@ -80,7 +80,7 @@ export function keyFileIsEncrypted(path: string): boolean {
 }
 
 /** Whether other users can read a file. Windows has no such permissions. */
-export function isExposed({ mode }: Pick<Stats, 'mode'>): boolean {
+export function isExposed({ mode }: { readonly mode: number }): boolean {
   return process.platform !== 'win32' && (mode & 0o077) !== 0;
 }
 

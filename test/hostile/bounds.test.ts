@@ -25,7 +25,8 @@ test.concurrent.for<[input: string, outcome: string, megabytes: number]>([
   ['CSV of nothing but line ends', 'null rows', 450],
   ['an NDJSON line without end', 'STREAM_BROKEN', 350],
   ['NDJSON of opening brackets', 'STREAM_BROKEN', 400],
-  ['NDJSON nested as deep as a line is long', '1 rows', 400],
+  // A record of 30 MB, of which docs/cli.md promises less than 600 MB: 375 to 406, as garbage happens to be collected.
+  ['NDJSON nested as deep as a line is long', '1 rows', 450],
   ['NDJSON in small pieces', '1 rows', 400],
   ['a private key', 'KEY_FILE_INVALID', 400],
 ])('%s: %s within %i MB', async ([input, outcome, most]) => {

@@ -1,6 +1,7 @@
 import type { PublicKey } from '../crypto/secp256k1.js';
 import { MedsealError } from '../errors.js';
 import type { GrantStatement, Statement } from '../format/statement.js';
+import type { LedgerState } from '../verify/state.js';
 import { grantKey, grantRole } from './grants.js';
 import type { Granter } from './readers.js';
 
@@ -34,4 +35,19 @@ export async function transferOwnership(
     else if (role !== null) grants.push(await grantRole(role, ledgerId, to, random));
   }
   return [...grants, { kind: 'owner', public_key: to }];
+}
+
+/** The keys that somebody holds once some statements have been said. */
+export function keysHeldWith(
+  { data }: LedgerState,
+  statements: readonly Statement[],
+  reader: PublicKey,
+): ReadonlySet<string> {
+  const held = new Set(data.held.get(reader));
+  for (const statement of grantsTo(statements, reader)) held.add(statement.key_id ?? statement.role_key ?? '');
+  return held;
+}
+
+export function grantsTo(statements: readonly Statement[], reader: PublicKey): GrantStatement[] {
+  return statements.filter((each): each is GrantStatement => each.kind === 'grant' && each.to === reader);
 }

@@ -1,3 +1,4 @@
+import { grantsTo, keysHeldWith } from '../access/succession.js';
 import type { PublicKey } from '../crypto/secp256k1.js';
 import type { Statement } from '../format/statement.js';
 import type { LedgerState } from '../verify/state.js';
@@ -37,14 +38,13 @@ export function tellOfSuccessor(
   statements: readonly Statement[],
   { warn, note }: Pick<Terminal, 'warn' | 'note'>,
 ): void {
-  const granted = statements.filter(({ kind }) => kind === 'grant').length;
+  const granted = grantsTo(statements, owner).length;
   if (granted > 0) {
     note(`It grants ${count(granted, 'key')} too, so only the owner can submit it; --without-content leaves them out.`);
   }
-  const heldBy = (key: PublicKey): number => state.data.held.get(key)?.size ?? 0;
-  const held = heldBy(owner) + granted;
+  const held = keysHeldWith(state, statements, owner).size;
   if (held >= state.keys.size) return;
-  const others = state.recovery.filter((key) => heldBy(key) > held);
+  const others = state.recovery.filter((key) => keysHeldWith(state, [], key).size > held);
   const instead =
     others.length === 0
       ? ''

@@ -1,7 +1,8 @@
 import { contentOf, type Proposal, statementsOf, withCounted } from '../../access/proposal.js';
 import { HOW_TO_APPROVE, isStatement, type Said, say } from '../../access/say.js';
+import { grantsTo, keysHeldWith } from '../../access/succession.js';
 import { MedsealError } from '../../errors.js';
-import type { GrantStatement, OwnerStatement, RecoveryStatement } from '../../format/statement.js';
+import type { OwnerStatement, RecoveryStatement } from '../../format/statement.js';
 import { openLedger } from '../../ledger/ledger.js';
 import { approvalsOf } from '../../verify/state/approvals.js';
 import type { LedgerState } from '../../verify/state.js';
@@ -80,11 +81,10 @@ function givesContent(said: readonly Said[], state: LedgerState): boolean {
   const statements = said.filter(isStatement);
   const successor = statements.find(({ kind }) => kind === 'owner') as OwnerStatement | undefined;
   if (successor === undefined || state.owner === null) return false;
-  const to = successor.public_key;
-  const grants = statements.filter((each): each is GrantStatement => each.kind === 'grant' && each.to === to);
-  const granted = new Set(grants.map(({ key_id, role_key }) => key_id ?? role_key));
-  const held = [...(state.data.held.get(state.owner) ?? [])];
-  return grants.length > 0 && held.every((key) => granted.has(key) || state.keys.get(key)?.holders.has(to) === true);
+  const { public_key: to } = successor;
+  const held = keysHeldWith(state, statements, to);
+  const isHeld = [...keysHeldWith(state, [], state.owner)].every((key) => held.has(key));
+  return isHeld && grantsTo(statements, to).length > 0;
 }
 
 function tell(

@@ -63,6 +63,16 @@ async function secretsOf(ledger: Ledger, rows: readonly number[]): Promise<Buffe
   return secrets;
 }
 
+/** The file of a ledger in which the records of row 9 are erased, and still there. */
+async function leftBehind(name: string): Promise<{ path: string; secrets: Buffer[] }> {
+  const path = temporary.path(name);
+  const ledger = await fill(await createLedger(path, owner, { difficulty: 0 }));
+  const secrets = await secretsOf(ledger, [9]);
+  await eraseHalf(ledger, 9, 9);
+  await ledger.close();
+  return { path, secrets };
+}
+
 test('erased rows are gone from the file, the rest opens, and the ledger verifies as before', async () => {
   const path = temporary.path('l.medseal');
   const ledger = await fill(await createLedger(path, owner, { difficulty: 0 }));
@@ -113,11 +123,7 @@ test('killed between the statement and the destruction, the next writer complete
 });
 
 test('and so does whoever opens it and has its file for writing, once nobody else is writing', async () => {
-  const path = temporary.path('opened.medseal');
-  const ledger = await fill(await createLedger(path, owner, { difficulty: 0 }));
-  const secrets = await secretsOf(ledger, [9]);
-  await eraseHalf(ledger, 9, 9);
-  await ledger.close();
+  const { path, secrets } = await leftBehind('opened.medseal');
   const isThere = (): boolean[] => secrets.map((secret) => readFileSync(path).includes(secret));
   const open = async (): Promise<string> => {
     const reading = await openLedger(path);
@@ -158,11 +164,7 @@ test('another file that has taken the name of the ledger meanwhile is left as it
 });
 
 test('a ledger that does not verify is left as it is', async () => {
-  const path = temporary.path('damaged.medseal');
-  const ledger = await fill(await createLedger(path, owner, { difficulty: 0 }));
-  const secrets = await secretsOf(ledger, [9]);
-  await eraseHalf(ledger, 9, 9);
-  await ledger.close();
+  const { path, secrets } = await leftBehind('damaged.medseal');
   const database = new Database(path);
   database.exec('DELETE FROM blocks WHERE position = 3');
   database.close();

@@ -11,7 +11,7 @@ import { isTimestamp, type Timestamp, timestampOf } from '../format/timestamp.js
 import { parsePublicKey } from '../keys/public-key.js';
 import { type Ledger, openLedger } from '../ledger/ledger.js';
 import { verifiedState } from '../ledger/verified-state.js';
-import { rulesFor } from '../verify/state/approvals.js';
+import { isRuled } from '../verify/state/approvals.js';
 import type { LedgerState } from '../verify/state.js';
 import { type CompletedErasure, completing } from './completed.js';
 import { type Context, DONE, type ExitCode } from './context.js';
@@ -100,7 +100,7 @@ async function writeProposal(
   );
   if (state.authorityOf(identity.publicKey, contentOf(proposal.said)) !== 'yes') {
     // An approver may say what a rule is for; of grants beside it, which no rule is for, none.
-    const isOwners = statementsOf(proposal).some((each) => rulesFor(state.data, each).length === 0);
+    const isOwners = statementsOf(proposal).some(({ kind }) => !isRuled(state.rules, kind));
     const others = isOwners ? 'the owner' : 'the owner or an approver';
     terminal.note(`Not with this key: it is submitted by ${others}, or of their own data set by a writer.`);
   }

@@ -18,6 +18,8 @@ export interface WholeLedger {
   /** Null where it is not known. */
   readonly ledger: string | null;
   readonly blocks: number;
+  /** How many of them have taken their place. */
+  readonly taken: number;
   /** Whether more may follow that this version cannot read. */
   readonly newer: boolean;
   /** Signatures before this block were not checked; null where all were. */
@@ -49,11 +51,15 @@ export function closeFindings(
   return withheld;
 }
 
-/** What is missing has been erased, or is withheld where that is allowed, or it has been lost. */
-function checkBodies(findings: Findings, { state }: WholeLedger, options: VerifyOptions): number {
+/**
+ * What is missing has been erased, or is withheld where that is allowed, or it has been lost. A block of a newer format, or
+ * one behind it, may have erased it.
+ */
+function checkBodies(findings: Findings, { state, newer }: WholeLedger, options: VerifyOptions): number {
   let withheld = 0;
   for (const { block, entry, salt, body } of state.unaccounted()) {
     if (!salt && !body && options.withoutBodies) withheld++;
+    else if (newer) continue;
     else if (!salt) findings.problem(block, entry, 'SALT_MISSING', "the record's salt is not there");
     else findings.problem(block, entry, 'BODY_MISSING', "the record's encrypted content is not there");
   }
@@ -61,7 +67,9 @@ function checkBodies(findings: Findings, { state }: WholeLedger, options: Verify
 }
 
 function checkPins(findings: Findings, { state, blocks, newer }: WholeLedger, { owner }: VerifyOptions): void {
-  if (blocks === 0 && !newer) {
+  // A block of a newer format, or one behind it, may have handed the ledger over.
+  if (newer) return;
+  if (blocks === 0) {
     findings.problem(1, null, 'BLOCK_MISSING', 'there is no block at all');
   } else if (owner !== undefined && state.owner !== null && !state.wasTakenOnBy(owner)) {
     findings.problem(1, null, OTHER_OWNER.code, OTHER_OWNER.message);
@@ -71,13 +79,13 @@ function checkPins(findings: Findings, { state, blocks, newer }: WholeLedger, { 
 /** @returns the size of the checkpoint where the ledger continues it, otherwise null */
 function checkCheckpoint(
   findings: Findings,
-  { state, ledger, blocks, newer, checkpointRoot }: WholeLedger,
+  { state, ledger, blocks, taken, newer, checkpointRoot }: WholeLedger,
   { curve, options, checkpoint }: { curve: Curve; options: VerifyOptions; checkpoint: Checkpoint },
 ): number | null {
   const { size } = checkpoint;
   const finding = checkAgainst(checkpoint, curve, {
     ledger,
-    owner: state.ownerAt(size + 1),
+    owner: newer && size > taken ? null : state.ownerAt(size + 1),
     blocks,
     open: newer,
     root: checkpointRoot(size),

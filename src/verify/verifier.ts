@@ -475,6 +475,7 @@ export class Verifier {
       state: this.state,
       ledger: this.#ledger,
       blocks: taken + this.#doubtful,
+      taken,
       newer: this.#newer,
       anchor: this.#anchor,
       checkpointRoot: (size) => (size === taken ? this.#history.hashWith(this.#tail) : this.#history.rootThen),

@@ -47,13 +47,14 @@ function needed(rules: Rules, statement: JsonObject): Rule[] {
 
 /** Returns whether the statement has been approved; a grant that nobody approved is left to be judged with the block. */
 export function approve(saying: Saying, statement: JsonObject): boolean {
-  const { state, timestamp, isOwner, isWriter } = saying;
+  const { state, signer, timestamp, isOwner } = saying;
   if (isInfo(String(statement.kind))) return false;
   const rules = needed(state.rules, statement);
   const approvals = statement.approvals as { by: string; signature: string }[] | undefined;
   if (approvals === undefined) {
-    if (statement.kind === 'grant' && (rules.length > 0 || (!isOwner && !isWriter))) saying.unapproved.push(statement);
-    else demand(rules.length === 0, 'a statement lacks its approvals');
+    if (statement.kind === 'grant' && (rules.length > 0 || (!isOwner && isApprover(state.rules, signer)))) {
+      saying.unapproved.push(statement);
+    } else demand(rules.length === 0, 'a statement lacks its approvals');
     return false;
   }
   demand(statement.ledger === state.ledger, 'the approvals are for another ledger');

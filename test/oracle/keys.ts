@@ -55,11 +55,11 @@ function named(state: State, { key_id, role_key }: JsonObject): Key {
 }
 
 export function applyGrant(saying: Saying, statement: JsonObject): void {
-  const { state, signer, index, asOwner } = saying;
+  const { state, signer, index, isWriter, asOwner } = saying;
   const key = named(state, statement);
   const to = String(statement.to);
   const began = state.dataSets.some(
-    (dataSet) => key.group !== undefined && dataSet.id === key.of && dataSet.signer === signer,
+    (dataSet) => isWriter && key.group !== undefined && dataSet.id === key.of && dataSet.signer === signer,
   );
   const judgedLater = saying.unapproved.includes(statement);
   demand(asOwner || began || judgedLater, 'a grant by who may not say it');
@@ -119,8 +119,17 @@ export function checkNewKeys(saying: Saying): void {
       demand(granted, 'a new key is not granted to whom it must be: a holder');
     }
   }
-  for (const grant of unapproved) demand(isDemanded(saying, fresh, grant), 'a grant that nobody has approved');
+  for (const grant of unapproved) {
+    demand(isOwnGrant(saying, grant) || isDemanded(saying, fresh, grant), 'a grant that nobody has approved');
+  }
   for (const name of revoked) closeAllFrom(state, name);
+}
+
+/** An approver who is a writer grants the keys of their own data sets, as every writer does, where no rule names grants. */
+function isOwnGrant({ state, signer, isWriter }: Saying, { key_id }: JsonObject): boolean {
+  const key = state.keys.find(({ name, group }) => name === key_id && group !== undefined);
+  const dataSet = state.dataSets.find(({ id }) => id === key?.of);
+  return isWriter && dataSet?.signer === signer && state.rules.grant === undefined;
 }
 
 function isDemanded(saying: Saying, fresh: Key[], { key_id, role_key, to }: JsonObject): boolean {

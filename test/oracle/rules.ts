@@ -108,6 +108,7 @@ export function applyBlock(state: State, place: Place, entries: readonly Entry[]
     }
   }
   for (const dataSet of state.dataSets) demand(dataSet.nextGroup === 0, 'a row is not whole within one block');
+  checkSuccessors(saying);
   checkNewKeys(saying);
   takeEffect(saying, entries);
   return rows;
@@ -144,15 +145,20 @@ function maySay(saying: Saying, statement: JsonObject): boolean {
   if (isOwner) return true;
   if (isInfo(kind)) return isWriter;
   if (kind === 'access') return statements.every((other) => other.kind === 'access') && isReader(state, signer);
-  if (statement.approvals !== undefined && isApprover(state.rules, signer)) return true;
-  return isWriter ? OF_WRITERS.includes(kind) : kind === 'grant';
+  if (mayApprove(saying, statement)) return true;
+  return (isWriter && OF_WRITERS.includes(kind)) || (isApprover(state.rules, signer) && kind === 'grant');
+}
+
+/** An approver, of what its own kind's rule is for. */
+function mayApprove({ state, signer }: Saying, { kind, approvals }: JsonObject): boolean {
+  return approvals !== undefined && Object.hasOwn(state.rules, String(kind)) && isApprover(state.rules, signer);
 }
 
 function applyStatement(saying: Saying, statement: JsonObject): void {
-  const { state, isOwner, signer } = saying;
+  const { state, isOwner } = saying;
   demand(maySay(saying, statement), 'the signer may not say this');
   const approved = approve(saying, statement);
-  saying.asOwner = isOwner || (approved && isApprover(state.rules, signer));
+  saying.asOwner = isOwner || (approved && mayApprove(saying, statement));
   const kind = String(statement.kind);
   const key = String(statement.public_key);
   if (kind === 'ledger') setRules(saying, statement);
@@ -178,6 +184,11 @@ function applyStatement(saying: Saying, statement: JsonObject): void {
 function person(state: State, key: string): string {
   demand(!isRole(state, key), 'the key is that of a role');
   return key;
+}
+
+/** Who comes next is no role, by the block's end. */
+function checkSuccessors({ state, next }: Saying): void {
+  for (const key of [next.owner ?? [], next.recovery ?? []].flat()) person(state, key);
 }
 
 function setRules(saying: Saying, statement: JsonObject): void {
@@ -206,7 +217,7 @@ function addDataSet(saying: Saying, statement: JsonObject): void {
 function continued(saying: Saying, { id, kind }: JsonObject): DataSet {
   const dataSet = saying.state.dataSets.find((candidate) => candidate.id === id);
   demand(dataSet !== undefined, `${kind} of an unknown data set`);
-  demand(saying.asOwner || dataSet.signer === saying.signer, `${kind} by who may not say it`);
+  demand(saying.asOwner || (saying.isWriter && dataSet.signer === saying.signer), `${kind} by who may not say it`);
   return dataSet;
 }
 

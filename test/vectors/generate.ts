@@ -19,7 +19,9 @@ import { erasureCases } from './generate/verify-erasure.js';
 import { formCases } from './generate/verify-form.js';
 import { goodCases } from './generate/verify-good.js';
 import { keyCases } from './generate/verify-keys.js';
+import { newerCases } from './generate/verify-newer.js';
 import { quickCases } from './generate/verify-quick.js';
+import { rightsCases } from './generate/verify-rights.js';
 import { statementCases } from './generate/verify-statements.js';
 import { successionCases } from './generate/verify-succession.js';
 import { trailCases } from './generate/verify-trail.js';
@@ -30,6 +32,7 @@ export function generateVectors(): Map<string, string> {
   const cases = [
     ...goodCases(),
     ...formCases(),
+    ...newerCases(),
     ...blockCases(),
     ...chainCases(),
     ...statementCases(),
@@ -37,6 +40,7 @@ export function generateVectors(): Map<string, string> {
     ...quickCases(),
     ...keyCases(),
     ...approvalCases(),
+    ...rightsCases(),
     ...successionCases(),
     ...erasureCases(),
     ...trailCases(),

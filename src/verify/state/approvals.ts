@@ -19,8 +19,13 @@ export function rulesFor(data: LedgerData, statement: Statement): Rule[] {
   return own === null || changed.includes(own) ? changed : [own, ...changed];
 }
 
+/** Whether there is a rule for statements of this kind. */
+export function isRuled(rules: Rules, kind: string): boolean {
+  return Object.hasOwn(rules, kind);
+}
+
 function ruleOf(rules: Rules, kind: string): Rule | null {
-  return Object.hasOwn(rules, kind) ? (rules[kind] ?? null) : null;
+  return isRuled(rules, kind) ? (rules[kind] ?? null) : null;
 }
 
 function changedRules(before: Rules, after: Rules): Rule[] {

@@ -7,7 +7,7 @@ import type {
   WriterStatement,
 } from '../../format/statement.js';
 import type { InspectedEntry } from '../inspect.js';
-import { approvalsOf, expectRules, rulesFor, setRules } from './approvals.js';
+import { approvalsOf, expectRules, isRuled, setRules } from './approvals.js';
 import { type LedgerData, ownerOf } from './data.js';
 import { type Draft, type Finding, finding } from './draft.js';
 import { closeAll, holdsKeys, isPerson } from './keys.js';
@@ -49,7 +49,7 @@ const WRITERS_KINDS: ReadonlySet<string> = new Set(['dataset', 'dataset-keys', '
 
 /** Whether the signer may say a statement of this kind, and by whose right; approvals are judged apart from that. */
 export function maySay(draft: Draft, statement: Statement): boolean {
-  const { data, place, signerIsOwner, signerIsWriter } = draft;
+  const { data, place, signerIsOwner, signerIsWriter, signerIsApprover } = draft;
   const { kind } = statement;
   draft.asOwner = signerIsOwner;
   if (signerIsOwner) return true;
@@ -57,12 +57,12 @@ export function maySay(draft: Draft, statement: Statement): boolean {
   if (kind === 'ledger') return true;
   if (kind.startsWith('info-')) return signerIsWriter;
   if (kind === 'access') return draft.holdsAccessesOnly && holdsKeys(data, place.signer);
-  const approves = data.approvers.has(place.signer);
-  if (approves && approvalsOf(statement) !== undefined && rulesFor(data, statement).length > 0) {
+  // By a rule for this kind: what `rules` needs beside that, because it changes other rules, gives nobody a right to say it.
+  if (signerIsApprover && approvalsOf(statement) !== undefined && isRuled(data.rules, kind)) {
     draft.asOwner = true;
     return true;
   }
-  return signerIsWriter ? WRITERS_KINDS.has(kind) : approves && kind === 'grant';
+  return (signerIsWriter && WRITERS_KINDS.has(kind)) || (signerIsApprover && kind === 'grant');
 }
 
 export function begin(draft: Draft, statement: LedgerStatement): Finding {

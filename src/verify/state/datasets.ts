@@ -26,6 +26,7 @@ export function changeKeys(draft: Draft, { id, keys }: DatasetKeysStatement): Fi
   if (!draft.mayContinue(dataset)) {
     return finding('STATEMENT_UNAUTHORISED', "the signer may not change this data set's keys");
   }
+  endStrangeRow(draft, dataset);
   if (dataset.nextGroup !== 0) return finding('ROW_INCOMPLETE', 'the keys change in the middle of a row');
   const fresh = keys.filter((key, group) => key !== dataset.keys[group]);
   if (keys.length !== dataset.keys.length || fresh.length === 0) {
@@ -49,6 +50,7 @@ export function endDataset(draft: Draft, { id, rows }: DatasetEndStatement): Fin
   const dataset = draft.data.datasets.get(id);
   if (dataset === undefined) return unknown(draft, 'the data set that ends here has not begun');
   if (!draft.mayContinue(dataset)) return finding('STATEMENT_UNAUTHORISED', 'the signer may not end this data set');
+  endStrangeRow(draft, dataset);
   if (dataset.nextGroup !== 0) return finding('ROWS_WRONG', 'the data set ends in the middle of a row');
   if (dataset.nextRow !== null && dataset.nextRow !== rows + 1) {
     return finding('ROWS_WRONG', 'the data set has another number of rows than its end says');
@@ -62,7 +64,9 @@ export function takeRecord(draft: Draft, keyId: string, row: number): Finding {
   const key = draft.data.keys.get(keyId);
   const dataset = key?.kind === 'group' ? draft.data.datasets.get(key.dataset) : undefined;
   if (key?.kind !== 'group' || dataset === undefined) {
-    return draft.lenient ? null : finding('KEY_UNKNOWN', 'the record is sealed under a key that no data set here has');
+    if (!draft.lenient) return finding('KEY_UNKNOWN', 'the record is sealed under a key that no data set here has');
+    draft.strangeRows.add(row);
+    return null;
   }
   if (!draft.signerIsOwner && dataset.signer !== draft.place.signer) {
     return finding('STATEMENT_UNAUTHORISED', 'the signer may not add records to this data set');
@@ -77,7 +81,11 @@ export function takeRecord(draft: Draft, keyId: string, row: number): Finding {
   // After a fault the count goes on from the first row that is seen.
   dataset.nextRow ??= row;
   if (row !== dataset.nextRow || key.group !== dataset.nextGroup) {
-    return finding('ROW_UNEXPECTED', 'the record is not the next of its data set: one is missing, doubled or moved');
+    if (!standsBehindStrangers(draft, dataset, row, key.group)) {
+      return finding('ROW_UNEXPECTED', 'the record is not the next of its data set: one is missing, doubled or moved');
+    }
+    dataset.nextRow = row;
+    dataset.nextGroup = key.group;
   }
   if (row > 0 && key.group === 0) draft.records++;
   dataset.nextGroup++;
@@ -88,9 +96,32 @@ export function takeRecord(draft: Draft, keyId: string, row: number): Finding {
   return null;
 }
 
+/**
+ * Whether all that lacks before a record may be there under keys that a lost block has named: the rest of the row before,
+ * and this row's earlier groups.
+ */
+function standsBehindStrangers(draft: Draft, dataset: DatasetState, row: number, group: number): boolean {
+  if (draft.strangeRows.size === 0) return false;
+  endStrangeRow(draft, dataset, row);
+  return (
+    row === dataset.nextRow && group >= dataset.nextGroup && (group === dataset.nextGroup || draft.strangeRows.has(row))
+  );
+}
+
+/** Ends the row that has begun, where its other groups may be there under keys that a lost block has named. */
+function endStrangeRow({ strangeRows }: Draft, dataset: DatasetState, next?: number): void {
+  const { nextRow, nextGroup } = dataset;
+  if (nextGroup === 0 || nextRow === null || nextRow === next || !strangeRows.has(nextRow)) return;
+  dataset.nextRow = nextRow + 1;
+  dataset.nextGroup = 0;
+}
+
 /** Whether each row that the block holds a part of is whole. */
 export function rowsAreWhole(draft: Draft): boolean {
-  for (const { nextGroup } of draft.touched()) if (nextGroup !== 0) return false;
+  for (const dataset of draft.touched()) {
+    endStrangeRow(draft, dataset);
+    if (dataset.nextGroup !== 0) return false;
+  }
   return true;
 }
 

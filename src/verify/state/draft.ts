@@ -39,12 +39,15 @@ export class Draft {
   readonly journal: Journal = new Journal();
   readonly signerIsOwner: boolean;
   readonly signerIsWriter: boolean;
+  readonly signerIsApprover: boolean;
   /** The entry that is being judged. */
   position = 0;
   /** Whether it is said with the owner's right: by the owner, or with the approvals of those who may replace it. */
   asOwner: boolean;
   readonly named: NamedKey[] = [];
-  /** Grants that nobody has approved: good only where the block itself demands them. */
+  /** Rows of records under keys that a lost block may have named: these may stand for any group of such a row. */
+  readonly strangeRows: Set<number> = new Set();
+  /** Grants that are good only where the block itself demands them. */
   readonly unapproved: { readonly key: string; readonly to: PublicKey; readonly entry: number }[] = [];
   readonly revoked: { readonly key: string; readonly entry: number }[] = [];
   /** Keys that go out of use because of them. */
@@ -66,6 +69,7 @@ export class Draft {
     this.entries = entries;
     this.signerIsOwner = place.signer === ownerOf(data);
     this.signerIsWriter = data.writers.has(place.signer);
+    this.signerIsApprover = data.approvers.has(place.signer);
     this.asOwner = this.signerIsOwner;
   }
 
@@ -82,9 +86,9 @@ export class Draft {
     return this.#holdsAccessesOnly;
   }
 
-  /** Whether the signer goes on with this data set: who began it does, and the owner. */
+  /** Whether the signer goes on with this data set: the writer who began it does, and the owner. */
   mayContinue(dataset: DatasetState): boolean {
-    return this.asOwner || dataset.signer === this.place.signer;
+    return this.asOwner || (this.signerIsWriter && dataset.signer === this.place.signer);
   }
 
   /** Takes note of how far the data set has come, before the block's first record of it. */

@@ -69,8 +69,7 @@ function judgeStatement(draft: Draft, statement: Statement, signed: boolean): Fi
     return fault ?? take(draft, statement, signed);
   }
   const ruled = rulesFor(draft.data, statement).length > 0 && !draft.lenient;
-  const byApprover = !draft.signerIsOwner && !draft.signerIsWriter;
-  if (statement.kind === 'grant') return grant(draft, statement, ruled || byApprover);
+  if (statement.kind === 'grant') return grant(draft, statement, ruled);
   return ruled ? TOO_FEW : take(draft, statement, signed);
 }
 
@@ -120,6 +119,8 @@ function judgeWhole(draft: Draft): Fault | null {
   if (!rowsAreWhole(draft)) {
     return { entry: null, code: 'ROW_INCOMPLETE', message: "a row's groups are not all in this block" };
   }
+  const taken = roleOfSuccessor(draft);
+  if (taken !== null) return taken;
   // Who holds a key, and what needs whose approval, may have been said in a block that is lost.
   if (draft.lenient || (draft.named.length === 0 && draft.unapproved.length === 0 && draft.revoked.length === 0)) {
     return draft.revoked.length === 0 ? null : sweep(draft);
@@ -128,7 +129,16 @@ function judgeWhole(draft: Draft): Fault | null {
   return due.missing() ?? unapproved(draft, due) ?? sweep(draft);
 }
 
-/** Grants that nobody has approved, though they must be, or the signer can say nothing else. */
+/** A role whose key is that of the next owner or of a recovery key to come: what a block says of these counts at its end. */
+function roleOfSuccessor({ data, named, nextOwner, nextRecovery }: Draft): Fault | null {
+  const successors = new Set<string>([...(nextOwner === null ? [] : [nextOwner]), ...(nextRecovery ?? [])]);
+  const role = named.find(({ key }) => successors.has(key) && data.keys.get(key)?.kind === 'role');
+  if (role === undefined) return null;
+  const message = "the role's key pair is that of the owner or of a recovery key from the next block on";
+  return { entry: role.entry, code: 'ID_REPEATED', message };
+}
+
+/** Grants that nobody has approved, though they must be, or that the signer may say only where the block demands them. */
 function unapproved(draft: Draft, due: Due): Fault | null {
   const ruled = Object.hasOwn(draft.data.rules, 'grant');
   for (const { key, to, entry } of draft.unapproved) {

@@ -60,7 +60,8 @@ export function holdsKeys({ held }: LedgerData, reader: PublicKey): boolean {
   return (held.get(reader)?.size ?? 0) > 0;
 }
 
-export function grant(draft: Draft, statement: GrantStatement, unapproved: boolean): Finding {
+/** @param ruled whether it needs approvals that it has not got: then it is good only where the block demands it */
+export function grant(draft: Draft, statement: GrantStatement, ruled: boolean): Finding {
   const { to, expires } = statement;
   const { data, journal, place, position } = draft;
   if (!draft.curve.isPublicKey(to)) {
@@ -70,7 +71,8 @@ export function grant(draft: Draft, statement: GrantStatement, unapproved: boole
   const key = keyOf(data, statement);
   if (key === undefined)
     return draft.lenient ? null : finding('KEY_UNKNOWN', 'the grant is of a key that is not known');
-  if (!unapproved && !mayGrant(draft, key)) {
+  const demandedOnly = ruled || !mayGrant(draft, key);
+  if (demandedOnly && !ruled && !draft.signerIsApprover) {
     return finding('STATEMENT_UNAUTHORISED', 'the signer may not grant this key');
   }
   const reader = data.keys.get(to);
@@ -82,7 +84,7 @@ export function grant(draft: Draft, statement: GrantStatement, unapproved: boole
   journal.set(key.holders, to, holding);
   if (!data.held.has(to)) journal.set(data.held, to, new Set());
   journal.add(data.held.get(to) ?? new Set(), name);
-  if (unapproved) draft.unapproved.push({ key: name, to, entry: position });
+  if (demandedOnly) draft.unapproved.push({ key: name, to, entry: position });
   return null;
 }
 

@@ -58,8 +58,16 @@ export function freshDataSet(context: WriterContext, to: readonly string[], chan
   return [{ kind: 'dataset', id, keys: [hex(key.keyId)], ...change }, ...grants];
 }
 
-/** A data set of two column groups: its statements with row 0, and a maker of further cells. */
-export function twoGroups(): { begin: Entries; cells: (...places: [group: number, row: number][]) => Entries } {
+export interface TwoGroups {
+  /** Its statements, with row 0. */
+  readonly begin: Entries;
+  readonly cells: (...places: [group: number, row: number][]) => Entries;
+  /** Another key for one of the groups. Cells that follow are sealed under it. */
+  readonly newKey: (group: number) => Entries;
+}
+
+/** A data set of two column groups. */
+export function twoGroups(): TwoGroups {
   const secrets = [0, 1].map((group) => H(utf8('column group'), u64(group)));
   const keyOf = (context: WriterContext, group: number) => groupKey(context.ledger, secrets[group]!);
   const cells =
@@ -75,7 +83,16 @@ export function twoGroups(): { begin: Entries; cells: (...places: [group: number
     );
     return [{ kind: 'dataset', id: 'cd'.repeat(16), keys: ids }, ...grants, ...cells([0, 0], [1, 0])(context)];
   };
-  return { begin, cells };
+  const newKey =
+    (group: number): Entries =>
+    (context) => {
+      secrets[group] = H(utf8('another key'), secrets[group]!);
+      const [first, second] = [0, 1].map((each) => hex(keyOf(context, each).keyId)) as [string, string];
+      const named = { kind: 'grant', key_id: group === 0 ? first : second, to: owner };
+      const grant = wrapKey(context.ledger, secrets[group], named, context.random);
+      return [{ kind: 'dataset-keys', id: 'cd'.repeat(16), keys: [first, second] }, grant];
+    };
+  return { begin, cells, newKey };
 }
 
 /** A record that its signer committed to, though a part of it is not as the format wants it. */

@@ -15,7 +15,7 @@ import {
 } from '../../oracle/say.js';
 import type { WriterContext } from '../../oracle/write.js';
 import { dataSet, ledger, note, raw, twoGroups } from './ledgers.js';
-import { OFF_CURVE, owner, READER, reader, recovery, stranger, WRITER, writer } from './people.js';
+import { OFF_CURVE, OWNER, owner, READER, reader, recovery, stranger, WRITER, writer } from './people.js';
 import { accepted, caseOf, OWN_UNENDED, refused, SETS } from './verify-said.js';
 import { type Case, problem } from './verify-vector.js';
 
@@ -27,7 +27,15 @@ const nurses = rolePair('nurses 1').publicKey;
 const staff = rolePair('staff 1').publicKey;
 
 export function keyCases(): Case[] {
-  return [...datasetKeys(), ...roles(), ...remaining(), ...revocations(), ...revokedBehindLost(), ...groups()];
+  return [
+    ...datasetKeys(),
+    ...roles(),
+    ...remaining(),
+    ...revocations(),
+    ...revokedBehindLost(),
+    ...someKeysLost(),
+    ...groups(),
+  ];
 }
 
 /** A key of the data set as it was before any change. */
@@ -275,6 +283,47 @@ function revokedBehindLost(): Case[] {
       ledger('granted in a lost block', [...SETS, lost, raw(revokeSet('own', reader)), raw(rows('own', 3))]),
       9,
     ),
+  ];
+}
+
+/** Two column groups, one of which gets another key in a block that is lost: who dated it was ahead of their time. */
+function someKeysLost(): Case[] {
+  type Places = [group: number, row: number][];
+  const of = (name: string, description: string, group: number, blocks: Places[]): Case => {
+    const { begin, cells, newKey } = twoGroups();
+    const changed = raw(newKey(group), OWNER, { timestamp: '2025-03-01T13:05:00.001Z' });
+    const rows = blocks.map((places) => raw(cells(...places)));
+    const lines = ledger(name, [raw(begin), raw(cells([0, 1], [1, 1])), changed, ...rows]);
+    return caseOf('verification.md#after-a-lost-block', name, description, lines, {
+      problems: [problem(4, 'TIME_AHEAD')],
+      // Rows are counted by their records of group 0, where its key is known.
+      expect: { records: group === 0 ? 1 : 3 },
+      notices: [{ block: 2, code: 'DATASET_INCOMPLETE' }],
+    });
+  };
+  const [second, third]: [Places, Places] = [
+    [
+      [0, 2],
+      [1, 2],
+    ],
+    [
+      [0, 3],
+      [1, 3],
+    ],
+  ];
+  return [
+    of('lost-key-of-the-last-group', 'Rows go on under a key that nobody knows in their second group.', 1, [
+      second,
+      third,
+    ]),
+    of('lost-key-of-the-first-group', 'Rows go on under a key that nobody knows in their first group.', 0, [
+      second,
+      third,
+    ]),
+    of('lost-key-last-group-in-one-block', 'The first of these with both rows in a block.', 1, [[...second, ...third]]),
+    of('lost-key-first-group-in-one-block', 'The second of these with both rows in a block.', 0, [
+      [...second, ...third],
+    ]),
   ];
 }
 

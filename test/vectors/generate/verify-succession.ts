@@ -14,7 +14,7 @@ const handOver = raw(say({ kind: 'owner', public_key: heir }));
 const ended: JsonObject = { owner: heir };
 
 export function successionCases(): Case[] {
-  return [...owners(), ...pins(), ...checkpoints(), ...recoveries()];
+  return [...owners(), ...pins(), ...checkpoints(), ...recoveries(), ...rolesOfSuccessors()];
 }
 
 function owners(): Case[] {
@@ -196,6 +196,41 @@ function recoveries(): Case[] {
       'A recovery key that is no point.',
       'PUBLIC_KEY_INVALID',
       [raw(say({ kind: 'recovery', public_keys: [OFF_CURVE] }))],
+    ),
+  ];
+}
+
+/** A role's key pair that the ledger is handed over to in the block that brings it in. */
+function rolesOfSuccessors(): Case[] {
+  const nurses = rolePair('nurses 1').publicKey;
+  const KEYS = 'ledger.md#keys-in-use';
+  const taken = (name: string, description: string, before: JsonObject) =>
+    refused(KEYS, name, description, 'ID_REPEATED', [raw(together(say(before), role('nurses', 'nurses 1', [owner])))], {
+      entry: 1,
+    });
+  return [
+    taken('role-key-of-next-owner', 'A role with the key pair of who owns the ledger from the next block on.', {
+      kind: 'owner',
+      public_key: nurses,
+    }),
+    taken('role-key-of-next-recovery', 'A role with the key pair of a recovery key to come.', {
+      kind: 'recovery',
+      public_keys: [heir, nurses],
+    }),
+    accepted(
+      KEYS,
+      'role-key-of-nobody-in-the-end',
+      'The block names another owner in the end: the key pair is that of the role alone.',
+      [
+        raw(
+          together(
+            say({ kind: 'owner', public_key: nurses }),
+            role('nurses', 'nurses 1', [owner]),
+            say({ kind: 'owner', public_key: heir }),
+          ),
+        ),
+      ],
+      { expect: { owner: heir } },
     ),
   ];
 }

@@ -1,8 +1,16 @@
-import { fromHex } from '../bytes.js';
+import { fromHex, toHex } from '../bytes.js';
 import { MedsealError, throwIfAborted } from '../errors.js';
 import { isReadable } from '../format/block.js';
 import { hashOf } from '../format/header.js';
-import { consistencyPath, isConsistent, type NodeSource, nodesOverLeaves, rootFrom } from '../merkle/proofs.js';
+import {
+  consistencyPath,
+  inclusionPath,
+  isConsistent,
+  type NodeSource,
+  nodesOverLeaves,
+  rootFrom,
+  rootFromInclusion,
+} from '../merkle/proofs.js';
 import { leafHash, MerkleTree } from '../merkle/tree.js';
 import type { Ledger } from './ledger.js';
 
@@ -81,13 +89,30 @@ export async function proveConsistency(ledger: Ledger, first: number, second?: n
     throw new MedsealError('ARGUMENT_INVALID', `a ledger of ${size} blocks has no growth from ${first} to ${later}`);
   }
   const stored = await consistencyWith(storedNodes(ledger), first, later).catch(damaged);
-  if (stored !== null && isConsistentProof(stored)) return stored;
+  if (stored !== null && isConsistentProof(stored) && (await isOverBlocks(ledger, stored))) return stored;
   return consistencyWith(await computedNodes(ledger, later), first, later);
 }
 
 async function consistencyWith(nodes: NodeSource, first: number, second: number): Promise<ConsistencyProof> {
   const [firstRoot, secondRoot] = [await rootFrom(nodes, first), await rootFrom(nodes, second)];
   return { first, second, firstRoot, secondRoot, path: await consistencyPath(nodes, first, second) };
+}
+
+/**
+ * Whether the later tree is the one over the ledger's blocks. A damaged node of its newest block makes another tree, which
+ * has grown from the earlier one just as well; where the later one is right, the earlier one is too.
+ */
+async function isOverBlocks(ledger: Ledger, { second, secondRoot }: ConsistencyProof): Promise<boolean> {
+  const next = await ledger.block(second + 1);
+  if (next !== null) return isReadable(next) && next.header.history_hash === toHex(secondRoot);
+  // No block says what the tree over all of them is: it is that of the newest's history, and the newest.
+  const newest = await ledger.block(second);
+  const leaf = newest !== null && isReadable(newest) ? fromHex(hashOf(newest), HASH_LENGTH) : null;
+  if (newest === null || !isReadable(newest) || leaf === null) return false;
+  const nodes = storedNodes(ledger);
+  const root = rootFromInclusion(leafHash(leaf), second - 1, second, await inclusionPath(nodes, second - 1, second));
+  const isNewest = root !== null && toHex(root) === toHex(secondRoot);
+  return isNewest && (second === 1 || toHex(await rootFrom(nodes, second - 1)) === newest.header.history_hash);
 }
 
 /** Whether a consistency proof holds. */

@@ -6,6 +6,7 @@ import { type BlockItem, isReadable } from '../format/block.js';
 import { type Checkpoint, isSignedBy } from '../format/checkpoint.js';
 import { decodeExport } from '../format/exchange.js';
 import { isSqliteFile } from '../store/sqlite/file.js';
+import { tagFault } from '../store/sqlite/soundness.js';
 import { judgeBlocks, judgeSurveys } from '../verify/judging.js';
 import type { BlockReport, VerifyOptions } from '../verify/options.js';
 import type { SavedState } from '../verify/saved.js';
@@ -56,8 +57,11 @@ export async function verifyLedger(
       return await verifyInThreads(surveysOfExport(open, typeof source === 'string'), null, options);
     }
     const size = await ledger.size();
-    if (options.onBlock !== undefined || ledger.file === null) return await verifyOneByOne(ledger, options);
-    return await verifyInThreads(surveysOfFile(ledger.file, size), size, options);
+    const { file } = ledger;
+    if (file === null) return await verifyOneByOne(ledger, options);
+    const one = options.onBlock !== undefined;
+    const verifying = one ? verifyOneByOne(ledger, options) : verifyInThreads(surveysOfFile(file, size), size, options);
+    return withTags(await verifying, file);
   } finally {
     await opened?.close();
   }
@@ -222,6 +226,23 @@ function withNumbers(verdict: Verdict, block: number | null): Verdict {
   if (block === null || !verdict.ok) return verdict;
   const message = 'the block is kept under another number than its own: somebody has renumbered the rows of the store';
   return { ...verdict, ok: false, problems: [{ block, entry: null, code: 'BLOCK_MISPLACED', message }] };
+}
+
+const TAG_FAULTS = {
+  damaged:
+    'what "find" looks up in is damaged in this file, so that rows can be missed: --scan reads all of them. "medseal export", "import" and "index" make a file that has it anew',
+  beyond:
+    'what "find" looks up in leads to blocks behind the newest one: blocks have been cut off, or the file is damaged',
+} as const;
+
+/** What leads to rows is no part of the ledger, so that damage to it is none of its problems. */
+function withTags(verdict: Verdict, file: string): Verdict {
+  const fault = verdict.ok ? tagFault(file) : null;
+  if (fault === null) return verdict;
+  return {
+    ...verdict,
+    notices: [...verdict.notices, { block: null, code: 'INDEX_DAMAGED', message: TAG_FAULTS[fault] }],
+  };
 }
 
 /** The bytes of an export, a file or a stream. @throws {MedsealError} `NOT_A_LEDGER`, and as `plainChunks` */

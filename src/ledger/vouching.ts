@@ -6,7 +6,7 @@ import { type LedgerStatement, parseStatement } from '../format/statement.js';
 import { inclusionPath, type NodeSource, rootFromInclusion } from '../merkle/proofs.js';
 import { leafHash } from '../merkle/tree.js';
 import { inspectContent, inspectHead } from '../verify/inspect.js';
-import { damaged, storedNodes } from './history-nodes.js';
+import { computedNodes, damaged, storedNodes } from './history-nodes.js';
 import type { Ledger } from './ledger.js';
 
 /** What a signature says of the blocks before it, looked at block by block: a few hashes each, however many there are. */
@@ -27,7 +27,7 @@ const SEARCHED = 4096;
  * The newest block by the first owner or by another signer, who have verified all before it when they signed: as a quick
  * verification, it vouches for them.
  * @param signer a key that is trusted whatever the ledger says of it, such as the caller's own
- * @returns null where neither has signed one of the newest blocks, or where what the store keeps of the history does not fit
+ * @returns null where neither has signed one of the newest blocks, or where the genesis block is not in the history that it signed
  * @throws {MedsealError} `STORE_FAILED`
  */
 export async function voucherBy(ledger: Ledger, signer: PublicKey): Promise<Voucher | null> {
@@ -36,11 +36,19 @@ export async function voucherBy(ledger: Ledger, signer: PublicKey): Promise<Vouc
   const anchor = owner === null ? null : await newestBy(ledger, new Set([owner, signer]));
   if (owner === null || anchor === null || genesis === null || !isReadable(genesis)) return null;
   const nodes = storedNodes(ledger);
+  let computed: Promise<NodeSource | null> | null = null;
   const voucher: Voucher = {
     ledger: hashOf(genesis),
     owner,
     upTo: anchor.header.index,
-    has: (position, block) => isIn(nodes, anchor, position, block),
+    has: async (position, block) => {
+      if (await isIn(nodes, anchor, position, block)) return true;
+      if (block.header.index !== position || position >= anchor.header.index) return false;
+      // Where the nodes are damaged, the blocks themselves say what they should be.
+      computed ??= computedNodes(ledger, anchor.header.index - 1).catch(damaged);
+      const made = await computed;
+      return made !== null && (await isIn(made, anchor, position, block));
+    },
   };
   return (await voucher.has(1, genesis)) ? voucher : null;
 }

@@ -25,6 +25,7 @@ export interface Notice {
     | 'TAKEN_FROM_STATE'
     | 'BODIES_WITHHELD'
     | 'ERASE_PENDING'
+    | 'INDEX_DAMAGED'
     | 'PROBLEMS_OMITTED';
   readonly message: string;
 }

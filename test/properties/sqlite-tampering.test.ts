@@ -209,6 +209,36 @@ describe('the nodes', () => {
   });
 });
 
+describe('what leads to rows', () => {
+  const noted = (verdict: Verdict): string[] => verdict.notices.map(({ code }) => code);
+
+  test('is noted where it is damaged, which is no fault of the ledger', async () => {
+    expect(noted(await tampered())).not.toContain('INDEX_DAMAGED');
+    const changed = (what: string): string => `CAST(x'01' || substr(${what}, 2) AS BLOB)`;
+    for (const sql of [
+      `UPDATE tags SET tags = ${changed('tags')} WHERE number = 2`,
+      `UPDATE tags SET tags = x'00' WHERE number = 2`,
+      'UPDATE tags SET position = 9 WHERE number = 2',
+      'DELETE FROM tags WHERE number = 2',
+      `UPDATE places SET slots = ${changed('slots')}`,
+      "UPDATE places SET slots = x''",
+      'UPDATE places SET bucket = 1',
+      'DELETE FROM places',
+    ]) {
+      const verdict = await tampered([sql]);
+      expect(verdict, sql).toMatchObject({ ok: true, blocks: BLOCKS });
+      expect(noted(verdict), sql).toContain('INDEX_DAMAGED');
+      expect(await exported(path), sql).toEqual(content);
+    }
+  });
+
+  test('is noted where it leads behind the newest block, which then has been cut off', async () => {
+    const verdict = await tampered(['DELETE FROM blocks WHERE position = ?', BLOCKS]);
+    expect(verdict).toMatchObject({ ok: true, blocks: BLOCKS - 1 });
+    expect(noted(verdict)).toContain('INDEX_DAMAGED');
+  });
+});
+
 describe('a row', () => {
   test('deleted', async () => {
     for (let k = 1; k < BLOCKS; k++) {

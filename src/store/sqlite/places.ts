@@ -97,6 +97,25 @@ function* placesOf(tag: Uint8Array, slots: Buffer): Generator<TaggedPlace> {
   }
 }
 
+/**
+ * Reads whatever is in the table: each tag and where it leads, and null for a row, or a slot, that is not where it would be
+ * looked for.
+ */
+export function* everyPlace(database: Database.Database): Generator<(TaggedPlace & { readonly tag: Buffer }) | null> {
+  const buckets = bucketCounter(database)();
+  const rows = database.prepare('SELECT bucket, CAST(slots AS BLOB) FROM places').raw();
+  for (const [bucket, bytes] of rows.iterate() as unknown as Iterable<[unknown, Uint8Array | null]>) {
+    const page = bytes === null ? null : bufferOf(bytes);
+    if (page?.length !== ROW_LENGTH) yield null;
+    else {
+      for (const slot of slotsOf(page)) {
+        const tag = slot.subarray(0, TAG_LENGTH);
+        yield bucketOf(tag, buckets) === bucket ? { tag, ...placeIn(slot, 0) } : null;
+      }
+    }
+  }
+}
+
 /** There is a first bucket, even where it has no row yet. */
 function bucketCounter(database: Database.Database): () => Buckets {
   const newest = database

@@ -14,6 +14,10 @@ const GONE: Buffer = Buffer.alloc(PACKED_LENGTH, 0xff);
 const MOST_BYTES = 64 * 1024 * 1024;
 const SOUND = `typeof(position) = 'integer' AND position BETWEEN 1 AND ${2 ** 48 - 1} AND octet_length(tags) BETWEEN 1 AND ${MOST_BYTES}`;
 
+export function isGone(piece: Buffer): boolean {
+  return piece.equals(GONE);
+}
+
 export interface TagWriter {
   /** Adds tags to blocks. Those that are there stay. */
   add(blocks: readonly TaggedBlock[]): void;
@@ -102,7 +106,7 @@ export function* allTags(path: string, database: Database.Database): Generator<T
     const row = guarded(path, () => select.get(last) as unknown as [number, number, Uint8Array] | undefined);
     if (row === undefined || row[0] <= last) return;
     const [number, position, packed] = row;
-    const tags = Buffer.concat(piecesOf(bufferOf(packed)).filter((piece) => !piece.equals(GONE)));
+    const tags = Buffer.concat(piecesOf(bufferOf(packed)).filter((piece) => !isGone(piece)));
     if (tags.length > 0) yield { position, tags };
     last = number;
   }

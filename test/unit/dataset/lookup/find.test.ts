@@ -81,6 +81,20 @@ test('rows that are appended, and rows under a later key, are found too', async 
   expect([text, by]).toEqual(['P-1,x,a\n"P-1","y, z",c\nP-1,w,d\nP-1,v,e\n', 'index']);
 });
 
+test('whatever the store says of the history, the same rows are found', async () => {
+  const medium = memoryMedium();
+  const ledger = await createLedger(memoryStore(medium), owner, { difficulty: 0 });
+  await seal(ledger, TABLE, { ...LOOKUP, blockSize: 1 });
+  await seal(ledger, 'a\n1\n', { name: 'other' });
+  const expected = await find(ledger, 'patient_id=P-1', { dataset: 'x' });
+  expect(expected).toMatchObject({ by: 'index', report: { found: 2, ...CLEAN } });
+  for (const [at, block] of medium.blocks.entries()) {
+    medium.blocks[at] = { ...block, nodes: block.nodes.map((byte) => byte ^ 1) };
+    expect(await find(ledger, 'patient_id=P-1', { dataset: 'x' }), `block ${at + 1}`).toEqual(expected);
+    medium.blocks[at] = block;
+  }
+});
+
 test('rows of a sealing that was interrupted are found, before it goes on and after', async () => {
   const ledger = await newLedger();
   // A fault behind the third row.

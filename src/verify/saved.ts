@@ -1,13 +1,14 @@
-import { isHex, utf8 } from '../bytes.js';
+import { sha256Text } from '#primitives';
+import { isHex, toHex, utf8 } from '../bytes.js';
 import { MedsealError } from '../errors.js';
 import { canonicalize, hasExactly, isObject, type JsonObject, type JsonValue, parseCanonical } from '../format/json.js';
 import { isTimestamp, type Timestamp } from '../format/timestamp.js';
 
 /** Raised with whatever changes in the file, the members of `LedgerData` included. */
-export const SAVED_VERSION = 2;
+export const SAVED_VERSION = 3;
 
 /** A ledger of a million records has some kilobytes; what grows are data sets, keys and grants. */
-const MAX_SAVED_BYTES = 64 * 1024 * 1024;
+export const MAX_SAVED_BYTES: number = 64 * 1024 * 1024;
 const MAX_SAVED_DEPTH = 32;
 
 /**
@@ -32,9 +33,20 @@ export interface SavedState {
   readonly state: JsonValue;
 }
 
-/** The state as a file: canonical JSON. */
+/**
+ * The state as a file: canonical JSON. It carries a checksum over itself, so that whatever a disk or a copy has damaged is
+ * found. Against intent that is nothing: whoever changes the state can make the checksum, too.
+ */
 export function encodeSaved(saved: SavedState): Uint8Array {
-  return utf8(canonicalize(saved as unknown as JsonValue));
+  const members = saved as unknown as JsonObject;
+  return utf8(canonicalize({ ...members, [CHECKSUM]: checksumOf(members) }));
+}
+
+const CHECKSUM = 'checksum';
+
+/** SHA-256 over the canonical JSON of all other members, hex. */
+function checksumOf(members: JsonObject): string {
+  return toHex(sha256Text(canonicalize(members)));
 }
 
 /** @throws {MedsealError} `STATE_INVALID`; `STATE_VERSION` */
@@ -51,9 +63,11 @@ export function parseSaved(bytes: Uint8Array): SavedState {
     const message = `the saved state is of version ${value.version}; this version of Medseal goes on from version ${SAVED_VERSION}: verify the whole ledger once`;
     throw new MedsealError('STATE_VERSION', message);
   }
-  const wrong = wrongMember(value);
+  const { [CHECKSUM]: checksum, ...members } = value;
+  if (checksum !== checksumOf(members)) throw invalid('is not what was written: its checksum does not fit');
+  const wrong = wrongMember(members);
   if (wrong !== null) throw invalid(`has no well-formed "${wrong}"`);
-  return value as unknown as SavedState;
+  return members as unknown as SavedState;
 }
 
 function invalid(why: string): MedsealError {

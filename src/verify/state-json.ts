@@ -28,9 +28,13 @@ export function restoreLedgerState(curve: Curve, saved: JsonValue): LedgerState 
   const names = Object.keys(data) as (keyof LedgerData)[];
   const complete = names.length === Object.keys(found).length && names.every((name) => Object.hasOwn(found, name));
   if (!complete || !names.every((name) => isAlike(data[name], found[name]))) {
-    throw new MedsealError('STATE_INVALID', 'the saved state has not the members of a ledger’s state');
+    throw notAState();
   }
   return new LedgerState(curve, Object.assign(data, found));
+}
+
+function notAState(): MedsealError {
+  return new MedsealError('STATE_INVALID', 'the saved state has not the members of a ledger’s state');
 }
 
 /** Whether a member is of the sort that it is of in a new state. What has no value there may have any. */
@@ -54,14 +58,27 @@ function decode(value: JsonValue): unknown {
   if (Array.isArray(value)) return value.map(decode);
   if (!isObject(value)) return value;
   const [[name, item] = ['', null]] = Object.entries(value) as [string, JsonValue][];
-  if (name === MAP) return new Map(pairs(item).map(([key, of]) => [decode(key), decode(of)]));
-  if (name === SET) return new Set(Array.isArray(item) ? item.map(decode) : []);
-  if (name === BYTES) return fromBase64url(String(item)) ?? new Uint8Array(0);
+  if (name === MAP) return new Map(listOf(item).map(pairOf));
+  if (name === SET) return new Set(listOf(item).map(decode));
+  if (name === BYTES) return bytesOf(item);
   return decodeMembers(value);
 }
 
-function pairs(value: JsonValue): [JsonValue, JsonValue][] {
-  return Array.isArray(value) ? (value as [JsonValue, JsonValue][]) : [];
+function listOf(value: JsonValue): JsonValue[] {
+  if (!Array.isArray(value)) throw notAState();
+  return value;
+}
+
+function pairOf(value: JsonValue): [unknown, unknown] {
+  const [key, item, ...more] = listOf(value);
+  if (key === undefined || item === undefined || more.length > 0) throw notAState();
+  return [decode(key), decode(item)];
+}
+
+function bytesOf(value: JsonValue): Uint8Array {
+  const bytes = typeof value === 'string' ? fromBase64url(value) : null;
+  if (bytes === null) throw notAState();
+  return bytes;
 }
 
 function decodeMembers(value: JsonObject): Record<string, unknown> {

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { MedsealError } from '../../errors.js';
 import { publishFile, unfinishedName } from '../../files.js';
 import { isReadable } from '../../format/block.js';
@@ -6,10 +6,10 @@ import { openLedger } from '../../ledger/ledger.js';
 import { verifyLedger } from '../../ledger/verify.js';
 import { isSqliteFile } from '../../store/sqlite/file.js';
 import type { BlockReport } from '../../verify/options.js';
-import { encodeSaved, parseSaved, type SavedState } from '../../verify/saved.js';
+import { encodeSaved, MAX_SAVED_BYTES, parseSaved, type SavedState } from '../../verify/saved.js';
 import { summaries } from '../block-data.js';
 import { ANSWER_IS_NO, type Context, DONE, type ExitCode, wholeNumber } from '../context.js';
-import { expectOtherFile } from '../files.js';
+import { expectOtherFile, readBounded } from '../files.js';
 import { type PinOptions, pins, readCheckpoint } from '../pins.js';
 import { blockText, printable, type Terminal, verdictText } from '../terminal.js';
 
@@ -29,7 +29,7 @@ export async function run([path = '']: string[], options: Options, { terminal, s
   const pinned = await pins(options);
   expectPossible(path, options, pinned);
   expectOtherFile(options.saveState, path, options.checkpoint);
-  const since = options.since === undefined ? undefined : parseSaved(readSaved(options.since));
+  const since = options.since === undefined ? undefined : parseSaved(readBounded(options.since, MAX_SAVED_BYTES));
   let state: SavedState | null = null;
   const bar = await terminal.progress('blocks', options.verbose || path === '-' ? null : await blocksIn(path));
   const verdict = await verifyLedger(path === '-' ? process.stdin : path, {
@@ -63,17 +63,6 @@ function expectPossible(path: string, options: Options, pinned: { readonly owner
   if (pinned.owner === undefined) throw refused('--quick rests on the owner’s signature, so it needs --public-key');
   if (path === '-') throw refused('--quick reads twice what it verifies, which standard input cannot be');
   if (options.verbose) throw refused('--quick does not go with --verbose, which verifies block by block');
-}
-
-/** @throws {MedsealError} `FILE_UNREADABLE` */
-function readSaved(path: string): Uint8Array {
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'there is no such file' : String(code);
-    throw new MedsealError('FILE_UNREADABLE', `cannot read ${path}: ${why}`, { file: path }, { cause });
-  }
 }
 
 /** @throws {MedsealError} `OUTPUT_FAILED` */

@@ -167,8 +167,9 @@ describe('a file of a state', () => {
       state: null,
     };
     for (const [member, value] of Object.entries(wrong)) {
-      const changed = JSON.stringify({ ...saved, [member]: value });
-      expect((await refusal(async () => parseSaved(Buffer.from(changed)))).code, member).toBe('STATE_INVALID');
+      const { checksum: _, ...members } = saved;
+      const changed = encodeSaved({ ...members, [member]: value } as unknown as SavedState);
+      expect((await refusal(async () => parseSaved(changed))).code, member).toBe('STATE_INVALID');
     }
     for (const bad of ['', '{}', `${text}\n`, text.slice(1), '[1]']) {
       expect((await refusal(async () => parseSaved(Buffer.from(bad)))).code).toBe('STATE_INVALID');

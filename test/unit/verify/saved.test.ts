@@ -145,11 +145,7 @@ describe('nothing is kept', () => {
 });
 
 describe('a file', () => {
-  const text = (change: object): Buffer => {
-    const members = { ...saved(6), ...change };
-    const sorted = Object.entries(members).sort(([a], [b]) => (a < b ? -1 : 1));
-    return Buffer.from(JSON.stringify(Object.fromEntries(sorted)));
-  };
+  const text = (change: object): Buffer => Buffer.from(encodeSaved({ ...saved(6), ...change }));
 
   test('is canonical JSON of exactly these members', () => {
     expect(codeOf(() => parseSaved(text({})))).toBe('none');
@@ -161,6 +157,18 @@ describe('a file', () => {
       ).toBe('STATE_INVALID');
     }
     expect(codeOf(() => parseSaved(text({ more: 1 })))).toBe('STATE_INVALID');
+    expect(codeOf(() => parseSaved(Buffer.from(encodeSaved(fewer as SavedState))))).toBe('STATE_INVALID');
+  });
+
+  test('is what was written: whatever was changed, the checksum does not fit', () => {
+    const written = text({}).toString();
+    const other = (of: string, by: string): string => codeOf(() => parseSaved(Buffer.from(written.replace(of, by))));
+    expect(other('"anchor":null', '"anchor":5')).toBe('STATE_INVALID');
+    expect(other('"blocks":6', '"blocks":4')).toBe('STATE_INVALID');
+    expect(other('"writers":{"$set":[', '"writers":{"$set":["",')).toBe('STATE_INVALID');
+    expect(other('"checksum":"', '"checksum":"0')).toBe('STATE_INVALID');
+    expect(other('"checksum":', '"checksun":')).toBe('STATE_INVALID');
+    expect(other('nothing of it', '')).toBe('none');
   });
 
   test('of another version is told', () => {
@@ -216,6 +224,12 @@ describe('a file', () => {
       { ...state, writers: { $map: [] } },
       { ...state, records: '1' },
       { ...state, audit: null },
+      { ...state, writers: { $set: 1 } },
+      { ...state, datasets: { $map: [1] } },
+      { ...state, datasets: { $map: [['a']] } },
+      { ...state, datasets: { $map: [['a', 1, 2]] } },
+      { ...state, erased: { $bytes: 'a' } },
+      { ...state, erased: { $bytes: 1 } },
       1,
     ];
     for (const other of others) {

@@ -37,7 +37,7 @@ const ORIGIN = 'medseal/';
 const SIGNING_LABEL = label('medseal/1 checkpoint');
 /** What a key id is made of beside name and key (signed-note, "Signature types": 0xff and the type's own name). */
 const KEY_TYPE = concat(Uint8Array.of(0x0a, 0xff), utf8('medseal/1 ecdsa-secp256k1'));
-const SIGNATURE_LINE = /^\u2014 ([^\s+\p{Cc}]+) ([A-Za-z0-9+/]+={0,2})$/u;
+const SIGNATURE_LINE = /^\u2014 ([^\p{White_Space}+\p{Cc}]+) ([A-Za-z0-9+/]+={0,2})$/u;
 
 /** The text that is signed: three lines, each with its line feed. */
 function noteText({ ledger, size, root }: LedgerHead): string {

@@ -35,6 +35,7 @@ export function signCheckpoint(hashes: readonly Uint8Array[], privateKeyHex: str
 }
 
 export function readCheckpoint(note: string): OracleCheckpoint {
+  demand(utf8(note).length <= 65_536, 'too long');
   const [text, rest, ...more] = note.split('\n\n');
   demand(text !== undefined && rest !== undefined && more.length === 0, 'not a text, a blank line, and signatures');
   const [origin, size, root, ...others] = text.split('\n');
@@ -46,7 +47,13 @@ export function readCheckpoint(note: string): OracleCheckpoint {
   demand(hash.length === 32 && base64(hash) === root, 'the root is no hash');
   demand(rest.endsWith('\n'), 'the last line has no line feed');
   const lines = rest.slice(0, -1).split('\n');
-  for (const line of lines) demand(/^— [^\s+]+ [A-Za-z0-9+/]+=*$/.test(line), 'a signature line has another form');
+  demand(lines.length <= 64, 'more than 64 lines');
+  for (const line of lines) {
+    const encoded = /^— [^\p{White_Space}+\p{Cc}]+ ([A-Za-z0-9+/]+=*)$/u.exec(line)?.[1];
+    demand(encoded !== undefined, 'a signature line has another form');
+    const bytes = Buffer.from(encoded, 'base64');
+    demand(base64(bytes) === encoded && bytes.length > 4, 'a signature line has other base64, or no signature');
+  }
   return { ledger, size: Number(size), root: hex(hash), text: `${text}\n`, lines };
 }
 

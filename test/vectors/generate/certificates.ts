@@ -7,7 +7,19 @@ import { signCheckpoint } from '../../oracle/checkpoint.js';
 import type { Json, JsonObject } from '../../oracle/jcs.js';
 import { approved, erase, together } from '../../oracle/say.js';
 import { hashOf, ledger, note, parse, raw, say } from './ledgers.js';
-import { DOCTOR, doctor, OFFICER, OWNER, officer, owner, STRANGER, stranger, WRITER, writer } from './people.js';
+import {
+  DOCTOR,
+  doctor,
+  OFF_CURVE,
+  OFFICER,
+  OWNER,
+  officer,
+  owner,
+  STRANGER,
+  stranger,
+  WRITER,
+  writer,
+} from './people.js';
 import { entriesOf } from './proofs.js';
 import { SETS } from './verify-said.js';
 import type { Vector } from './verify-vector.js';
@@ -58,6 +70,12 @@ const changed = (members: JsonObject): JsonObject => signCertificate({ ...GOOD, 
 function first(members: JsonObject): JsonObject {
   const [one, ...others] = GOOD.erasures as JsonObject[];
   return changed({ erasures: [{ ...one!, ...members }, ...others] });
+}
+
+/** The first erasure without the others. */
+function alone(members: JsonObject): JsonObject {
+  const [one] = GOOD.erasures as JsonObject[];
+  return changed({ erasures: [{ ...one!, ...members }] });
 }
 
 export function certificateVectors(): Vector[] {
@@ -124,6 +142,7 @@ function checks(): Vector[] {
       first({ statement: { ...statement, entries: [[4, 1]] } }),
     ),
     bad('data-position', 'The place is another.', 'DATA_MISMATCH', first({ position: 0 })),
+    bad('data-position-beyond', 'No block has so many entries.', 'DATA_MISMATCH', alone({ position: 65_536 })),
     bad(
       'block',
       "The block's signature is another.",
@@ -144,6 +163,12 @@ function checks(): Vector[] {
     ),
     bad('time', 'It is dated earlier than the erasure.', 'TIME_BACKWARDS', changed({ at: '2025-03-01T11:00:00.000Z' })),
     bad('signature', 'Changed after it was signed.', 'SIGNATURE_INVALID', { ...GOOD, at: '2025-03-01T12:31:00.000Z' }),
+    bad(
+      'signature-no-point',
+      'Whoever certifies is no point of the curve.',
+      'SIGNATURE_INVALID',
+      changed({ by: OFF_CURVE }),
+    ),
     bad('signature-by', 'Signed by another than it says.', 'SIGNATURE_INVALID', signCertificate(GOOD, STRANGER)),
   ];
 }

@@ -215,6 +215,11 @@ function forms(): Vector[] {
       'The disclosed key is short.',
       changeIn(DISCLOSED, 'disclosed', { key: b64(new Uint8Array(31)) }),
     ),
+    malformed(
+      'disclosed-salt',
+      'The disclosed salt is short.',
+      changeIn(DISCLOSED, 'disclosed', { salt: b64(new Uint8Array(31)) }),
+    ),
     malformed('disclosed-null', 'Nothing is disclosed, and said so.', change(LATER, { disclosed: null })),
     bad('too-deep', 'A fourth level.', 'TOO_LARGE', changeIn(LATER, 'anchor', { path: { of: [] } })),
     bad(
@@ -245,6 +250,7 @@ function links(): Vector[] {
   return [
     data('entry', 'The entry is another.', { entry: changed }),
     data('position', 'The entry is in another place.', { position: 0 }),
+    data('position-beyond', 'No block has so many entries.', { position: 65_536 }),
     data('position-outside', 'The place is behind the last entry.', { position: 3 }),
     data('path', 'A hash of the path is another.', { entry_path: flipped(LATER.entry_path) }),
     data('path-long', 'The path has a hash more.', { entry_path: longer }),
@@ -420,6 +426,8 @@ export function checkpointVectors(): Vector[] {
   });
   const head = { ok: true, ledger: id, size: hashes.length, root: hex(treeHash(hashes)) };
   const no = { ok: false, code: 'CHECKPOINT_INVALID' };
+  /** A witness's line with a character more in its name. */
+  const named = (character: string): string => WITNESS.replace('/', `/${character}`);
   return [
     of('ok', "A checkpoint with the owner's signature.", whole, { ...head, signed: true }),
     of(
@@ -452,5 +460,23 @@ export function checkpointVectors(): Vector[] {
     of('no-line-feed', 'Without its last line feed.', whole.slice(0, -1), no),
     of('carriage-returns', 'Line ends of two bytes.', whole.replaceAll('\n', '\r\n'), no),
     of('root-padding', 'The root without its padding.', whole.replace('=\n', '\n'), no),
+    of('size-beyond', 'A size of 2^53.', whole.replace('\n11\n', `\n${2 ** 53}\n`), no),
+    of('size-long', 'A size of 5,000 digits.', whole.replace('\n11\n', `\n${'1'.repeat(5000)}\n`), no),
+    of(
+      'signature-base64',
+      'Base64 whose last bits are not zero.',
+      `${whole}${WITNESS.replace(/.==/, (end) => `${end === 'B==' ? 'C' : 'B'}==`)}`,
+      no,
+    ),
+    of('signature-none', 'A line with a key id alone.', `${whole}— witness.example/w BwcHBw==\n`, no),
+    of('name-white-space', 'White space beyond ASCII in a name.', `${whole}${named('\u3000')}`, no),
+    of('name-control', 'A control character in a name.', `${whole}${named('\u009f')}`, no),
+    of('name-plus', 'A + in a name.', `${whole}${named('+')}`, no),
+    of('ok-name', 'A name with a character that is no white space.', `${whole}${named('\ufeff')}`, {
+      ...head,
+      signed: true,
+    }),
+    of('lines-many', '65 signature lines.', `${whole}${WITNESS.repeat(64)}`, no),
+    of('ok-lines', '64 signature lines.', `${whole}${WITNESS.repeat(63)}`, { ...head, signed: true }),
   ];
 }

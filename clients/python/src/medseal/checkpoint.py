@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass
 
 from . import curve
-from .encoding import from_base64, label, sha256
+from .encoding import MAX_INTEGER, from_base64, label, sha256
 from .errors import MedsealError
 
 MAX_SIZE = 65_536
 MAX_SIGNATURES = 64
 
-_TEXT = re.compile(r"medseal/([0-9a-f]{64})\n([1-9][0-9]*)\n([A-Za-z0-9+/=]+)\n\Z")
+_TEXT = re.compile(r"medseal/([0-9a-f]{64})\n([1-9][0-9]{0,15})\n([A-Za-z0-9+/=]+)\n\Z")
 _SIGNATURE = re.compile("— ([^\\s+\\x00-\\x1f\\x7f-\\x9f]+) ([A-Za-z0-9+/=]+)\\Z")
 
 
@@ -39,6 +39,8 @@ def read_checkpoint(note: bytes) -> Checkpoint:
     found = _TEXT.match(text + "\n")
     root = from_base64(found[3]) if found else None
     if found is None or root is None or len(root) != 32 or not signatures.endswith("\n"):
+        raise _invalid()
+    if int(found[2]) > MAX_INTEGER:
         raise _invalid()
     lines = [_SIGNATURE.match(line) for line in signatures[:-1].split("\n")]
     signed = [(line[1], from_base64(line[2])) for line in lines if line]

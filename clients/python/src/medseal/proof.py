@@ -8,9 +8,9 @@ from .anchor import Anchor, check_block, demand, failed, read_anchor, read_docum
 from .canonical_json import Json
 from .checkpoint import Checkpoint
 from .encoding import HASH_LENGTH, from_base64url, from_hex
-from .header import MAX_ENTRIES, Header, is_integer, malformed
+from .header import Header, is_integer, malformed
 from .merkle import root_by_path
-from .records import SealedRecord, open_body, read_entry
+from .records import SALT_LENGTH, SealedRecord, open_body, read_entry
 
 MAX_DEPTH = 3
 
@@ -83,7 +83,7 @@ def read_proof(file: bytes) -> Proof:
         raise malformed("members")
     ledger, entry = from_hex(value["ledger"], HASH_LENGTH), from_base64url(value["entry"])
     position = value["position"]
-    if ledger is None or entry is None or type(position) is not int or not is_integer(position, 0, MAX_ENTRIES):
+    if ledger is None or entry is None or type(position) is not int or not is_integer(position, 0):
         raise malformed("ledger, entry or position")
     record = read_entry(entry)
     return Proof(
@@ -101,6 +101,6 @@ def _disclosed(value: Json, record: SealedRecord) -> Disclosed:
     if not isinstance(value, dict) or set(value) != {"body", "key", "salt"}:
         raise malformed("disclosed")
     body, key, salt = (from_base64url(value[name]) for name in ("body", "key", "salt"))
-    if body is None or salt is None or key is None or len(key) != 32:
+    if body is None or salt is None or key is None or len(salt) != SALT_LENGTH or len(key) != 32:
         raise malformed("disclosed")
     return Disclosed(SealedRecord(record.entry, salt, body), key)

@@ -6,7 +6,7 @@ import { type BlockItem, isReadable } from '../format/block.js';
 import { type Checkpoint, isSignedBy } from '../format/checkpoint.js';
 import { decodeExport } from '../format/exchange.js';
 import { isSqliteFile } from '../store/sqlite/file.js';
-import { tagFault } from '../store/sqlite/soundness.js';
+import { soundnessOf } from '../store/sqlite/soundness.js';
 import { judgeBlocks, judgeSurveys } from '../verify/judging.js';
 import type { BlockReport, VerifyOptions } from '../verify/options.js';
 import type { SavedState } from '../verify/saved.js';
@@ -237,7 +237,7 @@ const TAG_FAULTS = {
 
 /** What leads to rows is no part of the ledger, so that damage to it is none of its problems. */
 function withTags(verdict: Verdict, file: string): Verdict {
-  const fault = verdict.ok ? tagFault(file) : null;
+  const fault = verdict.ok ? soundnessOf(file) : null;
   if (fault === null) return verdict;
   return {
     ...verdict,

@@ -221,6 +221,11 @@ describe('what leads to rows', () => {
       'UPDATE tags SET position = 9 WHERE number = 2',
       'DELETE FROM tags WHERE number = 2',
       `UPDATE places SET slots = ${changed('slots')}`,
+      // The first slot's position: six bytes behind a tag of eight.
+      ...[9, 10, 11, 12, 13, 14, 16].map(
+        (byte) =>
+          `UPDATE places SET slots = CAST(substr(slots, 1, ${byte - 1}) || x'10' || substr(slots, ${byte + 1}) AS BLOB)`,
+      ),
       "UPDATE places SET slots = x''",
       'UPDATE places SET bucket = 1',
       'DELETE FROM places',

@@ -224,6 +224,7 @@ function expectGap(path: string, database: Database.Database, { from, to: last }
   if ((before !== null && before >= from) || (behind !== null && behind <= to)) throw outOfOrder(path);
 }
 
-function outOfOrder(path: string): MedsealError {
+/** A file whose blocks are not found where they should be. */
+export function outOfOrder(path: string): MedsealError {
   return new MedsealError('NOT_A_LEDGER', `${path} is damaged: its blocks are not in order`, { file: path });
 }

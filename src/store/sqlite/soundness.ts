@@ -3,7 +3,7 @@ import { MedsealError } from '../../errors.js';
 import { PACKED_LENGTH, TAG_LENGTH } from '../tags.js';
 import { bufferOf, closeQuietly, guarded } from './connection.js';
 import { everyPlace } from './places.js';
-import { openDatabase } from './reading.js';
+import { openDatabase, outOfOrder } from './reading.js';
 import { isGone } from './tags.js';
 
 /*
@@ -18,14 +18,33 @@ const TRIES = 5;
 export type TagFault = 'damaged' | 'beyond';
 
 /**
- * Looks whether what a ledger's file keeps beside its blocks is whole: the tags by block and those by tag are the same, SQLite
- * finds each of them where it looks, and they lead to blocks that are there.
- * @throws {MedsealError} as `openSqliteStore`, but for damage in just these tables
+ * Looks whether a ledger's file is whole where no signature tells: each block is found by its number too, and what is kept
+ * beside the blocks is whole. The tags by block and those by tag are the same, SQLite finds each of them where it looks, and
+ * they lead to blocks that are there.
+ * @returns what is wrong with the tags, null for nothing
+ * @throws {MedsealError} `NOT_A_LEDGER` where a block is not found; as `openSqliteStore`
  */
-export function tagFault(path: string): TagFault | null {
+export function soundnessOf(path: string): TagFault | null {
   const database = openDatabase(path);
   try {
-    const version = (): string => String(guarded(path, () => database.prepare('PRAGMA data_version').raw().get()));
+    expectFound(path, database);
+    return faultOfTags(path, database);
+  } finally {
+    closeQuietly(database);
+  }
+}
+
+/** In a damaged file a row that comes in its order need not be found by its number. */
+function expectFound(path: string, database: Database.Database): void {
+  const count =
+    'SELECT count(*), coalesce(sum(EXISTS (SELECT 1 FROM blocks AS found WHERE found.position = each.position)), 0) FROM blocks AS each';
+  const [blocks, found] = guarded(path, () => database.prepare(count).raw().get()) as unknown as [number, number];
+  if (found !== blocks) throw outOfOrder(path);
+}
+
+function faultOfTags(path: string, database: Database.Database): TagFault | null {
+  const version = (): string => String(guarded(path, () => database.prepare('PRAGMA data_version').raw().get()));
+  try {
     for (let tries = 0; tries < TRIES; tries++) {
       const before = version();
       const fault = guarded(path, () => faultIn(database));
@@ -36,8 +55,6 @@ export function tagFault(path: string): TagFault | null {
   } catch (error) {
     if (error instanceof MedsealError && error.code === 'NOT_A_LEDGER') return 'damaged';
     throw error;
-  } finally {
-    closeQuietly(database);
   }
 }
 
@@ -57,16 +74,18 @@ function faultIn(database: Database.Database): TagFault | null {
 
 /** How many there are, and sums over what they are, in any order: 32 bits each. */
 type Sums = Uint32Array;
+const noSums = (): Sums => new Uint32Array(7);
 
 function add(sums: Sums, tag: Buffer, position: number, entry: number): void {
   const [high, low] = [tag.readUInt32BE(0), tag.readUInt32BE(TAG_LENGTH / 2)];
-  const parts = [1, high, low, position, entry, Math.imul(high ^ position, (low + entry) | 1)];
+  // A position has 48 bits. What is multiplied tells which of these parts go together.
+  const parts = [1, high, low, position / 2 ** 32, position, entry, Math.imul(high ^ position, (low + entry) | 1)];
   for (const [i, part] of parts.entries()) sums[i] = (sums[i] ?? 0) + part;
 }
 
 /** @returns null where a row is not as one is written */
 function sumByBlock(database: Database.Database): Sums | null {
-  const sums = new Uint32Array(6);
+  const sums = noSums();
   const rows = database.prepare('SELECT position, CAST(tags AS BLOB) FROM tags').raw();
   for (const [position, bytes] of rows.iterate() as unknown as Iterable<[unknown, Uint8Array | null]>) {
     if (typeof position !== 'number' || bytes === null || bytes.length % PACKED_LENGTH !== 0) return null;
@@ -81,7 +100,7 @@ function sumByBlock(database: Database.Database): Sums | null {
 
 /** @returns null where a row is not as one is written, or holds what is looked for in another */
 function sumByTag(database: Database.Database): Sums | null {
-  const sums = new Uint32Array(6);
+  const sums = noSums();
   for (const place of everyPlace(database)) {
     if (place === null) return null;
     add(sums, place.tag, place.position, place.entry);

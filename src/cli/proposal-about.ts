@@ -1,11 +1,12 @@
 import { type About, aboutOf } from '../access/about.js';
 import { approverNames } from '../access/approver-names.js';
 import { type Proposal, statementsOf } from '../access/proposal.js';
+import { type RuleChange, ruleChanges } from '../access/rule-changes.js';
 import type { TrailStatement } from '../access/trail.js';
 import type { Identity } from '../crypto/identity.js';
 import type { PublicKey } from '../crypto/secp256k1.js';
 import { type DatasetInfo, listDatasets } from '../dataset/directory.js';
-import type { Rule, Statement } from '../format/statement.js';
+import type { Rule, RulesStatement, Statement } from '../format/statement.js';
 import { openLedger } from '../ledger/ledger.js';
 import { verifiedState } from '../ledger/verified-state.js';
 import { approvalsOf, isNamed, rulesFor } from '../verify/state/approvals.js';
@@ -17,6 +18,8 @@ export interface ProposalAbout {
   readonly datasets: readonly DatasetInfo[];
   /** The rules that ask for approvals of it. */
   readonly rules: readonly Rule[];
+  /** What becomes of each rule, by the statements that change them; the last one counts. */
+  readonly ruleChanges: ReadonlyMap<Statement, readonly RuleChange[]>;
   /** What the owner calls the approvers, by their keys. */
   readonly names: ReadonlyMap<string, string>;
 }
@@ -31,12 +34,17 @@ export async function aboutProposal(path: string, proposal: Proposal, identity: 
     const { state } = await verifiedState(ledger, { ledger: proposal.ledger });
     const statements = new Map<Statement, About>();
     const rules = new Set<Rule>();
+    const changes = new Map<Statement, readonly RuleChange[]>();
     for (const statement of statementsOf(proposal)) {
       statements.set(statement, await aboutOf(ledger, state, statement as TrailStatement));
+      if (statement.kind === 'rules') {
+        changes.set(statement, ruleChanges(state.rules, (statement as RulesStatement).rules));
+      }
       if (approvalsOf(statement) !== undefined) for (const rule of rulesFor(state.data, statement)) rules.add(rule);
     }
     const { datasets } = await listDatasets(ledger, identity);
-    return { statements, datasets, rules: [...rules], names: await approverNames(ledger, state) };
+    const names = await approverNames(ledger, state);
+    return { statements, datasets, rules: [...rules], ruleChanges: changes, names };
   } finally {
     await ledger.close();
   }

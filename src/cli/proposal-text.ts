@@ -19,6 +19,7 @@ import type {
 import { approvalsOf } from '../verify/state/approvals.js';
 import { readBounded } from './files.js';
 import { counts, type ProposalAbout } from './proposal-about.js';
+import { ruleChangesText } from './rules-text.js';
 import { count, printable } from './terminal.js';
 import { datasetText, groupsText, namedRowsText } from './trail-text.js';
 
@@ -37,9 +38,9 @@ export function proposalText(proposal: Proposal, about: ProposalAbout | null = n
   const statements = statementsOf(proposal);
   const ruled = statements.find((statement) => approvalsOf(statement) !== undefined) as RuledStatement;
   const roles = new Map(statements.flatMap((each) => (each.kind === 'role' ? [rolePair(each as RoleStatement)] : [])));
-  const said = proposal.said.map((each) => {
+  const said = proposal.said.flatMap((each) => {
     const words = isStatement(each) ? inWords(each, { roles, about }) : recordInWords(each);
-    return `  - ${printable(words)}`;
+    return [`  - ${printable(words)}`, ...(isStatement(each) ? changesInWords(each, about) : [])];
   });
   const approvers = approversOf(proposal);
   return [
@@ -53,6 +54,13 @@ export function proposalText(proposal: Proposal, about: ProposalAbout | null = n
 
 function rolePair({ public_key, name }: RoleStatement): [string, string] {
   return [public_key, name];
+}
+
+/** What a statement makes of the rules, where the ledger tells which there are. */
+function changesInWords(statement: Statement, about: ProposalAbout | null): string[] {
+  const changes = about?.ruleChanges.get(statement);
+  if (about === null || changes === undefined) return [];
+  return ruleChangesText(changes, about.names).map((line) => `      ${line}`);
 }
 
 function ruleInWords({ threshold, from }: Rule, { names }: ProposalAbout): string {
@@ -94,7 +102,9 @@ function inWords(statement: Statement, known: Known): string {
     case 'role':
       return `the role "${statement.name}" gets the key pair ${statement.public_key}`;
     case 'rules':
-      return `the rules become: ${rulesInWords((statement as RulesStatement).rules)}`;
+      return known.about === null
+        ? `the rules become: ${rulesInWords((statement as RulesStatement).rules)}; which rules that takes away or changes, only the ledger tells`
+        : 'the rules change from the next block on:';
     case 'grant':
       return grantInWords(statement as GrantStatement, known);
     case 'revoke': {

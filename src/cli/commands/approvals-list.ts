@@ -3,9 +3,11 @@ import { openLedger } from '../../ledger/ledger.js';
 import { verifiedState } from '../../ledger/verified-state.js';
 import { type Context, DONE, type ExitCode } from '../context.js';
 import { type PinOptions, pins } from '../pins.js';
+import { noteUnruledRules, rulesNeedApprovals } from '../rules-text.js';
 import { bold, printable } from '../terminal.js';
 
-export async function run([path = '']: string[], options: PinOptions, { terminal }: Context): Promise<ExitCode> {
+export async function run([path = '']: string[], options: PinOptions, context: Context): Promise<ExitCode> {
+  const { terminal } = context;
   const pinned = await pins(options);
   const ledger = await openLedger(path);
   try {
@@ -19,7 +21,13 @@ export async function run([path = '']: string[], options: PinOptions, { terminal
       );
     }
     if (rules.length === 0) terminal.say('Nothing needs approvals: whoever may sign says it alone.');
-    terminal.json({ file: path, rules: state.rules, names: Object.fromEntries(names) });
+    else noteUnruledRules(state.rules, context);
+    terminal.json({
+      file: path,
+      rules: state.rules,
+      ...rulesNeedApprovals(state.rules),
+      names: Object.fromEntries(names),
+    });
   } finally {
     await ledger.close();
   }

@@ -45,7 +45,7 @@ export function authorityOf(data: LedgerData, signer: PublicKey, content: Conten
 }
 
 /** What a writer may say, some of it only of data sets of their own. */
-const WRITERS_KINDS: ReadonlySet<string> = new Set(['dataset', 'dataset-keys', 'dataset-end', 'amend', 'grant']);
+export const WRITERS_KINDS: ReadonlySet<string> = new Set(['dataset', 'dataset-keys', 'dataset-end', 'amend', 'grant']);
 
 /** Whether the signer may say a statement of this kind, and by whose right; approvals are judged apart from that. */
 export function maySay(draft: Draft, statement: Statement): boolean {

@@ -198,7 +198,10 @@ function defineApprovals(): void {
     'medseal approve erasure.proposal trial.medseal --key dpo.key',
   ])
     .argument('<file>', 'a proposal, as "medseal propose" writes it')
-    .argument('[ledger]', 'a copy of its ledger: it tells which data sets, rows and roles are meant, and who approves')
+    .argument(
+      '[ledger]',
+      'a copy of its ledger: it tells which data sets, rows and roles are meant, what becomes of rules, and who approves',
+    )
     .addOption(key('the approver’s key file'))
     .addOption(passphraseFile)
     .addOption(pinFile)

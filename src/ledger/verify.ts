@@ -61,7 +61,9 @@ export async function verifyLedger(
     if (file === null) return await verifyOneByOne(ledger, options);
     const one = options.onBlock !== undefined;
     const verifying = one ? verifyOneByOne(ledger, options) : verifyInThreads(surveysOfFile(file, size), size, options);
-    return withTags(await verifying, file);
+    const verdict = await verifying;
+    // From a saved state on what the file keeps of earlier blocks is not looked at again.
+    return options.since === undefined || one ? withTags(verdict, file) : verdict;
   } finally {
     await opened?.close();
   }

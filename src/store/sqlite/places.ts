@@ -103,12 +103,11 @@ function* placesOf(tag: Uint8Array, slots: Buffer): Generator<TaggedPlace> {
  */
 export function* everyPlace(database: Database.Database): Generator<(TaggedPlace & { readonly tag: Buffer }) | null> {
   const buckets = bucketCounter(database)();
-  const rows = database.prepare('SELECT bucket, CAST(slots AS BLOB) FROM places').raw();
+  const rows = database.prepare(`SELECT bucket, CASE WHEN ${WHOLE} THEN CAST(slots AS BLOB) END FROM places`).raw();
   for (const [bucket, bytes] of rows.iterate() as unknown as Iterable<[unknown, Uint8Array | null]>) {
-    const page = bytes === null ? null : bufferOf(bytes);
-    if (page?.length !== ROW_LENGTH) yield null;
+    if (bytes === null) yield null;
     else {
-      for (const slot of slotsOf(page)) {
+      for (const slot of slotsOf(bufferOf(bytes))) {
         const tag = slot.subarray(0, TAG_LENGTH);
         yield bucketOf(tag, buckets) === bucket ? { tag, ...placeIn(slot, 0) } : null;
       }

@@ -4,7 +4,7 @@ import { PACKED_LENGTH, TAG_LENGTH } from '../tags.js';
 import { bufferOf, closeQuietly, guarded } from './connection.js';
 import { everyPlace } from './places.js';
 import { openDatabase, outOfOrder } from './reading.js';
-import { isGone } from './tags.js';
+import { isGone, MOST_BYTES } from './tags.js';
 
 /*
  * No signature covers what leads to entries. But a file has it twice, by block and by tag: where a disk or a copy has damaged
@@ -37,7 +37,8 @@ export function soundnessOf(path: string): TagFault | null {
 /** In a damaged file a row that comes in its order need not be found by its number. */
 function expectFound(path: string, database: Database.Database): void {
   const count =
-    'SELECT count(*), coalesce(sum(EXISTS (SELECT 1 FROM blocks AS found WHERE found.position = each.position)), 0) FROM blocks AS each';
+    'SELECT count(*), coalesce(sum(EXISTS (SELECT 1 FROM blocks AS found WHERE found.position = each.position)), 0) ' +
+    'FROM (SELECT position FROM blocks LIMIT (SELECT max(position) + 1 FROM blocks)) AS each';
   const [blocks, found] = guarded(path, () => database.prepare(count).raw().get()) as unknown as [number, number];
   if (found !== blocks) throw outOfOrder(path);
 }
@@ -86,7 +87,9 @@ function add(sums: Sums, tag: Buffer, position: number, entry: number): void {
 /** @returns null where a row is not as one is written */
 function sumByBlock(database: Database.Database): Sums | null {
   const sums = noSums();
-  const rows = database.prepare('SELECT position, CAST(tags AS BLOB) FROM tags').raw();
+  const rows = database
+    .prepare(`SELECT position, CASE WHEN octet_length(tags) <= ${MOST_BYTES} THEN CAST(tags AS BLOB) END FROM tags`)
+    .raw();
   for (const [position, bytes] of rows.iterate() as unknown as Iterable<[unknown, Uint8Array | null]>) {
     if (typeof position !== 'number' || bytes === null || bytes.length % PACKED_LENGTH !== 0) return null;
     const packed = bufferOf(bytes);

@@ -11,7 +11,7 @@ const MANY_TAGS = 1000;
 const GONE: Buffer = Buffer.alloc(PACKED_LENGTH, 0xff);
 
 /** In a damaged file a column can hold anything. What is far more than any block has is not loaded. */
-const MOST_BYTES = 64 * 1024 * 1024;
+export const MOST_BYTES: number = 64 * 1024 * 1024;
 const SOUND = `typeof(position) = 'integer' AND position BETWEEN 1 AND ${2 ** 48 - 1} AND octet_length(tags) BETWEEN 1 AND ${MOST_BYTES}`;
 
 export function isGone(piece: Buffer): boolean {

@@ -1,3 +1,5 @@
+import type { About, NamedRows } from './about.js';
+import { codingOf } from './fhir-codes.js';
 import { runsText } from './row-runs.js';
 import type { TrailEvent, TrailStatement } from './trail.js';
 
@@ -23,17 +25,26 @@ const KEY = 'urn:medseal:key';
 
 const lifecycle = (code: string, display: string): Coding => ({ system: LIFECYCLE, code, display });
 const dicom = (code: string, display: string): Coding => ({ system: DICOM, code, display });
-const ROLES_CHANGED = dicom('110136', 'Security Roles Changed');
-const ATTRIBUTES_CHANGED = dicom('110137', 'User Security Attributes Changed');
-const CONFIGURATION = dicom('110129', 'Security Configuration');
+/** FHIR's value sets have DICOM's events in `type`; what kind of security alert one is stands in `subtype`. */
+const alert = (code: string, display: string): readonly [Coding, Coding] => [
+  dicom('110113', 'Security Alert'),
+  dicom(code, display),
+];
+const ROLES_CHANGED = alert('110136', 'Security Roles Changed');
+const ATTRIBUTES_CHANGED = alert('110137', 'User security Attributes Changed');
+const CONFIGURATION = alert('110129', 'Security Configuration');
+const AUDIT_STARTED = alert('110134', 'Audit Recording Started');
+const AUDIT_STOPPED = alert('110133', 'Audit Recording Stopped');
 
 /** What kind of event a statement is, and whether it creates, reads, updates, deletes or executes something. */
-const TYPES: Readonly<Record<TrailStatement['kind'], readonly [Coding, 'C' | 'R' | 'U' | 'D' | 'E']>> = {
-  access: [lifecycle('access', 'Access/View Record Lifecycle Event'), 'R'],
-  sealed: [lifecycle('originate', 'Originate/Retain Record Lifecycle Event'), 'C'],
-  dataset: [lifecycle('originate', 'Originate/Retain Record Lifecycle Event'), 'C'],
-  amend: [lifecycle('amend', 'Amend (Update) Record Lifecycle Event'), 'U'],
-  erase: [lifecycle('destroy', 'Destroy/Delete Record Lifecycle Event'), 'D'],
+const TYPES: Readonly<
+  Record<TrailStatement['kind'], readonly [readonly [type: Coding, subtype?: Coding], 'C' | 'R' | 'U' | 'D' | 'E']>
+> = {
+  access: [[lifecycle('access', 'Access/View Record Lifecycle Event')], 'R'],
+  sealed: [[lifecycle('originate', 'Originate/Retain Record Lifecycle Event')], 'C'],
+  dataset: [[lifecycle('originate', 'Originate/Retain Record Lifecycle Event')], 'C'],
+  amend: [[lifecycle('amend', 'Amend (Update) Record Lifecycle Event')], 'U'],
+  erase: [[lifecycle('destroy', 'Destroy/Delete Record Lifecycle Event')], 'D'],
   grant: [ATTRIBUTES_CHANGED, 'C'],
   revoke: [ATTRIBUTES_CHANGED, 'D'],
   role: [ROLES_CHANGED, 'U'],
@@ -44,28 +55,32 @@ const TYPES: Readonly<Record<TrailStatement['kind'], readonly [Coding, 'C' | 'R'
   'dataset-keys': [CONFIGURATION, 'U'],
   rules: [CONFIGURATION, 'U'],
   'log-key': [CONFIGURATION, 'U'],
-  audit: [dicom('110134', 'Audit Recording Started'), 'E'],
+  audit: [AUDIT_STARTED, 'E'],
 };
 /** The kinds of events that a trail can have. */
 export const TRAIL_KINDS: readonly string[] = Object.keys(TYPES).sort();
-const AUDIT_STOPPED = dicom('110133', 'Audit Recording Stopped');
 
-/** An event as a FHIR R4 AuditEvent resource. @param ledger the ledger's id, hex */
-export function toAuditEvent(event: TrailEvent, ledger: string): object {
+/**
+ * An event as a FHIR R4 AuditEvent resource.
+ * @param about what the verified ledger says elsewhere of what the statement names
+ * @param ledger the ledger's id, hex
+ */
+export function toAuditEvent(event: TrailEvent, about: About, ledger: string): object {
   const { block, entry, time, by, approvedBy, statement } = event;
-  const [type, action] = TYPES[statement.kind];
+  const [coded, action] = TYPES[statement.kind];
+  const [type, ...subtype] = statement.kind === 'audit' && !statement.on ? AUDIT_STOPPED : coded;
   return {
     resourceType: 'AuditEvent',
     id: `${ledger.slice(0, 16)}-${block}-${entry}`,
-    type: statement.kind === 'audit' && !statement.on ? AUDIT_STOPPED : type,
-    subtype: [{ system: 'urn:medseal:statement', code: statement.kind }],
+    type,
+    subtype: [...subtype, codingOf(statement.kind)],
     action,
     recorded: time,
     outcome: statement.kind === 'access' && statement.outcome === 'refused' ? '4' : '0',
     ...purposeOf(statement),
     agent: [agent(by, true), ...approvedBy.map((key) => agent(key, false))],
     source: { observer: { identifier: { system: LEDGER, value: ledger }, display: 'Medseal ledger' } },
-    entity: entitiesOf(event, ledger),
+    entity: entitiesOf(event, about, ledger),
   };
 }
 
@@ -78,39 +93,53 @@ function agent(publicKey: string, requestor: boolean): object {
   return { who: { identifier: { system: PUBLIC_KEY, value: publicKey } }, requestor };
 }
 
-/** What the event is about: its place in the ledger, and what the statement names. */
-function entitiesOf({ block, entry, statement }: TrailEvent, ledger: string): object[] {
-  const details = detailsOf(statement).map(([type, valueString]) => ({ type, valueString }));
+/** What the event is about: its place in the ledger, what the statement names, and the data sets that this concerns. */
+function entitiesOf({ block, entry, statement }: TrailEvent, about: About, ledger: string): object[] {
   const place = { what: identified(LEDGER, ledger), name: `block ${block}, entry ${entry}` };
-  return [{ ...place, ...(details.length === 0 ? {} : { detail: details }) }, ...namedBy(statement)];
+  return [{ ...place, ...detailed(detailsOf(statement)) }, ...namedBy(statement, about), ...datasetsOf(about)];
 }
 
-function namedBy(statement: TrailStatement): object[] {
+function namedBy(statement: TrailStatement, { role, readerRole }: About): object[] {
   switch (statement.kind) {
-    case 'access':
-    case 'sealed':
-      return [{ what: identified(DATASET, statement.dataset) }];
-    case 'dataset':
-    case 'dataset-keys':
-    case 'amend':
-      return [{ what: identified(DATASET, statement.id) }];
     case 'grant':
-      return [named(statement.key_id ?? statement.role_key), { what: identified(PUBLIC_KEY, statement.to) }];
     case 'revoke':
-      return [named(statement.key_id ?? statement.role_key), { what: identified(PUBLIC_KEY, statement.from) }];
+      return [
+        { what: identified(KEY, statement.key_id ?? statement.role_key ?? ''), ...called(role) },
+        {
+          what: identified(PUBLIC_KEY, statement.kind === 'grant' ? statement.to : statement.from),
+          ...called(readerRole),
+        },
+      ];
     case 'role':
       return [{ what: identified(PUBLIC_KEY, statement.public_key), name: statement.name }];
     case 'owner':
     case 'writer':
     case 'writer-removed':
       return [{ what: identified(PUBLIC_KEY, statement.public_key) }];
+    case 'recovery':
+      return statement.public_keys.map((key) => ({ what: identified(PUBLIC_KEY, key) }));
     default:
       return [];
   }
 }
 
-function named(key: string | undefined): object {
-  return { what: identified(KEY, key ?? '') };
+function called(role: string | null): object {
+  return role === null ? {} : { name: role };
+}
+
+function datasetsOf({ dataset, group, records }: About): object[] {
+  if (records.length > 0) return records.map(erased);
+  if (dataset === null) return [];
+  return [{ what: identified(DATASET, dataset), ...detailed(group === null ? [] : [['group', String(group)]]) }];
+}
+
+function erased({ dataset, groups, rows }: NamedRows): object {
+  const which: [string, string][] = groups === null ? [] : [['groups', groups.join(', ')]];
+  return { what: identified(DATASET, dataset), ...detailed([...which, ['rows', runsText(rows)]]) };
+}
+
+function detailed(details: readonly (readonly [string, string])[]): object {
+  return details.length === 0 ? {} : { detail: details.map(([type, valueString]) => ({ type, valueString })) };
 }
 
 function identified(system: string, value: string): object {

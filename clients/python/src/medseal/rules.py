@@ -67,7 +67,9 @@ def _record(ctx: BlockContext, record: SealedRecord) -> None:
     key = ctx.state.keys.get(record.key_id)
     dataset = key.dataset if key else None
     if key is None or dataset is None:
-        return ctx.let_pass("KEY_UNKNOWN")
+        ctx.let_pass("KEY_UNKNOWN")
+        ctx.strange_rows.add(record.row)
+        return
     if not ctx.goes_on(dataset, ctx.is_owner):
         raise ctx.broken("STATEMENT_UNAUTHORISED")
     if not ctx.state.in_use(record.key_id):
@@ -77,8 +79,10 @@ def _record(ctx: BlockContext, record: SealedRecord) -> None:
 
 def _count(ctx: BlockContext, dataset: DataSet, row: int, group: int) -> None:
     """The next row and group; behind a lost block the count begins again, at any row."""
+    ctx.end_strange_row(dataset, row)
     begins_again = dataset.losses < ctx.state.losses
-    if group != dataset.next_group or (row != dataset.next_row and not begins_again):
+    in_turn = group == dataset.next_group or (group > dataset.next_group and row in ctx.strange_rows)
+    if not in_turn or (row != dataset.next_row and not begins_again):
         raise ctx.broken("ROW_UNEXPECTED")
     last = group + 1 == len(dataset.keys)
     ctx.journal.assign(dataset, "losses", ctx.state.losses)

@@ -21,6 +21,7 @@ class Demand:
 def judge_whole(ctx: BlockContext) -> None:
     """Raises ``Broken`` for the first rule that the block as a whole breaks; then lets what waited take effect."""
     _rows_are_whole(ctx)
+    _successors_are_no_roles(ctx)
     demands = _demands(ctx)
     if not ctx.state.lost:
         _keys_are_granted(ctx, demands)
@@ -30,8 +31,18 @@ def judge_whole(ctx: BlockContext) -> None:
 
 
 def _rows_are_whole(ctx: BlockContext) -> None:
+    for dataset in ctx.touched:
+        ctx.end_strange_row(dataset)
     if any(dataset.next_group != 0 for dataset in ctx.touched):
         raise Broken("ROW_INCOMPLETE", None)
+
+
+def _successors_are_no_roles(ctx: BlockContext) -> None:
+    """Who owns or recovers the ledger from the next block on is no role that this block brings in."""
+    successors = (ctx.recovery or frozenset()) | ({ctx.owner} if ctx.owner is not None else set())
+    for new in ctx.new_keys:
+        if new.key in successors and ctx.state.is_role(new.key):
+            raise Broken("ID_REPEATED", new.entry)
 
 
 def _demands(ctx: BlockContext) -> list[Demand]:

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import { formOf } from '../compression/forms.js';
+import { type Form, formOf } from '../compression/forms.js';
 import type { ErrorCode, MedsealError } from '../errors.js';
 
 type FileKind = 'ledger' | 'checkpoint' | 'export' | 'proof' | 'state' | 'proposal' | 'key' | 'other key' | 'text';
@@ -70,11 +70,21 @@ const BEGINNING = 4096;
 export function otherKind(file: Uint8Array, taken: FileKind): string | null {
   const start = file.subarray(0, BEGINNING);
   const form = formOf(start);
-  if (form !== null) return `it is compressed with ${form.name}: unpack it first`;
+  if (form !== null) return compressedKind(form, start, taken);
   const found = kindOf(start);
   if (found === undefined || found.kind === taken) return null;
   // What stands where a key is expected can be a secret in a form that is not known here: no table to be sealed.
   return found.kind === 'text' && taken === 'key' ? null : found.says;
+}
+
+/** Exports are read compressed, where a ledger or an export is asked for; nothing else is that has a kind. */
+function compressedKind({ name, beginning }: Form, start: Uint8Array, taken: FileKind): string {
+  const unpacked = beginning(start);
+  const within = unpacked === null ? undefined : kindOf(unpacked);
+  const compressed = `it is compressed with ${name}`;
+  if (within?.kind === taken || (within === undefined && taken !== 'ledger')) return `${compressed}: unpack it first`;
+  if (within === undefined) return `${compressed}, and what is in it is no export`;
+  return `${compressed}; unpacked, ${within.says}`;
 }
 
 /** The same of a file that an error names. What is read of a pipe would be gone: it is left alone. */

@@ -37,7 +37,7 @@ export function createTerminal({ json = false, quiet = false }: TerminalOptions)
   return {
     wantsJson: json,
     say: (text) => void (json || quiet || write(stdout, text)),
-    json: (value) => void (json && stdout.write(`${JSON.stringify(value, null, 2)}\n`)),
+    json: (value) => void (json && stdout.write(`${jsonText(value, 2)}\n`)),
     note: (text) => void (json || quiet || write(stderr, text)),
     warn: (text) => void (quiet || write(stderr, `${err.yellow('warning:')} ${text}`)),
     progress: async (unit, total) => (json || quiet || !stderr.isTTY || total === null ? silentBar : bar(unit, total)),
@@ -50,7 +50,8 @@ let standing: ProgressBar | null = null;
 /** A line of its own, never behind a bar. */
 function write(stream: NodeJS.WriteStream, text: string): void {
   standing?.stop();
-  stream.write(`${text}\n`);
+  // Whoever composed the line may have forgotten where its parts come from: nothing that we say ourselves has such characters.
+  stream.write(`${withoutTurns(text)}\n`);
 }
 
 const silentBar: ProgressBar = { update() {}, stop() {} };
@@ -91,9 +92,25 @@ export function printError(error: MedsealError): void {
   write(stderr, `${err.red('medseal:')} ${printable(error.message)}`);
 }
 
-/** Text that a file or a record brought along: its control characters must not reach the terminal as such. */
+/**
+ * Marks that turn the direction in which text runs, and ends of lines that are no line feed: what stands behind one can be
+ * shown before it, so that a person reads something else than what is there (Unicode Standard Annex #9, section 2).
+ */
+const TURNS = /[\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+
+/** The text with such marks written out: `\u202e`. In JSON that is the same text. */
+function withoutTurns(text: string): string {
+  return text.replace(TURNS, (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** JSON that can go to a terminal. */
+export function jsonText(value: unknown, indent?: number): string {
+  return withoutTurns(JSON.stringify(value, null, indent));
+}
+
+/** Text that a file or a record brought along: its control characters and turns must not reach the terminal as such. */
 export function printable(text: string): string {
-  return text
+  return withoutTurns(text)
     .replaceAll('\r\n', '\n')
     .replace(/\p{Cc}/gu, (character) =>
       character === '\n' || character === '\t'

@@ -6,7 +6,7 @@ import { utf8 } from '../bytes.js';
 import type { DatasetInfo } from '../dataset/directory.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { LedgerState } from '../verify/state.js';
-import { dim, printable } from './terminal.js';
+import { dim, jsonText, printable } from './terminal.js';
 
 export type TrailFormat = 'table' | 'csv' | 'json' | 'fhir';
 
@@ -30,8 +30,8 @@ export async function* trailText(
   let first = true;
   for await (const event of events) {
     const about = await aboutOf(ledger, state, event.statement);
-    if (format === 'fhir') yield utf8(`${JSON.stringify(toAuditEvent(event, about, ledgerId))}\n`);
-    else if (format === 'json') yield utf8(`${first ? '[' : ','}\n  ${JSON.stringify(plain(event, about))}`);
+    if (format === 'fhir') yield utf8(`${jsonText(toAuditEvent(event, about, ledgerId))}\n`);
+    else if (format === 'json') yield utf8(`${first ? '[' : ','}\n  ${jsonText(plain(event, about))}`);
     else if (format === 'csv') yield utf8(`${csvFields(event, about).map(quoted).join(',')}\r\n`);
     else yield utf8(`${line(event, about, datasets)}\n`);
     first = false;

@@ -11,6 +11,8 @@ import { publishFile, removeLeftovers, removeUnfinished, unfinishedName } from '
  */
 const SCRYPT_WORK_FACTOR = 17;
 const AGE_MAGIC = 'age-encryption.org/v1\n';
+/** The most work (2^20) that is done for a file: whoever made it decides how much it asks for. */
+const MOST_SCRYPT_WORK_FACTOR = 20;
 const LARGEST = 64 * 1024;
 
 /** A private key as RFC 7518 section 6.2 and RFC 8812 section 3.1 write it. */
@@ -96,6 +98,7 @@ function readPrivately(path: string): Buffer {
     const file = openSync(path, 'r');
     try {
       bytes = readBeginning(file, LARGEST + 1);
+      expectReadableForm(path, bytes);
       if (!mayBeKey(bytes)) throw invalid(path);
       if (isExposed(fstatSync(file))) {
         const message = `${path} can be read by other users; make it private first: chmod 600 ${path}`;
@@ -121,6 +124,20 @@ function mayBeKey(bytes: Buffer): boolean {
   return isEncrypted(bytes) || bytes.includes('"kty"');
 }
 
+/** A file of age in a form that is not read: in text, or of a version to come. */
+function expectReadableForm(path: string, bytes: Buffer): void {
+  const start = bytes.subarray(0, 100).toString('latin1');
+  if (start.startsWith('-----BEGIN AGE ENCRYPTED FILE-----')) {
+    const message = `${path} is a file of age in text form ("armored"), and a key file is in binary form: decrypt it with age, and encrypt it again without --armor`;
+    throw new MedsealError('KEY_FILE_INVALID', message, { file: path });
+  }
+  const [, version] = /^age-encryption\.org\/(v\d+)\n/.exec(start) ?? [];
+  if (version !== undefined && version !== 'v1') {
+    const message = `${path} is a file of age ${version}, and this version of Medseal reads v1`;
+    throw new MedsealError('KEY_FILE_INVALID', message, { file: path });
+  }
+}
+
 /** A file's first bytes: a pipe or a device does not tell its size, and may have no end. */
 function readBeginning(file: number, most: number): Buffer {
   const bytes = Buffer.alloc(most);
@@ -141,6 +158,7 @@ async function encrypt(text: string, passphrase: string): Promise<Uint8Array> {
 
 async function decrypt(path: string, bytes: Uint8Array, passphrase: string): Promise<string> {
   const { Decrypter } = await import('age-encryption');
+  expectPassphrase(path, bytes);
   const decrypter = new Decrypter();
   decrypter.addPassphrase(passphrase);
   try {
@@ -149,6 +167,30 @@ async function decrypt(path: string, bytes: Uint8Array, passphrase: string): Pro
     const message = `${path} does not open: the passphrase is wrong, or the file is damaged`;
     throw new MedsealError('PASSPHRASE_WRONG', message, { file: path }, { cause });
   }
+}
+
+/**
+ * An age file can be encrypted in other ways than this one, and is not damaged then (age-encryption.org/v1: the header is
+ * lines of text, each recipient's begins with an arrow).
+ */
+function expectPassphrase(path: string, bytes: Uint8Array): void {
+  const header = Buffer.from(bytes).toString('latin1').split('\n---')[0] ?? '';
+  const [type, , logN] = /\n-> (\S+)(?: (\S+))?(?: (\S+))?/.exec(header)?.slice(1) ?? [];
+  const how = `decrypt it with age, and make a key file of what comes out with "medseal keygen --import"`;
+  if (type !== undefined && type !== 'scrypt') {
+    const message = `${path} is encrypted for a key (${printableType(type)}), and not with a passphrase: ${how}`;
+    throw new MedsealError('KEY_FILE_INVALID', message, { file: path });
+  }
+  const work = /^[1-9]\d?$/.test(logN ?? '') ? Number(logN) : 0;
+  if (work > MOST_SCRYPT_WORK_FACTOR) {
+    const message = `${path} asks for more work than is done for a passphrase: its scrypt work factor is 2^${work}, and 2^${MOST_SCRYPT_WORK_FACTOR} is the most; ${how}`;
+    throw new MedsealError('KEY_FILE_INVALID', message, { file: path });
+  }
+}
+
+/** The type of a recipient is text of a file of others. */
+function printableType(type: string): string {
+  return type.replace(/[^\w.-]/g, '?').slice(0, 40);
 }
 
 async function toJwk(identity: SoftwareIdentity): Promise<PrivateJwk> {

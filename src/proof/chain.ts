@@ -1,4 +1,4 @@
-import { fromHex, toHex, utf8 } from '../bytes.js';
+import { fromHex, isHex, toHex, utf8 } from '../bytes.js';
 import type { Curve, PublicKey } from '../crypto/secp256k1.js';
 import { MedsealError, type ProofCode } from '../errors.js';
 import { type Checkpoint, isSignedBy, type LedgerHead, parseCheckpoint } from '../format/checkpoint.js';
@@ -24,6 +24,13 @@ export interface CheckedAnchor {
   readonly root: string;
   /** The time of the block that anchors; null for a checkpoint, which has none. */
   readonly timestamp: string | null;
+}
+
+/** @throws {MedsealError} `ARGUMENT_INVALID`: a mistyped key would accuse every proof */
+export function expectPinned({ owner }: VerifyProofOptions, curve: Curve): void {
+  if (isHex(owner, 33) && curve.isPublicKey(owner)) return;
+  const message = '"owner" is no public key on secp256k1: 66 characters of hex in lower case, beginning with 02 or 03';
+  throw new MedsealError('ARGUMENT_INVALID', message);
 }
 
 /**

@@ -2,7 +2,7 @@ import { toHex } from '../bytes.js';
 import { type Curve, loadCurve } from '../crypto/secp256k1.js';
 import { MedsealError, type ProofCode } from '../errors.js';
 import { certificateDigest, decodeCertificate, type ErasureCertificate, entryOf } from './certificate.js';
-import { type CheckedAnchor, checkChain, expectEntry, fail, type VerifyProofOptions } from './chain.js';
+import { type CheckedAnchor, checkChain, expectEntry, expectPinned, fail, type VerifyProofOptions } from './chain.js';
 
 /** What a certificate shows, where it is good. */
 export interface CertifiedDestruction {
@@ -36,9 +36,11 @@ export interface CertificateVerdict {
 /**
  * Checks an erasure certificate, without its ledger and with a public key alone (spec/proofs.md, "Erasure certificate").
  * @returns the verdict; what is wrong with the certificate is in it, and never thrown
+ * @throws {MedsealError} `ARGUMENT_INVALID` where `owner` is no public key
  */
 export async function verifyCertificate(bytes: Uint8Array, options: VerifyProofOptions): Promise<CertificateVerdict> {
   const curve = await loadCurve();
+  expectPinned(options, curve);
   try {
     return { ok: true, problem: null, certificate: check(decodeCertificate(bytes), options, curve) };
   } catch (error) {

@@ -3,7 +3,7 @@ import { bodyHash, openBody, saltHash } from '../crypto/sealing.js';
 import { type Curve, loadCurve } from '../crypto/secp256k1.js';
 import { MedsealError, type ProofCode } from '../errors.js';
 import { ASSOCIATED_LENGTH, sealedFields } from '../format/entry.js';
-import { type CheckedAnchor, checkChain, expectEntry, fail, type VerifyProofOptions } from './chain.js';
+import { type CheckedAnchor, checkChain, expectEntry, expectPinned, fail, type VerifyProofOptions } from './chain.js';
 import { type Disclosure, decodeProof, type RecordProof } from './record-proof.js';
 
 export type { VerifyProofOptions } from './chain.js';
@@ -37,9 +37,11 @@ export interface ProofVerdict {
 /**
  * Checks a record proof, without its ledger and with a public key alone (spec/proofs.md, "Checking").
  * @returns the verdict; what is wrong with the proof is in it, and never thrown
+ * @throws {MedsealError} `ARGUMENT_INVALID` where `owner` is no public key
  */
 export async function verifyProof(bytes: Uint8Array, options: VerifyProofOptions): Promise<ProofVerdict> {
   const curve = await loadCurve();
+  expectPinned(options, curve);
   try {
     return { ok: true, problem: null, record: check(decodeProof(bytes), options, curve) };
   } catch (error) {

@@ -1,4 +1,6 @@
-import type { PublicKey } from '../crypto/secp256k1.js';
+import { isHex } from '../bytes.js';
+import type { Curve, PublicKey } from '../crypto/secp256k1.js';
+import { MedsealError } from '../errors.js';
 import type { Block } from '../format/block.js';
 import type { Checkpoint } from '../format/checkpoint.js';
 import type { InspectedEntry, InspectOptions } from './inspect.js';
@@ -20,6 +22,24 @@ export interface VerifyOptions extends InspectOptions {
   readonly since?: SavedState;
   /** Whether records may lack salt and body because the export withholds them. Default false. */
   readonly withoutBodies?: boolean;
+}
+
+/**
+ * What is pinned must be something that a ledger can have: a mistyped key would accuse every ledger.
+ * @throws {MedsealError} `ARGUMENT_INVALID`
+ */
+export function expectPins(
+  { owner, presumedOwner, ledger }: Pick<VerifyOptions, 'owner' | 'presumedOwner' | 'ledger'>,
+  curve: Curve,
+): void {
+  for (const [name, key] of Object.entries({ owner, presumedOwner })) {
+    if (key === undefined) continue;
+    if (isHex(key, 33) && curve.isPublicKey(key)) continue;
+    const message = `"${name}" is no public key on secp256k1: 66 characters of hex in lower case, beginning with 02 or 03`;
+    throw new MedsealError('ARGUMENT_INVALID', message);
+  }
+  if (ledger === undefined || isHex(ledger, 32)) return;
+  throw new MedsealError('ARGUMENT_INVALID', '"ledger" is no id of a ledger: 64 characters of hex in lower case');
 }
 
 /** What one block turned out to be, as soon as it has been looked at. */

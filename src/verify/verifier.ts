@@ -9,7 +9,7 @@ import { closeFindings, OTHER_OWNER, type WholeLedger } from './closing.js';
 import { Findings } from './findings.js';
 import { History } from './history.js';
 import { type Fault, type Inspection, inspectBlock, type Sound } from './inspect.js';
-import type { BlockReport, OnJudged, VerifyOptions } from './options.js';
+import { type BlockReport, expectPins, type OnJudged, type VerifyOptions } from './options.js';
 import { NOT_MADE_FOR_THIS, Order, type Stranger, UNAUTHORISED } from './order.js';
 import { SAVED_VERSION, type SavedState } from './saved.js';
 import { contentOf } from './state/authority.js';
@@ -49,9 +49,13 @@ export class Verifier {
   #anchor: number | null = null;
   #finished = false;
 
-  /** @throws {MedsealError} `STATE_INVALID` where the saved state is none */
+  /**
+   * @throws {MedsealError} `ARGUMENT_INVALID` where what is pinned is no public key, or no id; `STATE_INVALID` where the saved
+   *   state is none
+   */
   constructor(curve: Curve, options: VerifyOptions) {
     this.#curve = curve;
+    expectPins(options, curve);
     const { checkpoint } = options;
     this.#options = checkpoint === undefined ? options : { ledger: checkpoint.ledger, ...options };
     this.#history = new History(checkpoint?.size);

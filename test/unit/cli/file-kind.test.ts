@@ -33,7 +33,13 @@ test.each([
   [`${id}\n`, 'keygen --import'],
   ['a,b\n1,x\n', 'medseal seal'],
   ['drug;Größe\r\n"x;y";2\r\n', 'medseal seal'],
-  [gzipSync('a,b\n'), 'gzip'],
+  [gzipSync('a,b\n'), 'gzip; unpacked, it is text'],
+  [gzipSync('\x01\x02'), 'gzip, and what is in it is no export'],
+  [gzipSync('SQLite format 3\0\x10\0'), 'gzip: unpack it first'],
+  [gzipSync('{"data":[{"audit":false'), 'gzip; unpacked, it is an export'],
+  // Cut off, as the first bytes of a larger file are.
+  [gzipSync('{"data":[{"audit":false'.padEnd(99, 'x')).subarray(0, -12), 'gzip; unpacked, it is an export'],
+  [Buffer.from([0x1f, 0x8b, 8, 0]), 'gzip, and what is in it is no export'],
 ])('tells %j, and what takes it', (start, taker) => {
   expect(otherKind(Buffer.from(start), 'ledger') ?? otherKind(Buffer.from(start), 'proof')).toContain(taker);
 });

@@ -100,8 +100,12 @@ export async function* decodeExport(
     yield line instanceof MedsealError ? { error: line } : decodeItem(line.bytes);
 }
 
+const BLANK: BlockItem = { error: new MedsealError('MALFORMED', 'the line is blank: there is no block in it') };
+
 /** The block of a line, without the line feed; an unreadable item where it is none. */
 export function decodeItem(line: Uint8Array): BlockItem {
+  // Millions of these are a few kilobytes of a compressed file: they cost next to nothing.
+  if (line.length === 0) return BLANK;
   try {
     return decodeLine(line);
   } catch (error) {

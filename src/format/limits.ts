@@ -19,3 +19,5 @@ export const MAX_CONTENT_BYTES: number = MAX_BODY_BYTES - 1024 * 1024;
 
 /** An exchange line of the largest block: base64 takes a third more, and stub entries are short. */
 export const MAX_LINE_BYTES: number = 2 * MAX_BLOCK_BYTES;
+/** So many items in a row that are no sound blocks end a verification. */
+export const MAX_UNSOUND: number = 100_000;

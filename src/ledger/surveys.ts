@@ -4,6 +4,7 @@ import { MedsealError } from '../errors.js';
 import { isReadable } from '../format/block.js';
 import { decodeItem, type Line, splitLines } from '../format/exchange.js';
 import { type BlockHead, hashOf, readHead } from '../format/header.js';
+import { MAX_UNSOUND } from '../format/limits.js';
 import { closeQuietly, guarded } from '../store/sqlite/connection.js';
 import { fileIdentity } from '../store/sqlite/file.js';
 import { cutRange, headsBackwards, openDatabase } from '../store/sqlite/reading.js';
@@ -185,9 +186,14 @@ export function surveysOfExport(open: () => AsyncIterable<Uint8Array>, again: bo
     async newestBy(signer) {
       let newest: number | null = null;
       let number = 0;
+      let signed = 0;
       for await (const line of splitLines(open())) {
         number++;
-        if (!(line instanceof MedsealError) && signerOf(line.bytes) === signer) newest = number;
+        const by = line instanceof MedsealError ? null : signerOf(line.bytes);
+        if (by === signer) newest = number;
+        if (by !== null) signed = number;
+        // The verification ends here, too.
+        if (number - signed >= MAX_UNSOUND) break;
       }
       return newest;
     },

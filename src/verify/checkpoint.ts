@@ -8,7 +8,7 @@ export interface FoundState {
   /** The owner when there were as many blocks as the checkpoint says; null where it is not known. */
   readonly owner: PublicKey | null;
   readonly blocks: number;
-  /** Whether more may follow that this version cannot read. */
+  /** Whether more may follow that was not judged. */
   readonly open: boolean;
   /** The tree hash over as many blocks as the checkpoint says, hex; null where it is not known. */
   readonly root: string | null;

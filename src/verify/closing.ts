@@ -20,8 +20,8 @@ export interface WholeLedger {
   readonly blocks: number;
   /** How many of them have taken their place. */
   readonly taken: number;
-  /** Whether more may follow that this version cannot read. */
-  readonly newer: boolean;
+  /** Whether more may follow that was not judged. */
+  readonly open: boolean;
   /** Signatures before this block were not checked; null where all were. */
   readonly anchor: number | null;
   /** The tree hash (hex) over as many blocks as the checkpoint says, null where it is not known. */
@@ -52,23 +52,23 @@ export function closeFindings(
 }
 
 /**
- * What is missing has been erased, or is withheld where that is allowed, or it has been lost. A block of a newer format, or
- * one behind it, may have erased it.
+ * What is missing has been erased, or is withheld where that is allowed, or it has been lost. What was not judged may have
+ * erased it.
  */
-function checkBodies(findings: Findings, { state, newer }: WholeLedger, options: VerifyOptions): number {
+function checkBodies(findings: Findings, { state, open }: WholeLedger, options: VerifyOptions): number {
   let withheld = 0;
   for (const { block, entry, salt, body } of state.unaccounted()) {
     if (!salt && !body && options.withoutBodies) withheld++;
-    else if (newer) continue;
+    else if (open) continue;
     else if (!salt) findings.problem(block, entry, 'SALT_MISSING', "the record's salt is not there");
     else findings.problem(block, entry, 'BODY_MISSING', "the record's encrypted content is not there");
   }
   return withheld;
 }
 
-function checkPins(findings: Findings, { state, blocks, newer }: WholeLedger, { owner }: VerifyOptions): void {
-  // A block of a newer format, or one behind it, may have handed the ledger over.
-  if (newer) return;
+function checkPins(findings: Findings, { state, blocks, open }: WholeLedger, { owner }: VerifyOptions): void {
+  // What was not judged may have handed the ledger over.
+  if (open) return;
   if (blocks === 0) {
     findings.problem(1, null, 'BLOCK_MISSING', 'there is no block at all');
   } else if (owner !== undefined && state.owner !== null && !state.wasTakenOnBy(owner)) {
@@ -79,15 +79,15 @@ function checkPins(findings: Findings, { state, blocks, newer }: WholeLedger, { 
 /** @returns the size of the checkpoint where the ledger continues it, otherwise null */
 function checkCheckpoint(
   findings: Findings,
-  { state, ledger, blocks, taken, newer, checkpointRoot }: WholeLedger,
+  { state, ledger, blocks, taken, open, checkpointRoot }: WholeLedger,
   { curve, options, checkpoint }: { curve: Curve; options: VerifyOptions; checkpoint: Checkpoint },
 ): number | null {
   const { size } = checkpoint;
   const finding = checkAgainst(checkpoint, curve, {
     ledger,
-    owner: newer && size > taken ? null : state.ownerAt(size + 1),
+    owner: open && size > taken ? null : state.ownerAt(size + 1),
     blocks,
-    open: newer,
+    open,
     root: checkpointRoot(size),
   });
   if (finding === null) return size;

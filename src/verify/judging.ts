@@ -8,7 +8,7 @@ import type { Survey } from './survey.js';
 import type { Verdict } from './verdict.js';
 import { Verifier } from './verifier.js';
 
-/** Judges each block with a look at the one behind it. */
+/** Judges each block with a look at the one behind it. Reads no further once the verification has ended. */
 export async function* judgeBlocks(
   verifier: Verifier,
   items: AsyncIterable<BlockItem> | Iterable<BlockItem>,
@@ -17,6 +17,7 @@ export async function* judgeBlocks(
   for await (const item of items) {
     const inspection = verifier.inspect(item);
     if (waiting !== null) yield { item: waiting.item, report: verifier.judge(waiting.inspection, inspection) };
+    if (verifier.ended) return;
     waiting = { item, inspection };
   }
   if (waiting !== null) yield { item: waiting.item, report: verifier.judge(waiting.inspection) };
@@ -38,6 +39,7 @@ export async function* judgeSurveys(
     if (waiting !== null) {
       judged += verifier.judgeSurvey(waiting, survey, onJudged);
       yield judged;
+      if (verifier.ended) return;
     }
     waiting = survey;
   }

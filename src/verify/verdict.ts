@@ -25,6 +25,7 @@ export interface Notice {
     | 'TAKEN_FROM_STATE'
     | 'BODIES_WITHHELD'
     | 'ERASE_PENDING'
+    | 'REST_UNREAD'
     | 'INDEX_DAMAGED'
     | 'PROBLEMS_OMITTED';
   readonly message: string;

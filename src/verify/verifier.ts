@@ -3,6 +3,7 @@ import type { Curve, PublicKey } from '../crypto/secp256k1.js';
 import type { ProblemCode } from '../errors.js';
 import type { BlockItem } from '../format/block.js';
 import { NO_PREVIOUS } from '../format/header.js';
+import { MAX_UNSOUND } from '../format/limits.js';
 import { latestAccepted, type Timestamp } from '../format/timestamp.js';
 import { MerkleTree } from '../merkle/tree.js';
 import { closeFindings, OTHER_OWNER, type WholeLedger } from './closing.js';
@@ -46,6 +47,8 @@ export class Verifier {
   #ledger: string | null = null;
   #withheld = 0;
   #newer = false;
+  /** Items in a row, up to now, that are no block that can be trusted. */
+  #unsound = 0;
   #anchor: number | null = null;
   #finished = false;
 
@@ -85,6 +88,11 @@ export class Verifier {
   /** A copy of the tree over the hashes of all blocks, the newest included; null where it is not known. */
   historyTree(): MerkleTree | null {
     return this.#tail === NO_PREVIOUS ? null : this.#history.treeWith(this.#tail);
+  }
+
+  /** Whether nothing that follows is judged any more: a block of a newer format has come, or too much that is no block. */
+  get ended(): boolean {
+    return this.#newer || this.#unsound >= MAX_UNSOUND;
   }
 
   /** Whether every block so far has been accepted in its place, and the history is known. */
@@ -138,7 +146,7 @@ export class Verifier {
     return this.#found.problems;
   }
 
-  /** Judges the next block. Once a block of a newer format has come, nothing more is judged. */
+  /** Judges the next block; nothing more once the verification has `ended`. */
   push(item: BlockItem): BlockReport {
     return this.judge(this.inspect(item));
   }
@@ -155,13 +163,19 @@ export class Verifier {
   judge(inspection: Inspection, next: Inspection | null = null): BlockReport {
     const before = this.#found.problems.length;
     const number = this.#expected + this.#doubtful;
-    if (this.#newer) return this.#report(number, before, null);
+    if (this.ended) return this.#report(number, before, null);
     if (inspection.kind === 'unsound') {
+      this.#unsound++;
       const { fault, newer } = inspection;
       this.#newer = newer;
       if (!newer || before === 0) this.#doubt(fault);
+      if (this.#unsound === MAX_UNSOUND) {
+        const message = `nothing behind it was looked at: it is the ${MAX_UNSOUND}th in a row that is no sound block`;
+        this.#found.notice(number, 'REST_UNREAD', message);
+      }
       return this.#report(number, before, null);
     }
+    this.#unsound = 0;
     return this.#judgeSound(inspection, next?.kind === 'sound' ? next : null, before);
   }
 
@@ -176,7 +190,7 @@ export class Verifier {
     let judged = 0;
     // Whether the surveyor's tree is known to be the one here, for as long as both grow by the same blocks.
     let sameHistory = false;
-    for (let { value, done } = blocks.next(); !done && value !== undefined; ) {
+    for (let { value, done } = blocks.next(); !done && value !== undefined && !this.ended; ) {
       const following = blocks.next();
       const plain: PlainBlock | null = value.kind === 'plain' && this.#accept(value, sameHistory) ? value : null;
       sameHistory = plain?.fitsHistory ?? false;
@@ -204,7 +218,7 @@ export class Verifier {
   #accept(block: PlainBlock, sameHistory: boolean): boolean {
     const { index, hash, previous_hash, history_hash, timestamp, difficulty, signer, entries } = block;
     if (index === 1 || index !== this.#expected || previous_hash !== this.#tail) return false;
-    if (this.#doubtful > 0 || this.#newer || this.#order.hasEarly) return false;
+    if (this.#doubtful > 0 || this.ended || this.#order.hasEarly) return false;
     if ((this.#time !== null && timestamp < this.#time) || timestamp > this.#latest) return false;
     if (difficulty < this.state.difficulty || this.state.authorityOf(signer) !== 'yes') return false;
     const checked = (sameHistory && block.fitsHistory) || !this.#history.known;
@@ -480,7 +494,7 @@ export class Verifier {
       ledger: this.#ledger,
       blocks: taken + this.#doubtful,
       taken,
-      newer: this.#newer,
+      open: this.ended,
       anchor: this.#anchor,
       checkpointRoot: (size) => (size === taken ? this.#history.hashWith(this.#tail) : this.#history.rootThen),
     };

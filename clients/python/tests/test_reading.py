@@ -229,3 +229,13 @@ def test_groups_that_do_not_fit_are_left_out() -> None:
         5: INNER,
     }
     assert groups_that_fit(groups) == {1: OUTER, 5: INNER}
+
+
+@pytest.mark.parametrize("quick", [False, True])
+def test_lines_without_end(quick: bool) -> None:
+    vector = vector_of("open/owner.json")
+    first, second, *_ = vector["export"]
+    lines = f"{first}\n" + "\n" * 100_005 + f"{second}\n"
+    verdict = verify(io.BytesIO(lines.encode()), owner=json.loads(first)["signer"], quick=quick)
+    ends = [notice.block for notice in verdict.notices if notice.code == "REST_UNREAD"]
+    assert (verdict.ok, verdict.undecided, verdict.blocks, ends) == (False, False, 100_001, [100_001])

@@ -242,9 +242,12 @@ test('a verdict can be asked for twice, and is the same', async () => {
 
 test('problems without end are counted, not kept', async () => {
   function* rubbish(): Generator<BlockItem> {
-    for (let i = 0; i < 100_007; i++) yield { error: new MedsealError('MALFORMED', 'x') };
+    const first = decodeLine(Buffer.from(lines[0]!));
+    // A sound block between them: so many in a row that are none would end the verification.
+    for (let i = 0; i < 100_007; i++) yield i % 9999 === 0 ? first : { error: new MedsealError('MALFORMED', 'x') };
   }
   const verdict = await verifyItems(rubbish());
   expect(verdict.problems).toHaveLength(100_000);
-  expect(verdict.notices).toContainEqual(expect.objectContaining({ code: 'PROBLEMS_OMITTED' }));
+  expect(codes(verdict)).toContain('PROBLEMS_OMITTED');
+  expect(codes(verdict)).not.toContain('REST_UNREAD');
 });

@@ -15,7 +15,7 @@ def verdict_of(verifier: Verifier, anchor: int | None) -> Verdict:
         findings.problem(1, "BLOCK_MISSING")
     verifier.take_for_owner()
     _misplaced(verifier)
-    if options.owner is not None and verifier.owner_known and not verifier.owner_signed and not verifier.newer:
+    if options.owner is not None and verifier.owner_known and not verifier.owner_signed and not verifier.ended_early:
         findings.problem(1, "OWNER_MISMATCH")
     withheld = _missing_records(verifier)
     grown = _grown_from(verifier, blocks, options.checkpoint) if options.checkpoint else None
@@ -82,7 +82,7 @@ def _ever_authorised(verifier: Verifier, aside: SetAside) -> bool:
 def _missing_records(verifier: Verifier) -> int:
     """Judges what is missing, and counts the records that are withheld.
 
-    A block of a newer version, or one behind it, may have erased what is missing.
+    What was not judged may have erased what is missing.
     """
     withheld = 0
     both_missing = verifier.options.without_bodies
@@ -91,10 +91,10 @@ def _missing_records(verifier: Verifier) -> int:
             continue
         if both_missing and verifier.without_body.has(*place):
             withheld += 1
-        elif not verifier.newer:
+        elif not verifier.ended_early:
             verifier.findings.problem(place[0], "SALT_MISSING", place[1])
     for place in verifier.without_body:
-        if place not in verifier.state.erased and not verifier.without_salt.has(*place) and not verifier.newer:
+        if place not in verifier.state.erased and not verifier.without_salt.has(*place) and not verifier.ended_early:
             verifier.findings.problem(place[0], "BODY_MISSING", place[1])
     return withheld
 
@@ -112,7 +112,7 @@ def _grown_from(verifier: Verifier, blocks: int, checkpoint: Checkpoint) -> int 
         root = verifier.tree.root_with(verifier.tail)
     if owner is not None and not owner_signed(checkpoint, owner):
         findings.problem(size, "CHECKPOINT_UNSIGNED")
-    elif blocks < size and not verifier.newer:
+    elif blocks < size and not verifier.ended_early:
         findings.problem(blocks, "LEDGER_ROLLED_BACK")
     elif owner is None or root is None:
         findings.notice("CHECKPOINT_UNCHECKED", size)
@@ -125,7 +125,7 @@ def _grown_from(verifier: Verifier, blocks: int, checkpoint: Checkpoint) -> int 
 
 def _owner_at(verifier: Verifier, size: int) -> bytes | None:
     """Who owned the ledger when it had ``size`` blocks; ``None`` where it is not known."""
-    if verifier.newer and size > verifier.expected - 1:
+    if verifier.ended_early and size > verifier.expected - 1:
         return None
     owner = None
     for since, candidate in verifier.owners:

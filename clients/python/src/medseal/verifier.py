@@ -80,6 +80,9 @@ class SetAside:
     fills_gap: bool = False
 
 
+MAX_UNSOUND = 100_000
+"""So many unsound items in a row end the verification."""
+
 OnAccepted = Callable[[int, Block, State], None]
 
 
@@ -109,10 +112,17 @@ class Verifier:
         """Whether the pinned owner has signed a block as the owner."""
         self.checkpoint_root: bytes | None = None
         self.newer = False
+        self.unsound = 0
+        """Unsound items in a row, up to now."""
         self.accepted = False
         """Whether the newest item was accepted."""
         self._doubtful_problems: list[Problem] = []
         self._on_accepted = on_accepted
+
+    @property
+    def ended_early(self) -> bool:
+        """Whether nothing that follows is judged."""
+        return self.newer or self.unsound >= MAX_UNSOUND
 
     @property
     def place(self) -> int:
@@ -124,7 +134,9 @@ class Verifier:
         self.accepted = False
         if isinstance(item, Unreadable):
             self._unsound(item.code, item.entry)
-        elif not self._sets_aside(item, following):
+            return
+        self.unsound = 0
+        if not self._sets_aside(item, following):
             fault = self._not_of_this_place(item, following)
             if fault is not None:
                 self._doubt(*fault)
@@ -137,9 +149,13 @@ class Verifier:
 
     def _unsound(self, code: str, entry: int | None) -> None:
         """It stands for a block, or was slipped in. A newer one behind a problem is passed over in silence."""
+        place = self.place
         self.newer = code == "VERSION_NEWER"
+        self.unsound += 1
         if not (self.newer and self.findings.problems):
             self._doubt(code, entry)
+        if self.unsound == MAX_UNSOUND:
+            self.findings.notice("REST_UNREAD", place)
 
     def _doubt(self, code: str, entry: int | None = None) -> None:
         self._doubtful_problems.append(self.findings.problem(self.place, code, entry))

@@ -10,7 +10,7 @@ from .ending import verdict_of
 from .exchange import Block, Item, Unreadable
 from .state import State
 from .verdict import Verdict
-from .verifier import OnAccepted, Options, Sound, Verifier
+from .verifier import MAX_UNSOUND, OnAccepted, Options, Sound, Verifier
 
 
 def verify_items(
@@ -48,7 +48,7 @@ def _run(verifier: Verifier, items: Iterable[Item], anchor: Anchor | None) -> in
     sound = (_sound(item, number >= checked_from) for number, item in enumerate(items))
     for number, (item, following) in enumerate(_with_next(sound)):
         verifier.take(number, item, following if isinstance(following, Sound) else None)
-        if verifier.newer:
+        if verifier.ended_early:
             break
         if anchor is not None and number == anchor.item:
             if not _vouches(anchor, verifier):
@@ -89,9 +89,13 @@ def _with_next(items: Iterable[Sound | Unreadable]) -> Iterator[tuple[Sound | Un
 def _find_anchor(items: Iterable[Item], options: Options, owner: bytes) -> Anchor | None:
     """The newest item that names the pinned owner as its signer, or the owner's checkpoint where it is newer."""
     newest = None
+    readable = -1
     for number, item in enumerate(items):
-        if isinstance(item, Block) and item.header.signer == owner:
-            newest = number
+        if isinstance(item, Block):
+            readable = number
+            newest = number if item.header.signer == owner else newest
+        elif number - readable >= MAX_UNSOUND:
+            break
     checkpoint = options.checkpoint
     signed = checkpoint is not None and owner_signed(checkpoint, owner)
     if checkpoint is not None and signed and (newest is None or checkpoint.size > newest + 1):

@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, isAbsolute, join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { withoutPolars } from './helpers/polars.js';
@@ -61,19 +61,21 @@ function follow(steps: readonly Step[], folder: string): { printed: string[]; sh
   const commands = {
     medseal: `exec "${process.execPath}" "${join(root, 'dist/cli/main.js')}" "$@"`,
     npx: 'shift\nexec medseal "$@"',
+    // The interpreter that has been asked for its modules, whatever else is on the path.
+    python: `exec "${PYTHON}" "$@"`,
+    python3: `exec "${PYTHON}" "$@"`,
   };
   for (const [name, body] of Object.entries(commands)) {
     writeFileSync(join(bin, name), `#!/bin/sh\n${body}\n`);
     chmodSync(join(bin, name), 0o755);
   }
-  const python = isAbsolute(PYTHON) ? [dirname(PYTHON)] : [];
   const shell = spawnSync('bash', ['-c', `exec 2>&1; set -euo pipefail\n${script}`], {
     cwd: work,
     encoding: 'utf8',
     input: '',
     env: {
       ...process.env,
-      PATH: [bin, ...python, process.env.PATH].join(delimiter),
+      PATH: [bin, process.env.PATH].join(delimiter),
       MEDSEAL_PASSPHRASE: 'correct horse battery staple',
       NO_COLOR: '1',
     },

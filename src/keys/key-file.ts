@@ -181,9 +181,8 @@ function expectPassphrase(path: string, bytes: Uint8Array): void {
     const message = `${path} is encrypted for a key (${printableType(type)}), and not with a passphrase: ${how}`;
     throw new MedsealError('KEY_FILE_INVALID', message, { file: path });
   }
-  const work = /^[1-9]\d?$/.test(logN ?? '') ? Number(logN) : 0;
-  if (work > MOST_SCRYPT_WORK_FACTOR) {
-    const message = `${path} asks for more work than is done for a passphrase: its scrypt work factor is 2^${work}, and 2^${MOST_SCRYPT_WORK_FACTOR} is the most; ${how}`;
+  if (logN !== undefined && /^[1-9]\d{0,19}$/.test(logN) && Number(logN) > MOST_SCRYPT_WORK_FACTOR) {
+    const message = `${path} asks for more work than is done for a passphrase: its scrypt work factor is 2^${logN}, and 2^${MOST_SCRYPT_WORK_FACTOR} is the most; ${how}`;
     throw new MedsealError('KEY_FILE_INVALID', message, { file: path });
   }
 }

@@ -3,8 +3,14 @@
 import { spawnSync } from 'node:child_process';
 import { expect } from 'vitest';
 
-/** A Python interpreter; MEDSEAL_TEST_PYTHON names another than the first on the path. */
-export const PYTHON = process.env.MEDSEAL_TEST_PYTHON || 'python3';
+const NAMED = process.env.MEDSEAL_TEST_PYTHON || 'python3';
+
+/**
+ * A Python interpreter; MEDSEAL_TEST_PYTHON names another than the first on the path. It is its own path, since a name can
+ * stand for another interpreter in another folder or shell; the name itself where there is none.
+ */
+export const PYTHON: string =
+  spawnSync(NAMED, ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).stdout?.trim() || NAMED;
 
 /** Whether that Python has these modules. Where not, says once how to get them, for the suite that is skipped. */
 export function pythonHas(...modules: readonly string[]): boolean {

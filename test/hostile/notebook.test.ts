@@ -32,7 +32,15 @@ test('a chain, damaged', async () => {
     const problems = await judged(change(genuine));
     outcomes.add(problems === null ? 'refused' : problems === 0 ? 'good' : 'bad');
   });
-  await fc.assert(property, { numRuns: 150 });
+  // One of each outcome is among them, whatever else comes up.
+  const cutOff = (bytes: Uint8Array) => bytes.subarray(0, -1);
+  const anotherProof = (bytes: Uint8Array) =>
+    Buffer.from(
+      Buffer.from(bytes)
+        .toString()
+        .replace(/"proof":\d+/, '"proof":1'),
+    );
+  await fc.assert(property, { numRuns: 150, examples: [[cutOff], [anotherProof]] });
   expect([...outcomes]).toEqual(expect.arrayContaining(['refused', 'bad']));
 });
 

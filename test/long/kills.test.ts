@@ -67,11 +67,12 @@ describe.each([
     const args = ['seal', path, csv, '--key', 'owner.key', '--name', 'x', '--block-size', String(blockSize), '--quiet'];
     let count = 0;
     let incomplete = 0;
-    while (count < kills) {
+    // How far each comes is chance; so it goes on until enough of them have left something.
+    while (count < kills || incomplete <= kills / 4) {
       rmSync(path, { force: true });
       await (await createLedger(path, owner, { difficulty: 8 })).close();
       for (let before = 0; ; ) {
-        const wasKilled = count < kills && (await killed(args, most));
+        const wasKilled = (count < kills || incomplete <= kills / 4) && (await killed(args, most));
         if (!wasKilled) break;
         count++;
         const { rows, complete } = await standing(path);
@@ -88,7 +89,6 @@ describe.each([
       expect(existsSync(`${path}-journal`)).toBe(false);
     }
     console.log(`sealing, ${blockSize} a block: ${count} kills, ${incomplete} left a data set incomplete`);
-    expect(incomplete).toBeGreaterThan(kills / 4);
   });
 });
 
@@ -107,14 +107,13 @@ describe('a ledger as a whole', () => {
 
   test('imported, killed 15 times: all of it, or nothing', async () => {
     let none = 0;
-    for (let count = 0; count < 15; ) {
+    for (let count = 0; count < 15 || none === 0; ) {
       rmSync(at('imported.medseal'), { force: true });
       if (await killed(['import', 'whole.ndjson', 'imported.medseal', '--quiet'], 1500)) count++;
       if (!existsSync(at('imported.medseal'))) none++;
       else expect(await verifyLedger(at('imported.medseal'))).toMatchObject({ ok: true, records: 40_000 });
     }
     console.log(`importing: 15 kills, ${none} left nothing`);
-    expect(none).toBeGreaterThan(0);
     rmSync(at('imported.medseal'), { force: true });
     expect(await run(MAIN, ['import', 'whole.ndjson', 'imported.medseal'], { cwd: at('.') })).toMatchObject({
       status: 0,
@@ -126,7 +125,7 @@ describe('a ledger as a whole', () => {
 
   test('exported, killed 15 times: the file as it was before, or all of it', async () => {
     let old = 0;
-    for (let count = 0; count < 15; ) {
+    for (let count = 0; count < 15 || old === 0; ) {
       writeFileSync(at('out.ndjson'), 'what was there');
       if (await killed(['export', 'whole.medseal', '-o', 'out.ndjson', '--quiet'], 600)) count++;
       const found = readFileSync(at('out.ndjson'));
@@ -134,7 +133,6 @@ describe('a ledger as a whole', () => {
       else expect(found.equals(whole)).toBe(true);
     }
     console.log(`exporting: 15 kills, ${old} left the old file`);
-    expect(old).toBeGreaterThan(0);
     expect(await verifyLedger(at('whole.medseal'))).toMatchObject({ ok: true, records: 40_000 });
     expect(await run(MAIN, ['export', 'whole.medseal', '-o', 'out.ndjson'], { cwd: at('.') })).toMatchObject({
       status: 0,

@@ -120,10 +120,9 @@ describe('a field of 200 MB', () => {
       ['seal', `${name}.medseal`, name, ...KEY, '--json'],
       ['seal', 'x', name, '--check', '--json'],
     ]) {
-      const { status, stdout, seconds } = await medseal(args, 400);
+      const { status, stdout } = await medseal(args, 400);
       expect(status).toBe(2);
       expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'RECORD_TOO_LARGE', line } });
-      expect(seconds).toBeLessThan(20);
     }
     expect(await verifyLedger(at(`${name}.medseal`))).toMatchObject({ ok: true, blocks: 1 });
     rmSync(at(name));

@@ -129,30 +129,31 @@ const anyRules = fc.constantFrom<JsonObject>(
   { owner: { from: [officer], threshold: 1 }, grant: { from: [officer, doctor], threshold: 2 } },
 );
 
+const ledgers = fc.tuple(fc.array(block, { minLength: 1, maxLength: 5 }), anyRules);
+
 test('are judged alike, down to the first bad block', async () => {
-  let good = 0;
-  let deepest = 0;
-  const property = fc.asyncProperty(
-    fc.array(block, { minLength: 1, maxLength: 5 }),
-    anyRules,
-    async (blocks, rules) => {
-      const text = ledgerOf(blocks, rules);
-      const expected = oracleVerify(text, { now: NOW });
-      const verdict = await verifyText(text);
-      expect({ ok: verdict.ok, first: named(verdict)[0] ?? null }).toEqual({
-        ok: expected.ok,
-        first: expected.ok ? null : expected.block,
-      });
-      if (!expected.ok) return;
-      good++;
-      deepest = Math.max(deepest, blocks.length);
-      const { records, erased, head, owner: whose } = expected;
-      expect(verdict).toMatchObject({ records, erased, head, owner: whose });
-    },
-  );
+  const property = fc.asyncProperty(ledgers, async ([blocks, rules]) => {
+    const text = ledgerOf(blocks, rules);
+    const expected = oracleVerify(text, { now: NOW });
+    const verdict = await verifyText(text);
+    expect({ ok: verdict.ok, first: named(verdict)[0] ?? null }).toEqual({
+      ok: expected.ok,
+      first: expected.ok ? null : expected.block,
+    });
+    if (!expected.ok) return;
+    const { records, erased, head, owner: whose } = expected;
+    expect(verdict).toMatchObject({ records, erased, head, owner: whose });
+  });
   await fc.assert(property, { numRuns: 250 });
-  expect(good).toBeGreaterThan(20);
-  expect(deepest).toBeGreaterThan(1);
+});
+
+// Or the property would say nothing of good ledgers. The seed is fixed, so that chance does not decide it.
+test('are good often enough, and several blocks deep', () => {
+  const good = fc
+    .sample(ledgers, { numRuns: 250, seed: 1 })
+    .filter(([blocks, rules]) => oracleVerify(ledgerOf(blocks, rules), { now: NOW }).ok);
+  expect(good.length).toBeGreaterThan(20);
+  expect(Math.max(...good.map(([blocks]) => blocks.length))).toBeGreaterThan(1);
 });
 
 /** The line with the records in these places as stubs. */
@@ -168,6 +169,7 @@ function without(line: string, gone: (entry: number) => boolean): string {
 test('what is gone is erased, withheld or lost, alike', async () => {
   const place = fc.tuple(fc.constantFrom(3, 4, 5, 6), fc.nat(3));
   const outcomes = new Set<string>();
+  type Places = [block: number, entry: number][];
   const property = fc.asyncProperty(
     fc.array(place, { maxLength: 4 }),
     fc.subarray(
@@ -197,6 +199,12 @@ test('what is gone is erased, withheld or lost, alike', async () => {
       else expect(named(verdict)[0]).toBe(expected.block);
     },
   );
-  await fc.assert(property, { numRuns: 60 });
+  // One of each outcome is among them, whatever else comes up.
+  const examples: [Places, Places, boolean][] = [
+    [[[4, 0]], [[4, 0]], false],
+    [[[4, 0]], [[4, 1]], false],
+    [[[4, 0]], [[4, 1]], true],
+  ];
+  await fc.assert(property, { numRuns: 60, examples });
   expect([...outcomes].sort()).toEqual(['false false', 'true false', 'true true']);
 });

@@ -1,6 +1,6 @@
 import type { ChainItem } from '../notebook/chain.js';
 import type { Losses } from '../notebook/losses.js';
-import type { NotedValue, OpenedChain } from '../notebook/open.js';
+import type { NotebookRow, NotedValue, OpenedChain } from '../notebook/open.js';
 import type { TriedChange } from '../notebook/undetected.js';
 import type { ChainVerdict } from '../notebook/verify.js';
 import { bad, bold, count, good, printable, table } from './terminal.js';
@@ -69,7 +69,7 @@ const OTHER_KEY =
  * @param medsealKey the key file of Medseal that was given as the notebook's key, where one was
  */
 export function lossTexts(opened: OpenedChain, medsealKey: string | null): string[] {
-  const { verdict, rows, unopened, unread, cut, rounded } = opened;
+  const { verdict, rows, unopened, unread, cut, rounded, shortened, nones } = opened;
   const problems = verdict.problems
     .slice(0, MOST_PROBLEMS)
     .map(({ block, code, message }) => `block ${block}: ${code}: ${message}`);
@@ -91,7 +91,30 @@ export function lossTexts(opened: OpenedChain, medsealKey: string | null): strin
       `${count(blocks.length, 'value')} of "${printable(column)}" may have been rounded by pandas to six decimals: block ${some(blocks)}`,
     );
   }
+  const zeros = zerosOf(rows, shortened);
+  for (const [column, blocks] of byColumn(shortened)) {
+    const zero = zeros.get(column) ?? 0;
+    const small = zero === 0 ? '' : `; ${zero} of them are 0.0, which can be any number smaller than 0.0000005`;
+    texts.push(
+      `${count(blocks.length, 'value')} of "${printable(column)}" with fewer than six decimals may have been rounded all the same: pandas rounds first, and then drops zeros at the end${small}`,
+    );
+  }
+  for (const [column, blocks] of byColumn(nones)) {
+    texts.push(
+      `${count(blocks.length, 'value')} of "${printable(column)}" read "None" and were taken for missing; the text "None" reads the same: block ${some(blocks)}`,
+    );
+  }
   return texts;
+}
+
+/** How many of the noted values are 0.0, by column. */
+function zerosOf(rows: readonly NotebookRow[], values: readonly NotedValue[]): Map<string, number> {
+  const byPlace = new Map(rows.map((row) => [row.place, row.values]));
+  const zeros = new Map<string, number>();
+  for (const { block, column } of values) {
+    if (Number(byPlace.get(block)?.get(column)?.text) === 0) zeros.set(column, (zeros.get(column) ?? 0) + 1);
+  }
+  return zeros;
 }
 
 function otherKeyText(medsealKey: string | null): string {

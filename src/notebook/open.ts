@@ -33,8 +33,15 @@ export interface OpenedChain {
   readonly unread: readonly number[];
   /** Values that pandas has cut at 50 characters. */
   readonly cut: readonly NotedValue[];
-  /** Numbers that pandas may have rounded to six decimals. */
+  /** Numbers that show all six decimals that pandas writes: it may have rounded them. */
   readonly rounded: readonly NotedValue[];
+  /**
+   * Numbers with fewer decimals, in columns of numbers: pandas rounds to six, and then drops zeros at the end, so that each
+   * of these may have been rounded, and `0.0` may be anything smaller than half a millionth.
+   */
+  readonly shortened: readonly NotedValue[];
+  /** Values that read `None` and are taken for missing; the text of that name reads the same. */
+  readonly nones: readonly NotedValue[];
 }
 
 export interface OpenChainOptions {
@@ -76,6 +83,8 @@ export async function openChain(
     unread: [...openedPlaces].filter((place) => !readPlaces.has(place)),
     cut: noted(rows, 'cut'),
     rounded: noted(rows, 'rounded'),
+    shortened: shortenedIn(rows),
+    nones: noted(rows, 'none'),
   };
 }
 
@@ -111,7 +120,21 @@ async function decryptAll(
   return texts;
 }
 
-function noted(rows: readonly NotebookRow[], what: 'cut' | 'rounded'): NotedValue[] {
+/** Only in columns of nothing but numbers: text that looks like one is kept as it is. */
+function shortenedIn(rows: readonly NotebookRow[]): NotedValue[] {
+  const texts = new Set<string>();
+  for (const { values } of rows) {
+    for (const [column, { text }] of values) if (text !== null && !isNumber(text)) texts.add(column);
+  }
+  return noted(rows, 'shortened').filter(({ column }) => !texts.has(column));
+}
+
+/** Whether pandas writes a number so. */
+function isNumber(text: string): boolean {
+  return /^-?(?:\d+(?:\.\d+)?(?:e[-+]\d+)?|inf)$/.test(text);
+}
+
+function noted(rows: readonly NotebookRow[], what: 'cut' | 'rounded' | 'shortened' | 'none'): NotedValue[] {
   return rows.flatMap(({ place, values }) =>
     [...values].filter(([, value]) => value[what]).map(([column]) => ({ block: place, column })),
   );

@@ -46,8 +46,8 @@ export async function run([path = '']: string[], options: Options, context: Cont
       onOpened: (blocks) => bar.update(blocks),
     }).finally(() => bar.stop());
     for (const text of lossTexts(outcome.opened, medsealKeyOf(options))) terminal.warn(text);
-    const { verdict, cut, rounded, unopened, unread } = outcome.opened;
-    const facts = { problems: verdict.problems, unopened, unread, cut, rounded };
+    const { verdict, cut, rounded, shortened, nones, unopened, unread } = outcome.opened;
+    const facts = { problems: verdict.problems, unopened, unread, cut, rounded, shortened, nones };
     terminal.json({ ledger: options.into, sealed: outcome.imported ? outcome.sealed : null, ...facts });
     if (!outcome.imported) {
       terminal.say('Nothing was imported.');

@@ -34,7 +34,7 @@ export async function run([path = '']: string[], options: Options, context: Cont
   if (output === undefined) await writeStandardOutput(csvOf(opened));
   else await writeFileWhole(output, csvOf(opened), { mode: 0o600 });
 
-  const { verdict, rows, columns, unopened, unread, cut, rounded } = opened;
+  const { verdict, rows, columns, unopened, unread, cut, rounded, shortened, nones } = opened;
   for (const text of lossTexts(opened, medsealKeyOf(options))) terminal.warn(text);
   const tell = output === undefined ? terminal.note : terminal.say;
   tell(`Opened ${count(rows.length, 'row')}${output === undefined ? '' : ` into ${printable(output)}`}.`);
@@ -50,6 +50,8 @@ export async function run([path = '']: string[], options: Options, context: Cont
     unread,
     cut,
     rounded,
+    shortened,
+    nones,
   });
   return ok && unopened.length + unread.length === 0 ? DONE : ANSWER_IS_NO;
 }

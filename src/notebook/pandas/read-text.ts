@@ -6,12 +6,16 @@
 
 /** A value as it stood in a row's text. */
 export interface TextValue {
-  /** What it says; null where it is missing (NaN). */
+  /** What it says; null where it is missing (NaN, NaT, <NA>, None). */
   readonly text: string | null;
   /** Whether pandas has cut it: it fills the widest column that there is, and ends in three dots. */
   readonly cut: boolean;
   /** Whether pandas may have rounded it: it is a number with all of the six decimals that pandas writes. */
   readonly rounded: boolean;
+  /** Whether it is a number with fewer decimals: pandas drops zeros at the end after it has rounded to six. */
+  readonly shortened: boolean;
+  /** Whether it reads `None`: a missing value of pandas 2, or the text of that name, which pandas 1.5 does not take for one. */
+  readonly none: boolean;
 }
 
 export type TextRow = ReadonlyMap<string, TextValue>;
@@ -28,6 +32,8 @@ interface Lines {
   readonly lines: readonly Line[];
   /** Of every line. */
   readonly width: number;
+  /** Whether line breaks stand in values as they are, as pandas 1.5 writes a row of nothing but its `string` type. */
+  readonly raw: boolean;
 }
 
 /**
@@ -63,7 +69,33 @@ function linesOf(text: string): Lines | null {
   const isFooter = typeof last === 'string' && last.length !== lines[0]?.length && /^(.*, )?dtype: \w+$/.test(last);
   const own = isFooter ? lines.slice(0, -1) : lines;
   const width = own[0]?.length ?? 0;
-  return width > 0 && own.every((line) => line.length === width) ? { lines: own, width } : null;
+  const even = width > 0 && own.every((line) => line.length === width);
+  return even ? { lines: own, width, raw: false } : linesWithBreaks(text);
+}
+
+/**
+ * Lines of which some values hold line breaks as they are: each line is as wide as the others, its breaks counted. Of a
+ * single column that says nothing: any text would be its value.
+ * @returns null where there is no such width, or more than one with a gap through all lines: what is a value is not told then
+ */
+function linesWithBreaks(text: string): Lines | null {
+  const characters = /[\ud800-\udfff]/.test(text) ? [...text] : text;
+  const found: Lines[] = [];
+  for (let count = 2; count * (GAP + 2) <= characters.length + 1; count++) {
+    const width = (characters.length + 1) / count - 1;
+    if (!Number.isInteger(width)) continue;
+    const starts = Array.from({ length: count }, (_, i) => i * (width + 1));
+    if (!starts.every((start, i) => i === 0 || characters[start - 1] === '\n')) continue;
+    const rows: Lines = { lines: starts.map((start) => characters.slice(start, start + width)), width, raw: true };
+    if (startsOf(rows).some((start) => hasNamesIn(rows, start))) found.push(rows);
+  }
+  return found.length === 1 ? (found[0] ?? null) : null;
+}
+
+/** Whether what stands before the values can be names: of one line each, and none twice. */
+function hasNamesIn({ lines }: Lines, start: number): boolean {
+  const names = lines.map((line) => part(line, 0, start));
+  return names.every((name) => !name.includes('\n') && name.trim() !== '') && new Set(names).size === names.length;
 }
 
 /** The rows that have the names of the first one, and where in them the values begin. */
@@ -100,24 +132,28 @@ function haveSameNames(a: Lines, b: Lines, end: number): boolean {
   return a.lines.every((line, i) => part(line, 0, end) === part(b.lines[i] ?? '', 0, end));
 }
 
-function takeApart({ lines, width }: Lines, start: number): TextRow {
-  return new Map(lines.map((line) => [nameIn(line, start), valueIn(line, start, width)]));
+function takeApart(row: Lines, start: number): TextRow {
+  return new Map(row.lines.map((line) => [nameIn(line, start), valueIn(line, start, row)]));
 }
 
 function nameIn(line: Line, start: number): string {
   return unescaped(part(line, 0, start).replace(/ +$/, ''));
 }
 
-function valueIn(line: Line, start: number, width: number): TextValue {
+function valueIn(line: Line, start: number, { width, raw }: Lines): TextValue {
   const field = part(line, start, width);
   const text = field.replace(/^ +/, '');
   const cut = width - start === WIDEST && /^ [^ ]/.test(field) && field.endsWith('...');
   const rounded = /^-?\d+\.\d{6}$|^-?\d\.\d{6}e[-+]\d+$/.test(text);
-  return { text: MISSING.has(text) ? null : unescaped(text), cut, rounded };
+  const shortened = !rounded && /^-?\d+\.\d+$/.test(text);
+  const none = text === 'None';
+  // Where breaks stand as they are, a backslash before an n is one, too.
+  const said = raw ? text : unescaped(text);
+  return { text: MISSING.has(text) ? null : said, cut, rounded, shortened, none };
 }
 
-/** pandas writes these for a missing value, and takes them for one when it reads a CSV. */
-const MISSING: ReadonlySet<string> = new Set(['NaN', '<NA>']);
+/** pandas writes these for a missing value: in floats and in text of version 3, in its own types, dates, and objects. */
+const MISSING: ReadonlySet<string> = new Set(['NaN', '<NA>', 'NaT', 'None']);
 
 function part(line: Line, start: number, end: number): string {
   return typeof line === 'string' ? line.slice(start, end) : line.slice(start, end).join('');

@@ -1,6 +1,7 @@
 // A chain of the notebook decrypted, and its rows rebuilt.
 
 import { describe, expect, test } from 'vitest';
+import { lossTexts } from '../../../src/cli/notebook-text.js';
 import { openChain } from '../../../src/notebook/open.js';
 import { refusal, stranger } from '../../helpers/dataset-fixture.js';
 import { chainOf, keyHolder, made, withFields } from '../../helpers/notebook-chain.js';
@@ -18,6 +19,9 @@ test.each([1, 2])('with %i threads: every row, its block, and what pandas did to
   );
   expect(opened.cut).toEqual([{ block: 3, column: 'long name of a column' }]);
   expect(opened.rounded).toEqual([{ block: 4, column: 'weight' }]);
+  // Only in the column of numbers: "dose" and "ok" have no fractions, and text is kept as it is.
+  expect(new Set(opened.shortened.map(({ column }) => column))).toEqual(new Set(['weight']));
+  expect(lossTexts(opened, null).join()).toContain('with fewer than six decimals');
   expect(blocks).toEqual([1, 2, 3]);
 });
 

@@ -86,3 +86,59 @@ test('what str(series) adds at the end is no column', () => {
 test.each(['', 'Series([], )', 'hello', 'a    1\nb', 'a  1', '   '])('%j is no row', (text) => {
   expect(readTextRows([text])).toEqual([null]);
 });
+
+// As pandas 1.5.3 wrote them: rows of its `string` type alone, where line breaks stand as they are.
+test('line breaks that stand in values as they are', () => {
+  const texts = ['a    x\ny\nb      1', 'a       z\nb    l\r\nm', 'a    q\\n\n\nb       \n'];
+  const read = readTextRows(texts).map((row) => row && [...row].map(([name, { text }]) => [name, text]));
+  expect(read).toEqual([
+    [
+      ['a', 'x\ny'],
+      ['b', '1'],
+    ],
+    [
+      ['a', 'z'],
+      ['b', 'l\r\nm'],
+    ],
+    [
+      ['a', 'q\\n\n'],
+      ['b', '\n'],
+    ],
+  ]);
+});
+
+test('what is no row, with line breaks or without, is not read', () => {
+  const three = 'a    1\n\nb    x\nc    yz\n\nd    w'.replaceAll('\n\n', '\n');
+  expect(readTextRows(['a    1\nb', three])).toEqual([null, null]);
+});
+
+test.each([
+  ['pandas 1.5 and 2', 'a    None\nb       y\nc     NaN'],
+  ['pandas 3', 'a    NaN\nb      y\nc    NaN'],
+  ['its own types', 'a    <NA>\nb       y\nc     NaT'],
+])('missing values of %s are the same gaps', (_, text) => {
+  const [row] = readTextRows([text]);
+  expect([...row!.values()].map((value) => value.text)).toEqual([null, 'y', null]);
+});
+
+test('a row of dates alone, which pandas writes without a time and without a blank before them', () => {
+  const [row] = readTextRows(['a   2020-01-01\nb   2021-01-01']);
+  expect([...row!].map(([name, { text }]) => [name, text])).toEqual([
+    ['a', '2020-01-01'],
+    ['b', '2021-01-01'],
+  ]);
+});
+
+test.each([
+  ['0.0', false, true],
+  ['0.12', false, true],
+  ['-3.5', false, true],
+  ['1234567.123457', true, false],
+  ['1.500000e+00', true, false],
+  ['12', false, false],
+  ['1.2.3', false, false],
+  ['x 0.5', false, false],
+])('of %s is told that it was rounded: %s, or may have been: %s', (value, rounded, shortened) => {
+  const [row] = readTextRows([`a    ${value}\nb    ${'x'.padStart(value.length)}`]);
+  expect(row!.get('a')).toMatchObject({ rounded, shortened });
+});

@@ -18,7 +18,14 @@ export type { Condition } from './dataset/lookup/conditions.js';
 export { type Finding, type FindOptions, type FindReport, findRows } from './dataset/lookup/find.js';
 export type { FoundRow } from './dataset/lookup/search.js';
 export type { Manifest } from './dataset/manifest.js';
-export { type OpenedDataset, type OpenedRow, type OpenOptions, type OpenReport, openDataset } from './dataset/open.js';
+export {
+  type OpenedDataset,
+  type OpenedRow,
+  type OpenOptions,
+  type OpenReport,
+  openDataset,
+  type RowSource,
+} from './dataset/open.js';
 export { ndjsonBytes, type OutputOptions, originalBytes } from './dataset/output.js';
 export { type ProveOptions, proveRecord } from './dataset/prove.js';
 export { type QueriedTable, type QueryOptions, type QueryResult, query } from './dataset/query/query.js';

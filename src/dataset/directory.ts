@@ -11,7 +11,7 @@ import { type Timestamp, timestampOf } from '../format/timestamp.js';
 import { type JudgeOptions, judgeLedger } from '../ledger/judged.js';
 import { type Ledger, readableBlocks } from '../ledger/ledger.js';
 import { type NumberedBlock, statementBlocks } from '../ledger/statement-blocks.js';
-import { inspectContent } from '../verify/inspect.js';
+import { inspectBodies, inspectContent } from '../verify/inspect.js';
 import { type Amendments, LedgerState } from '../verify/state.js';
 import type { Verifier } from '../verify/verifier.js';
 import { AcceptedBlocks } from './accepted.js';
@@ -167,8 +167,12 @@ export async function listVerified(
   });
   const { problems, ledger: id, owner } = verifier.finish();
   const known = { blocks, damaged: problems.length > 0, id, owner, state: verifier.state, newest };
-  return { ...(await directoryOf(ledger, walk, known, identity)), accepted, state: verifier.state };
+  const isAccepted: IsAccepted = (position, block) => accepted.has(position - 1, hashOf(block));
+  return { ...(await directoryOf(ledger, walk, known, identity, isAccepted)), accepted, state: verifier.state };
 }
+
+/** Whether the block that is stored in a place is the one that was accepted there: it may have been changed since. */
+type IsAccepted = (position: number, block: BlockHead) => boolean;
 
 /** What is known of a ledger as a whole. */
 interface Told {
@@ -185,6 +189,7 @@ async function directoryOf(
   walk: Walk,
   { blocks, damaged, id, owner, state, newest }: Told,
   identity: Identity | undefined,
+  isAccepted: IsAccepted = () => true,
 ): Promise<Directory> {
   const ledgerId = id === null ? null : fromHex(id, 32);
   const now = timestampOf(ledger.clock());
@@ -193,7 +198,8 @@ async function directoryOf(
       ? null
       : createKeyring(ledgerId, state, grantsIn(ledger, walk.grantBlocks), identity, now);
   const infos: DatasetInfo[] = [];
-  for (const found of walk.datasets.values()) infos.push(await describe(ledger, found, state, keyring, now));
+  for (const found of walk.datasets.values())
+    infos.push(await describe(ledger, found, { state, keyring, now, isAccepted }));
   const [time, head] = [newest?.header.timestamp ?? null, newest?.hash ?? null];
   return { ledger: id, owner, blocks, newest: time, head, audit: state.audit, damaged, datasets: infos };
 }
@@ -214,19 +220,24 @@ function grantsIn(ledger: Ledger, positions: ReadonlyMap<number, number>): Grant
 
 const NONE_AMENDED: Amendments = { versions: new Map(), originals: new Map() };
 
+interface Describing {
+  readonly state: LedgerState;
+  readonly keyring: Keyring | null;
+  readonly now: Timestamp;
+  readonly isAccepted: IsAccepted;
+}
+
 async function describe(
   ledger: Ledger,
   found: Found,
-  state: LedgerState,
-  keyring: Keyring | null,
-  now: Timestamp,
+  { state, keyring, now, isAccepted }: Describing,
 ): Promise<DatasetInfo> {
   const parts: Omit<GroupInfo, 'access'>[] = [];
   for (const [number, group] of found.groups.entries()) {
     const keys = await keysOf(group, keyring);
     const { keyIds, rowZero } = group;
     const isErased = rowZero !== null && state.isErased(rowZero.block, rowZero.entry);
-    const zero = isErased ? null : await rowZeroOf(ledger, group, keys);
+    const zero = isErased ? null : await rowZeroOf(ledger, group, keys, isAccepted);
     const isOpen = keys.size > 0 || keyring === null;
     parts.push({
       number,
@@ -278,11 +289,18 @@ async function rowZeroOf(
   ledger: Ledger,
   { rowZero }: FoundGroup,
   keys: ReadonlyMap<string, GroupKey>,
+  isAccepted: IsAccepted,
 ): Promise<{ manifest: Manifest; header: Uint8Array } | null> {
-  if (rowZero === null || keys.size === 0) return null;
-  for await (const block of readableBlocks(ledger, { from: rowZero.position, to: rowZero.position })) {
+  const { position } = rowZero ?? {};
+  if (rowZero === null || position === undefined || keys.size === 0) return null;
+  for await (const block of readableBlocks(ledger, { from: position, to: position })) {
     const entry = block.entries[rowZero.entry];
-    const content = entry?.kind === 'sealed' ? openWith(keys, entry) : null;
+    // It is read a second time, and its entries must be those that its hash stands for.
+    if (!isAccepted(position, block) || inspectContent(block, await loadCurve(), { bodies: false }).entries === null) {
+      return null;
+    }
+    const isSound = entry?.kind === 'sealed' && inspectBodies([entry]).faults.length === 0;
+    const content = isSound ? openWith(keys, entry) : null;
     return content === null ? null : readManifest(content);
   }
   return null;

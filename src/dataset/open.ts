@@ -66,14 +66,21 @@ export interface OpenReport {
   readonly complete: boolean;
 }
 
-/** A data set that is being opened: iterate `rows` to the end, then ask for the `report`. */
+/** What rows come from, for whoever makes a file or a table of them. */
+export interface RowSource {
+  readonly info: DatasetInfo;
+  rows(): AsyncIterable<readonly OpenedRow[]>;
+}
+
+/** A data set that is being opened: iterate `rows` to the end; the report is what the iteration returns. */
 export interface OpenedDataset {
   readonly info: DatasetInfo;
   /**
    * All rows, in order; asked for again, they are read and decrypted again.
+   * @returns what it came to, with the last row: before that nobody knows
    * @throws {MedsealError} `ABORTED`, `THREAD_FAILED`, `STORE_FAILED`
    */
-  rows(): AsyncGenerator<readonly OpenedRow[]>;
+  rows(): AsyncGenerator<readonly OpenedRow[], OpenReport>;
   /**
    * The content of one row, its newest version where it has been corrected, found without reading the others: a few milliseconds, however large the ledger. It is given
    * out only of a block that was accepted when the data set was opened, and that is still the same; what has been appended
@@ -83,7 +90,10 @@ export interface OpenedDataset {
    * @throws {MedsealError} `CANNOT_OPEN` where the row is in no block that verified, or does not open; `STORE_FAILED`
    */
   record(row: number): Promise<Uint8Array | null>;
-  /** Of the last reading of the rows, once it has ended. */
+  /**
+   * What the last iteration of `rows` returned, for those whose loop drops it.
+   * @throws {MedsealError} `ARGUMENT_INVALID` where none has come to its end since `rows` was last called
+   */
   report(): OpenReport;
 }
 
@@ -124,19 +134,30 @@ export async function openVerified(
     reading: new Reading(dataset, options, new Verifier(curve, judging(dataset.ledger, identity, options)), curve),
     latest: new LatestVersions(dataset, options.rows),
   });
-  let current = once();
+  let last: OpenReport | null = null;
   return {
     info: dataset.info,
     rows: () => {
-      current = once();
-      return current.latest.among(current.reading.rows());
+      last = null;
+      return (async function* rows() {
+        const { reading, latest } = once();
+        yield* latest.among(reading.rows());
+        last = latest.complete(reading.report());
+        return last;
+      })();
     },
     record: async (row) => {
       if (dataset.state.audit) expectRecorded(row, wantedOf(dataset.info, options));
       return newestRecord(dataset, row);
     },
-    report: () => current.latest.complete(current.reading.report()),
+    report: () => last ?? tooEarly(),
   };
+}
+
+/** Of a part of the rows a report would call good what is not, and accuse what is. */
+export function tooEarly(): never {
+  const message = 'there is no report before the last row: iterate "rows" to its end, which returns it';
+  throw new MedsealError('ARGUMENT_INVALID', message);
 }
 
 function wantedOf({ rows }: DatasetInfo, { rows: wanted }: OpenOptions): RowRange {

@@ -5,7 +5,7 @@ import { fieldValue, hasByteOrderMark, splitRecord, terminatorLength } from './c
 import { bundleBytes, resourceLines } from './fhir/output.js';
 import type { Manifest } from './manifest.js';
 import { isBundle, isTable } from './media-types.js';
-import type { OpenedDataset, OpenedRow } from './open.js';
+import type { OpenedRow, RowSource } from './open.js';
 
 export interface OutputOptions {
   /** Columns by name or by position from 1, in the order given; all where it is left out. */
@@ -17,10 +17,7 @@ export interface OutputOptions {
  * by another gets the manifest's. Of a Bundle, the Bundle with these entries.
  * @throws {MedsealError} `COLUMN_UNKNOWN`; `ARGUMENT_INVALID` for columns of JSON; `ABORTED`
  */
-export async function* originalBytes(
-  dataset: Pick<OpenedDataset, 'info' | 'rows'>,
-  options: OutputOptions = {},
-): AsyncGenerator<Uint8Array> {
+export async function* originalBytes(dataset: RowSource, options: OutputOptions = {}): AsyncGenerator<Uint8Array> {
   const { manifest, header } = dataset.info;
   const pick = manifest === null ? null : columnPicker(manifest, options.columns);
   if (manifest !== null && isBundle(manifest.media_type)) {
@@ -47,10 +44,7 @@ export async function* originalBytes(
  * second time gets `.1`, a third `.2`, as in pandas.
  * @throws {MedsealError} `COLUMN_UNKNOWN`, `ARGUMENT_INVALID`; `CANNOT_OPEN` without the header row; `ABORTED`
  */
-export async function* ndjsonBytes(
-  dataset: Pick<OpenedDataset, 'info' | 'rows'>,
-  options: OutputOptions = {},
-): AsyncGenerator<Uint8Array> {
+export async function* ndjsonBytes(dataset: RowSource, options: OutputOptions = {}): AsyncGenerator<Uint8Array> {
   const { manifest } = dataset.info;
   if (manifest === null) {
     throw new MedsealError('CANNOT_OPEN', 'the header row does not open, so the columns have no names; open it as CSV');

@@ -123,7 +123,7 @@ export class LedgerWriter {
         verifier.push(item);
       }
     }
-    const [problem] = verifier.finish().problems;
+    const [problem] = verifier.problemsSoFar();
     const id = verifier.ledger === null ? null : fromHex(verifier.ledger, 32);
     expectPast(verifier.next?.time ?? null, surroundings.clock());
     if (problem !== undefined || id === null) {

@@ -1,6 +1,6 @@
 import { fromHex } from '../bytes.js';
 import type { Curve, PublicKey } from '../crypto/secp256k1.js';
-import type { ProblemCode } from '../errors.js';
+import { MedsealError, type ProblemCode } from '../errors.js';
 import type { BlockItem } from '../format/block.js';
 import { NO_PREVIOUS } from '../format/header.js';
 import { MAX_UNSOUND } from '../format/limits.js';
@@ -161,6 +161,7 @@ export class Verifier {
    *   from one before which others are missing
    */
   judge(inspection: Inspection, next: Inspection | null = null): BlockReport {
+    this.#expectRunning();
     const before = this.#found.problems.length;
     const number = this.#expected + this.#doubtful;
     if (this.ended) return this.#report(number, before, null);
@@ -186,6 +187,7 @@ export class Verifier {
    * @returns how many there were
    */
   judgeSurvey(survey: Survey, next: Survey | null, onJudged?: OnJudged): number {
+    this.#expectRunning();
     const blocks = blocksOf(survey);
     let judged = 0;
     // Whether the surveyor's tree is known to be the one here, for as long as both grow by the same blocks.
@@ -457,7 +459,24 @@ export class Verifier {
     return { number, problems: this.#found.problems.slice(before), accepted, badEntries };
   }
 
-  /** Ends the verification. Gaps are only now known to be gaps: a missing block may have come later. */
+  /**
+   * What is wrong so far. Only where that is nothing, judging may go on: for a writer, whose own blocks follow. Of pins and of
+   * what is missing it says nothing.
+   */
+  problemsSoFar(): readonly Problem[] {
+    return this.untroubled && this.#ledger !== null ? [] : this.finish().problems;
+  }
+
+  /** What was judged after the verdict would not be in it. */
+  #expectRunning(): void {
+    if (!this.#finished) return;
+    throw new MedsealError(
+      'ARGUMENT_INVALID',
+      'the verification has been finished: nothing is judged behind its verdict',
+    );
+  }
+
+  /** Ends the verification: nothing can be judged any more. Gaps are only now known to be gaps: a missing block may have come later. */
   finish(): Verdict {
     if (!this.#finished) {
       this.#finished = true;

@@ -19,6 +19,7 @@ import { chooseDataset } from '../choose-dataset.js';
 import { type DatasetInfo, type Directory, isWhollyErased, listMarked, listVerified } from '../directory.js';
 import { viewOf, withAccess } from '../group-info.js';
 import { decodeManifest } from '../manifest.js';
+import { tooEarly } from '../open.js';
 import { openWith } from '../records.js';
 import { type ColumnCondition, type Condition, conditionsOn, conditionsOnAny } from './conditions.js';
 import { erasedBy } from './erased.js';
@@ -46,15 +47,22 @@ export interface FindOptions extends ReadingTerms {
   readonly scan?: boolean;
 }
 
-/** Rows that are being looked for: iterate `rows` to the end, then ask for the `report`. */
+/** Rows that are being looked for: iterate `rows` to the end; the report is what the iteration returns. */
 export interface Finding {
   readonly info: DatasetInfo;
   /** Where no data set was named, the others, which are not looked in. */
   readonly others: readonly NotSearched[];
   /** How they are found: by the index, or by reading all rows, where that was asked for or there is no index. */
   readonly by: 'index' | 'reading';
-  /** @throws {MedsealError} `ABORTED`, `STORE_FAILED` */
-  rows(): AsyncGenerator<readonly FoundRow[]>;
+  /**
+   * @returns what it came to, with the last row
+   * @throws {MedsealError} `ABORTED`, `STORE_FAILED`
+   */
+  rows(): AsyncGenerator<readonly FoundRow[], FindReport>;
+  /**
+   * What the last iteration of `rows` returned.
+   * @throws {MedsealError} `ARGUMENT_INVALID` where none has come to its end since `rows` was last called
+   */
   report(): FindReport;
 }
 
@@ -102,18 +110,24 @@ export async function findRows(ledger: Ledger, identity: Identity, options: Find
   const { directory, state, searched, candidates } = ground;
   const missed = nothingMissed();
   const recorded = state.audit ? await recordedRows(ledger, identity, ground, missed, options) : null;
-  let found = 0;
+  let last: FindReport | null = null;
   return {
     info: searched.info,
     others: othersOf(directory, searched.info, options),
     by: candidates === null ? 'reading' : 'index',
-    async *rows() {
-      for await (const row of recorded ?? newestRows(ground, missed)) {
-        found++;
-        yield [row];
-      }
+    rows: () => {
+      last = null;
+      return (async function* rows() {
+        let found = 0;
+        for await (const row of recorded ?? newestRows(ground, missed)) {
+          found++;
+          yield [row];
+        }
+        last = { found, blocks: missed.blocks, unopened: missed.records, owner: directory.owner };
+        return last;
+      })();
     },
-    report: () => ({ found, blocks: missed.blocks, unopened: missed.records, owner: directory.owner }),
+    report: () => last ?? tooEarly(),
   };
 }
 

@@ -1,5 +1,5 @@
 import { MedsealError } from '../../errors.js';
-import type { OpenedDataset, OpenedRow } from '../open.js';
+import type { OpenedRow, RowSource } from '../open.js';
 import type { TypedBatch, TypedColumn, TypedTable, Value } from './types.js';
 
 /** A batch is full with so many rows, or with rows of so many bytes: so much of a table is in memory at a time. */
@@ -17,7 +17,7 @@ export interface ReadableTable extends TypedTable {
 
 /** @param reader reads these columns of each row */
 export function tableOf<Column extends TypedColumn>(
-  dataset: Pick<OpenedDataset, 'rows'>,
+  dataset: Pick<RowSource, 'rows'>,
   columns: readonly Column[],
   reader: (columns: readonly Column[]) => RowReader,
 ): ReadableTable {

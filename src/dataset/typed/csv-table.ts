@@ -1,14 +1,14 @@
 import { chosenPlaces, distinctNames } from '../column-names.js';
 import { fieldValue, splitRecord } from '../csv/fields.js';
 import type { Manifest } from '../manifest.js';
-import type { OpenedDataset } from '../open.js';
+import type { RowSource } from '../open.js';
 import { mismatch, type ReadableTable, type RowReader, tableOf } from './batches.js';
 import { chosenFieldReader, type FieldReader, sealedFieldReader } from './fields.js';
 import { isMissing, TypeGuess } from './guess.js';
 import type { TableOptions } from './table.js';
 import { type ColumnType, chosenTypes, knownType } from './types.js';
 
-type Rows = Pick<OpenedDataset, 'rows'>;
+type Rows = Pick<RowSource, 'rows'>;
 
 /** What a column is read with. */
 interface Column {

@@ -2,7 +2,7 @@ import { MedsealError } from '../../errors.js';
 import { terminatorLength } from '../csv/fields.js';
 import { arrayBytes } from '../json-array.js';
 import { isBundle, isTable } from '../media-types.js';
-import type { OpenedDataset, OpenedRow } from '../open.js';
+import type { OpenedRow, RowSource } from '../open.js';
 import { ndjsonBytes, originalBytes } from '../output.js';
 import { arrowBytes } from './arrow.js';
 import { jsonBytes } from './json.js';
@@ -25,7 +25,7 @@ export interface OpenFormatOptions extends TableOptions {
  *   `originalBytes` and `arrowBytes` throw, some of it only when the bytes are read
  */
 export async function openedBytes(
-  dataset: Pick<OpenedDataset, 'info' | 'rows'>,
+  dataset: RowSource,
   options: OpenFormatOptions = {},
 ): Promise<AsyncGenerator<Uint8Array>> {
   const { format, columns, schema } = options;
@@ -48,7 +48,7 @@ export async function openedBytes(
 }
 
 /** Lines of JSON, each as it stands; blank ones are left out. */
-async function* linesOf(dataset: Pick<OpenedDataset, 'rows'>): AsyncGenerator<readonly string[]> {
+async function* linesOf(dataset: Pick<RowSource, 'rows'>): AsyncGenerator<readonly string[]> {
   const toText = ({ content }: OpenedRow): string =>
     Buffer.from(content.subarray(0, content.length - terminatorLength(content))).toString('utf8');
   for await (const rows of dataset.rows()) yield rows.map(toText).filter((line) => line.trim() !== '');

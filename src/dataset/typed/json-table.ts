@@ -2,7 +2,7 @@ import { fromUtf8 } from '../../bytes.js';
 import { MedsealError } from '../../errors.js';
 import { chosenPlaces } from '../column-names.js';
 import { membersNamed, membersOf } from '../ndjson/members.js';
-import type { OpenedDataset, OpenedRow } from '../open.js';
+import type { OpenedRow, RowSource } from '../open.js';
 import { mismatch, type ReadableTable, type RowReader, tableOf } from './batches.js';
 import { parseDate, parseTimestamp } from './calendar.js';
 import { TypeGuess } from './guess.js';
@@ -15,7 +15,7 @@ const MOST_MEMBERS = 10_000;
 
 /** A data set of JSON lines as a table; see `readTable`. */
 export async function jsonTable(
-  dataset: Pick<OpenedDataset, 'rows'>,
+  dataset: Pick<RowSource, 'rows'>,
   { columns: wanted, schema = {} }: TableOptions,
 ): Promise<ReadableTable> {
   const members = await guessMembers(dataset);
@@ -29,7 +29,7 @@ export async function jsonTable(
   return tableOf(dataset, columns, rowReader);
 }
 
-async function guessMembers(dataset: Pick<OpenedDataset, 'rows'>): Promise<TypedColumn[]> {
+async function guessMembers(dataset: Pick<RowSource, 'rows'>): Promise<TypedColumn[]> {
   const guesses = new Map<string, { guess: TypeGuess; rows: number }>();
   let count = 0;
   for await (const rows of dataset.rows()) {

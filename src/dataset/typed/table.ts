@@ -1,7 +1,7 @@
 import { MedsealError } from '../../errors.js';
 import { resourceRows } from '../fhir/output.js';
 import { isBundle, isTable } from '../media-types.js';
-import type { OpenedDataset, OpenedRow } from '../open.js';
+import type { OpenedRow, RowSource } from '../open.js';
 import type { ReadableTable } from './batches.js';
 import { csvTable } from './csv-table.js';
 import { jsonTable } from './json-table.js';
@@ -25,10 +25,7 @@ export interface TableOptions {
  * @throws {MedsealError} `COLUMN_UNKNOWN`, `ARGUMENT_INVALID`; `CANNOT_OPEN` without the header row; `TYPE_MISMATCH` for what is
  *   no table, and from `batches` for a value that is not of its column's type; what reading the rows throws
  */
-export async function readTable(
-  dataset: Pick<OpenedDataset, 'info' | 'rows'>,
-  options: TableOptions = {},
-): Promise<ReadableTable> {
+export async function readTable(dataset: RowSource, options: TableOptions = {}): Promise<ReadableTable> {
   const { manifest } = dataset.info;
   if (manifest === null) {
     const message = 'the header row does not open, so the columns have no names; it opens as CSV only';
@@ -42,6 +39,6 @@ export async function readTable(
   throw new MedsealError('ARGUMENT_INVALID', 'a column is asked for twice; in a table each has a name of its own');
 }
 
-function resourcesOf(dataset: Pick<OpenedDataset, 'rows'>): Pick<OpenedDataset, 'rows'> {
+function resourcesOf(dataset: Pick<RowSource, 'rows'>): Pick<RowSource, 'rows'> {
   return { rows: (): AsyncGenerator<readonly OpenedRow[]> => resourceRows(dataset.rows()) };
 }

@@ -3,8 +3,12 @@
 import { describe, expect, test } from 'vitest';
 import { grantKey, newGroupKey } from '../../../src/access/grants.js';
 import { fromHex, toHex } from '../../../src/bytes.js';
+import { loadCurve } from '../../../src/crypto/secp256k1.js';
+import { listDatasets, listVerified } from '../../../src/dataset/directory.js';
+import { encodeManifest } from '../../../src/dataset/manifest.js';
 import { sealRecord } from '../../../src/dataset/records.js';
 import { isReadable } from '../../../src/format/block.js';
+import { rowOf } from '../../../src/format/entry.js';
 import { hashOf } from '../../../src/format/header.js';
 import { openDataset, originalBytes, sealDataset } from '../../../src/index.js';
 import { composeBlock } from '../../../src/ledger/compose.js';
@@ -14,6 +18,7 @@ import { toStored } from '../../../src/ledger/stored.js';
 import { statementEntry } from '../../../src/ledger/writer.js';
 import { MerkleTree } from '../../../src/merkle/tree.js';
 import { memoryMedium, memoryStore } from '../../../src/store/memory.js';
+import { Verifier } from '../../../src/verify/verifier.js';
 import { singleThreadMiner } from '../../../src/work/miner.js';
 import {
   newLedger,
@@ -91,6 +96,40 @@ test('a forged data set before the real one does not take its place', async () =
   const dataset = await openDataset(tampered, owner);
   expect((await collect(originalBytes(dataset))).toString()).toBe(CSV);
   expect(dataset.report().verdict.problems).toMatchObject([{ block: 2, code: 'SIGNER_UNAUTHORISED' }]);
+});
+
+test('a block that takes the place of a verified one before its header row is read says nothing of the data set', async () => {
+  const medium = memoryMedium();
+  const ledger = await createLedger(memoryStore(medium), owner, { difficulty: 0 });
+  await seal(ledger, CSV, { name: 'genuine' });
+  const [dataset] = (await listDatasets(ledger, owner)).datasets;
+  const block = await ledger.block(2);
+  if (dataset === undefined || block === null || !isReadable(block)) throw new Error('no data set');
+  // Whoever holds the key, and the file, can seal another header row under it, and sign it with a key of theirs.
+  const [key] = [...dataset.keys.values()];
+  const { manifest, header } = dataset.groups[0]!;
+  const content = encodeManifest({ ...manifest!, name: 'forged' }, header!);
+  const entries = block.entries.map((entry) =>
+    entry.kind === 'sealed' && rowOf(entry.bytes) === 0 ? sealRecord(key!, 0, content, ledger.random(32)) : entry,
+  );
+  const forged = await composeBlock(block.header, entries, stranger, singleThreadMiner, undefined);
+  const genuine = medium.blocks[1]!;
+  await ledger.close();
+  let swapped = false;
+  // The clock is asked between the verification and the reading of the header row.
+  const clock = () => {
+    if (swapped) medium.blocks[1] = toStored(forged, new MerkleTree());
+    return new Date();
+  };
+  const swapping = await openLedger(memoryStore(medium), { clock });
+  const named = async () => {
+    medium.blocks[1] = genuine;
+    const verifier = new Verifier(await loadCurve(), { now: new Date(), bodies: false });
+    return (await listVerified(swapping, verifier, owner)).datasets.map(({ name }) => name);
+  };
+  expect(await named()).toEqual(['genuine']);
+  swapped = true;
+  expect(await named()).toEqual([null]);
 });
 
 test('without its genesis block, a ledger still opens for its owner', async () => {

@@ -107,7 +107,8 @@ export function revoke(draft: Draft, statement: RevokeStatement): Finding {
   if (key === undefined) {
     return draft.lenient ? null : finding('KEY_UNKNOWN', 'the key that is revoked is not known');
   }
-  if (ownerOf(data) === from || data.recovery.includes(from)) {
+  // Behind a block of which nobody knows what it said, others may have become that.
+  if (!data.authorityUnknown && (ownerOf(data) === from || data.recovery.includes(from))) {
     return finding(
       'REVOKE_INVALID',
       'every key is granted to the owner and the recovery keys: none is revoked from them',

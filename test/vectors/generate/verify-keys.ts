@@ -14,7 +14,7 @@ import {
   together,
 } from '../../oracle/say.js';
 import type { WriterContext } from '../../oracle/write.js';
-import { dataSet, ledger, note, raw, twoGroups } from './ledgers.js';
+import { dataSet, ledger, note, raw, replaced, twoGroups } from './ledgers.js';
 import { OFF_CURVE, OWNER, owner, READER, reader, recovery, stranger, WRITER, writer } from './people.js';
 import { accepted, caseOf, OWN_UNENDED, refused, SETS } from './verify-said.js';
 import { type Case, problem } from './verify-vector.js';
@@ -34,6 +34,7 @@ export function keyCases(): Case[] {
     ...revocations(),
     ...revokedBehindLost(),
     ...someKeysLost(),
+    ownerRevokedBehindLost(),
     ...groups(),
   ];
 }
@@ -325,6 +326,18 @@ function someKeysLost(): Case[] {
       [...second, ...third],
     ]),
   ];
+}
+
+/** Nobody knows what the lost block said: it may have named another owner. */
+function ownerRevokedBehindLost(): Case {
+  const lines = ledger('owner revoked', [...SETS, note('lost'), raw(revokeSet('own', owner))]);
+  return caseOf(
+    'verification.md#after-a-lost-block',
+    'lost-owner-revoked',
+    'A block cannot be read, and a key is revoked from who owned the ledger before it.',
+    lines.with(8, replaced(lines[8]!, '"index":9', '"index": 9')),
+    { problems: [problem(9, 'MALFORMED')] },
+  );
 }
 
 function revocations(): Case[] {

@@ -101,7 +101,7 @@ export function lossTexts(opened: OpenedChain, medsealKey: string | null): strin
   }
   for (const [column, blocks] of byColumn(nones)) {
     texts.push(
-      `${count(blocks.length, 'value')} of "${printable(column)}" read "None" and were taken for missing; the text "None" reads the same: block ${some(blocks)}`,
+      `${count(blocks.length, 'value')} of "${printable(column)}" read "None", which can be text, and is kept as text, or a missing value of pandas 1.5 or 2: block ${some(blocks)}`,
     );
   }
   return texts;

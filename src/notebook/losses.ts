@@ -33,8 +33,6 @@ export class LossCounter {
       if (row.cut.includes(place)) counts.cut++;
       else if (typeof cell === 'number' && Number.isFinite(cell) && Number(written) !== cell) counts.rounded++;
       else if (cell === null ? field !== '' : typeof cell !== 'string' && written !== field) counts.rewritten++;
-      // Later versions of pandas write a missing value so, and whoever opens the chain reads it as one.
-      else if (cell === 'None') counts.rewritten++;
     }
   }
 

@@ -40,7 +40,7 @@ export interface OpenedChain {
    * of these may have been rounded, and `0.0` may be anything smaller than half a millionth.
    */
   readonly shortened: readonly NotedValue[];
-  /** Values that read `None` and are taken for missing; the text of that name reads the same. */
+  /** Values that read `None`: kept as text, and perhaps missing ones of pandas 1.5 or 2. */
   readonly nones: readonly NotedValue[];
 }
 

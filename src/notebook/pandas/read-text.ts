@@ -6,7 +6,7 @@
 
 /** A value as it stood in a row's text. */
 export interface TextValue {
-  /** What it says; null where it is missing (NaN, NaT, <NA>, None). */
+  /** What it says; null where it is missing (NaN, NaT, <NA>). */
   readonly text: string | null;
   /** Whether pandas has cut it: it fills the widest column that there is, and ends in three dots. */
   readonly cut: boolean;
@@ -14,7 +14,10 @@ export interface TextValue {
   readonly rounded: boolean;
   /** Whether it is a number with fewer decimals: pandas drops zeros at the end after it has rounded to six. */
   readonly shortened: boolean;
-  /** Whether it reads `None`: a missing value of pandas 2, or the text of that name, which pandas 1.5 does not take for one. */
+  /**
+   * Whether it reads `None`: text, which pandas 1.5 does not take for a missing value, or a missing value of pandas 1.5 and 2
+   * that somebody has set. It is kept as text, so that nothing is lost; later versions read it as missing from CSV, too.
+   */
   readonly none: boolean;
 }
 
@@ -152,8 +155,8 @@ function valueIn(line: Line, start: number, { width, raw }: Lines): TextValue {
   return { text: MISSING.has(text) ? null : said, cut, rounded, shortened, none };
 }
 
-/** pandas writes these for a missing value: in floats and in text of version 3, in its own types, dates, and objects. */
-const MISSING: ReadonlySet<string> = new Set(['NaN', '<NA>', 'NaT', 'None']);
+/** pandas writes these for a missing value: in floats and in text, in its own types, in dates. */
+const MISSING: ReadonlySet<string> = new Set(['NaN', '<NA>', 'NaT']);
 
 function part(line: Line, start: number, end: number): string {
   return typeof line === 'string' ? line.slice(start, end) : line.slice(start, end).join('');

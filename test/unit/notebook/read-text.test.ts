@@ -113,12 +113,20 @@ test('what is no row, with line breaks or without, is not read', () => {
 });
 
 test.each([
-  ['pandas 1.5 and 2', 'a    None\nb       y\nc     NaN'],
   ['pandas 3', 'a    NaN\nb      y\nc    NaN'],
   ['its own types', 'a    <NA>\nb       y\nc     NaT'],
 ])('missing values of %s are the same gaps', (_, text) => {
   const [row] = readTextRows([text]);
   expect([...row!.values()].map((value) => value.text)).toEqual([null, 'y', null]);
+});
+
+test('None is kept, and told: it can be text, or a gap that pandas 3 writes as NaN', () => {
+  const [row] = readTextRows(['a    None\nb       y\nc     NaN']);
+  expect([...row!.values()].map(({ text, none }) => [text, none])).toEqual([
+    ['None', true],
+    ['y', false],
+    [null, false],
+  ]);
 });
 
 test('a row of dates alone, which pandas writes without a time and without a blank before them', () => {

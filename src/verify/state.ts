@@ -99,6 +99,12 @@ export class LedgerState {
     return this.data.owners.findLast(({ from }) => from <= block)?.publicKey ?? null;
   }
 
+  /** Takes note of who has signed a block that took its place, whatever else is wrong with it: an owner has taken it on. */
+  noteSigner(signer: PublicKey): void {
+    const owner = this.data.owners.at(-1);
+    if (owner?.publicKey === signer) owner.signed = true;
+  }
+
   /** Whether a key owns or has owned the ledger and has signed for it: anybody can hand a ledger over to any key. */
   wasTakenOnBy(key: string): boolean {
     return this.data.owners.some(({ publicKey, signed }) => signed && publicKey === key);

@@ -254,6 +254,7 @@ export class Verifier {
     }
     if (index > place) this.#order.gap(place, sound.block.header);
     const fault = this.#takePlace(sound) ?? this.#faultOf(sound);
+    this.state.noteSigner(signer);
     if (fault !== null) {
       this.#found.problem(index, fault.entry, fault.code, fault.message);
       if (sound.entries === null) this.#blockWasUnreadable();

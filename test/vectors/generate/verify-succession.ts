@@ -139,18 +139,13 @@ function pins(): Case[] {
       problems: [{ block: 1, entry: null, code: 'OWNER_MISMATCH' }],
       expect: { ...ended, records: 4, statements: 11 },
     },
-    {
-      ...refused(
-        rule,
-        'z',
-        'With a block that breaks a rule the new owner has taken it on all the same.',
-        'KEY_CLOSED',
-        [handOver, raw(rows('own', 3), HEIR)],
-      ),
-      name: 'owner-taken-on-by-a-bad-block',
-      owner: heir,
-      expect: { ...ended },
-    },
+    caseOf(
+      rule,
+      'owner-taken-on-by-a-bad-block',
+      'With a block that breaks a rule the new owner has taken it on all the same.',
+      ledger('bad block', [...SETS, handOver, raw(rows('own', 3), HEIR)]),
+      { owner: heir, problems: [problem(10, 'KEY_CLOSED', 0)], expect: ended },
+    ),
   ];
 }
 

@@ -144,6 +144,7 @@ export type FailureCode =
   | 'FILE_CHANGED'
   | 'STREAM_BROKEN'
   | 'THREAD_FAILED'
+  | 'PROCESS_FAILED'
   | 'OUTPUT_FAILED'
   | 'SQL_FAILED'
   | 'MEMORY_EXCEEDED'
@@ -190,6 +191,7 @@ const FAILURES: ReadonlySet<string> = new Set<FailureCode>([
   'FILE_CHANGED',
   'STREAM_BROKEN',
   'THREAD_FAILED',
+  'PROCESS_FAILED',
   'OUTPUT_FAILED',
   'SQL_FAILED',
   'MEMORY_EXCEEDED',
@@ -217,8 +219,22 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
 export function untilAborted<T>(running: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return running;
   return new Promise((resolve, reject) => {
-    const abort = (): void => reject(new MedsealError('ABORTED', 'interrupted'));
-    signal.addEventListener('abort', abort, { once: true });
-    running.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+    const stopWaiting = whenAborted(signal, () => reject(new MedsealError('ABORTED', 'interrupted')));
+    running.then(resolve, reject).finally(stopWaiting);
   });
+}
+
+/** Who waits for a signal: one listener for all, since Node.js takes more than ten for a leak and says so. */
+const waiting = new WeakMap<AbortSignal, Set<() => void>>();
+
+/** @returns what ends the waiting */
+function whenAborted(signal: AbortSignal, abort: () => void): () => void {
+  const known = waiting.get(signal);
+  const all = known ?? new Set();
+  all.add(abort);
+  if (known === undefined) {
+    waiting.set(signal, all);
+    signal.addEventListener('abort', () => all.forEach((each) => void each()), { once: true });
+  }
+  return () => void all.delete(abort);
 }

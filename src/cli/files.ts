@@ -44,6 +44,11 @@ export async function writeFileWhole(
   }
 }
 
+/** Removes what a process that was killed has left of a file that it was writing. */
+export function removeUnfinishedOf(path: string): void {
+  removeLeftovers(existsSync(path) ? realpathSync(path) : path);
+}
+
 async function writeAll(
   path: string,
   file: FileHandle,

@@ -232,7 +232,10 @@ reading(
       ]),
     )
     .option('--dataset <name>', 'only this data set, by name or id; repeat it for several (default: all)', repeated)
-    .option('--memory <size>', 'what records and the work on them may take, such as 500MB or 8GB (default: 2GB)')
+    .option(
+      '--memory <size>',
+      'what records, the work on them and the answer may take, such as 500MB or 8GB (default: 2GB); beside that 350 MB, and 25 MB a thread, are for verifying and decrypting',
+    )
     .option('--public-key <key>', 'the owner that the ledger must have')
     .addOption(threads),
 ).action(action(() => import('./commands/query.js')));

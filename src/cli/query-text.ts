@@ -3,13 +3,14 @@ import { arrayBytes } from '../dataset/json-array.js';
 import { columnNames } from '../dataset/query/names.js';
 import type { QueryResult } from '../dataset/query/query.js';
 import { jsonOf, objectJson, type QueryValue, textOf } from '../dataset/query/values.js';
+import { textChunks } from '../dataset/text-chunks.js';
 import { fieldOf } from '../dataset/typed/texts.js';
 import { bold, dim, printable } from './terminal.js';
 
 /** RFC 4180, with a header line; what is not there is an empty field, an empty text is `""`. */
 export async function* csvText(result: QueryResult): AsyncGenerator<Uint8Array> {
   yield utf8(csvLine(result.columns.map(({ name }) => name)));
-  for await (const rows of result.rows()) yield utf8(rows.map((row) => csvLine(row.map(textOf))).join(''));
+  for await (const rows of result.rows()) yield* textChunks(rows.map((row) => csvLine(row.map(textOf))));
 }
 
 function csvLine(texts: readonly (string | null)[]): string {
@@ -105,7 +106,8 @@ function cells(row: readonly QueryValue[]): string[] {
 
 /** A text on one line, without control characters. */
 function cell(text: string): string {
-  const characters = [...printable(text).replaceAll('\n', '↵').replaceAll('\t', ' ')];
+  const beginning = text.slice(0, 4 * MOST_WIDTH);
+  const characters = [...printable(beginning).replaceAll('\n', '↵').replaceAll('\t', ' ')];
   return characters.length <= MOST_WIDTH ? characters.join('') : `${characters.slice(0, MOST_WIDTH - 1).join('')}…`;
 }
 

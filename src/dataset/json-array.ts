@@ -1,4 +1,5 @@
 import { utf8 } from '../bytes.js';
+import { textChunks } from './text-chunks.js';
 
 /**
  * JSON values as one array, a line each.
@@ -13,9 +14,9 @@ export async function* arrayBytes(
   let isFirst = true;
   yield utf8(head);
   for await (const some of values) {
-    if (some.length === 0) continue;
-    yield utf8(`${isFirst ? '\n' : ',\n'}${some.join(',\n')}`);
-    isFirst = false;
+    const wasFirst = isFirst;
+    yield* textChunks(some.flatMap((text, i) => [wasFirst && i === 0 ? '\n' : ',\n', text]));
+    isFirst &&= some.length === 0;
   }
   yield utf8(isFirst ? tail : `\n${tail}`);
 }

@@ -10,6 +10,7 @@ import { writeKeyFile } from '../../src/keys/key-file.js';
 import { createLedger } from '../../src/ledger/ledger.js';
 import { owner, seal } from '../helpers/dataset-fixture.js';
 import { MAIN } from '../helpers/hostile-child.js';
+import { processFamily } from '../helpers/process-family.js';
 
 const root = mkdtempSync(join(tmpdir(), 'medseal-query-'));
 const places = ['cwd', 'tmp', 'home'].map((name) => join(root, name));
@@ -43,8 +44,12 @@ async function query(...args: string[]): Promise<Ran> {
   const paths = [join(ledgerFolder, 'l.medseal'), '--key', join(ledgerFolder, 'owner.key')];
   const child = spawn(process.execPath, [MAIN, 'query', ...paths, ...args], options);
   const writable = new Set<string>();
+  const seen = new Set<number>();
   const looking = setInterval(() => {
-    for (const file of openForWriting(child.pid)) writable.add(file);
+    for (const process of processFamily(child.pid)) {
+      seen.add(process);
+      for (const file of openForWriting(process)) writable.add(file);
+    }
   }, 10);
   const [stdout, stderr] = [child.stdout, child.stderr].map(async (stream) => {
     let text = '';
@@ -53,13 +58,15 @@ async function query(...args: string[]): Promise<Ran> {
   });
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
   clearInterval(looking);
+  // The one that was asked, and the one that answered.
+  expect(seen.size).toBe(2);
   for (const watcher of watchers) watcher.close();
   for (const place of places) touched.push(...readdirSync(place).map((name) => `left ${join(place, name)}`));
   return { code, stdout: (await stdout) ?? '', stderr: (await stderr) ?? '', touched, writable: [...writable] };
 }
 
 /** The files on disk that a process has open for writing, also such as have no name any more. */
-function openForWriting(pid: number | undefined): string[] {
+function openForWriting(pid: number): string[] {
   try {
     return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
       const flags = /flags:\s+0?(\d+)/.exec(readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8'))?.[1] ?? '0';

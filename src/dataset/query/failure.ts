@@ -16,6 +16,9 @@ interface Told {
 /** What is wrong with SQL, said before a single record was read: so it can be told. */
 export function refusedSql(error: unknown, sql: string): MedsealError {
   const { kind, message, position } = toldBy(error);
+  if (kind === 'Out of Memory') {
+    return new MedsealError('MEMORY_EXCEEDED', 'the query takes more memory than it may, whatever the records say');
+  }
   const isForbidden = kind === 'Permission';
   const text = isForbidden ? ONLY_DATASETS : message;
   return said('SQL_INVALID', text, sql, position);
@@ -39,16 +42,33 @@ export function failedSql(error: unknown, sql: string, memory: number): MedsealE
   if (error instanceof MedsealError) return error;
   const { kind, position } = toldBy(error);
   if (/^interrupt/i.test(kind)) return new MedsealError('ABORTED', 'interrupted');
-  if (kind === 'Out of Memory') {
+  if (isTooLong(error)) {
+    return said('SQL_FAILED', 'a value of the answer is longer than 512 MB, and that can be no text here', sql, null);
+  }
+  if (kind === 'Out of Memory' || isOutOfMemory(error)) {
     const message = `the query takes more memory than it may, ${Math.round(memory / 1e6)} MB; nothing goes to disk, so give it more (--memory), or ask for fewer columns`;
     return new MedsealError('MEMORY_EXCEEDED', message);
   }
   return said('SQL_FAILED', KINDS[kind] ?? `the query failed on the records (${kind})`, sql, position);
 }
 
+/** A text of more than 2^29 − 24 characters, which V8 makes none of. */
+function isTooLong(error: unknown): boolean {
+  return (
+    (error as NodeJS.ErrnoException).code === 'ERR_STRING_TOO_LONG' || /invalid string length/i.test(messageOf(error))
+  );
+}
+
+/** V8's, where values are taken over from the engine. */
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof RangeError && /allocation failed/i.test(messageOf(error));
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 /** Of an error as JSON, which may have a word before it. */
 function toldBy(error: unknown): Told {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   try {
     const told = JSON.parse(text.slice(text.indexOf('{'))) as Record<string, unknown>;
     const { exception_type: kind, exception_message: message, position } = told;

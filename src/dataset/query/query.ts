@@ -52,6 +52,8 @@ export interface QueriedTable {
 const DEFAULT_MEMORY: number = 2_000_000_000;
 /** With less, the engine has no room to work. */
 const LEAST_MEMORY = 32_000_000;
+/** Rows of an answer that are values here at the same time. */
+const ROWS_AT_ONCE = 64;
 
 /**
  * Answers SQL over what a key opens of a ledger. The chain is verified; records of blocks that verified are decrypted into the
@@ -221,7 +223,13 @@ async function* rowsOf(
     for (;;) {
       const chunk = await result.fetchChunk();
       if (chunk === null || chunk.rowCount === 0) return;
-      yield chunk.getRows().map((row) => row.map((value, i) => read(value, types[i] ?? duckdb.VARCHAR)));
+      // A few at a time: of large values a whole chunk would be another copy of all.
+      for (let from = 0; from < chunk.rowCount; from += ROWS_AT_ONCE) {
+        const count = Math.min(ROWS_AT_ONCE, chunk.rowCount - from);
+        yield Array.from({ length: count }, (_, i) =>
+          chunk.getRowValues(from + i).map((value, column) => read(value, types[column] ?? duckdb.VARCHAR)),
+        );
+      }
     }
   } catch (error) {
     throw failedSql(error, sql, memory);
